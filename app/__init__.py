@@ -1,0 +1,1 @@
+"""The application: settings, command line, jobs, database, API and web page."""

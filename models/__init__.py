@@ -1,0 +1,1 @@
+"""The network: temporal encoder, spatial context, training, calibration, prediction and model cards."""
