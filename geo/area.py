@@ -32,8 +32,7 @@ def geodesic_area_ha(shapes: gpd.GeoSeries) -> npt.NDArray[np.float64]:
     """
     degrees = shapes.to_crs(4326)
     areas = [
-        0.0 if shape is None or shape.is_empty else abs(_GEOD.geometry_area_perimeter(shape)[0])
-        for shape in degrees
+        0.0 if shape is None or shape.is_empty else abs(_GEOD.geometry_area_perimeter(shape)[0]) for shape in degrees
     ]
     return np.asarray(areas, dtype=np.float64) / float(HECTARE_M2)
 

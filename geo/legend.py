@@ -46,9 +46,7 @@ class Legend:
         self._crops = crops
         self._by_key = {crop.key: crop for crop in crops}
         self._by_name = {name: crop for crop in crops for name in _all_names(crop)}
-        if len(self._by_key) != len(crops) or len(self._by_name) != sum(
-            len(_all_names(crop)) for crop in crops
-        ):
+        if len(self._by_key) != len(crops) or len(self._by_name) != sum(len(_all_names(crop)) for crop in crops):
             raise DataError("LEGEND_CLASH", "Two crops of the legend share a key or a name.")
 
     def __iter__(self) -> Iterator[Crop]:
@@ -86,7 +84,7 @@ class Legend:
 
     def find(self, text: str) -> Crop | None:
         """Crop by anything that a parcel file may hold: key, name, or "winter wheat (Triticum)" style text."""
-        return self.named(text) or self.named(text.split("(")[0])
+        return self.named(text) or self.named(text.split("(", maxsplit=1)[0])
 
 
 def _normal(name: str) -> str:

@@ -167,10 +167,9 @@ def read_table(path: Path, schema: pa.Schema) -> pd.DataFrame:
     try:
         frame = pq.read_table(path).to_pandas(date_as_object=True)
     except (OSError, pa.ArrowException) as error:
-        raise DataError(
-            "TABLE_UNREADABLE", f"{path.name} cannot be read: {error}.", "Run the season again."
-        ) from error
-    return to_table(_with_our_names(frame), schema).to_pandas(date_as_object=True)
+        raise DataError("TABLE_UNREADABLE", f"{path.name} cannot be read: {error}.", "Run the season again.") from error
+    checked: pd.DataFrame = to_table(_with_our_names(frame), schema).to_pandas(date_as_object=True)
+    return checked
 
 
 def _with_our_names(frame: pd.DataFrame) -> pd.DataFrame:
