@@ -46,7 +46,7 @@ class TileKey:
 
     @property
     def name(self) -> str:
-        """ "32631_56_549"."""
+        """Text form, "32631_56_549"."""
         return f"{self.epsg}_{self.x}_{self.y}"
 
     @property
