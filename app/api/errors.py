@@ -1,0 +1,71 @@
+"""How errors become answers: one table from the error tree to HTTP statuses, one shape for every failure."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Final
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from app.api.schemas import Problem
+from geo.errors import AcrelineError, DataError, InputError, TransientError
+
+#: Codes that have a status of their own.
+STATUS_BY_CODE: Final = {
+    "PARCEL_UNKNOWN": HTTPStatus.NOT_FOUND,
+    "LAYER_UNKNOWN": HTTPStatus.NOT_FOUND,
+    "PAGE_NOT_BUILT": HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+#: All other errors, by kind.
+STATUS_BY_KIND: Final[dict[type[AcrelineError], HTTPStatus]] = {
+    InputError: HTTPStatus.BAD_REQUEST,
+    DataError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    TransientError: HTTPStatus.SERVICE_UNAVAILABLE,
+    AcrelineError: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+
+
+def status_of(error: AcrelineError) -> HTTPStatus:
+    """HTTP status of an error: by its code, else by the nearest of its kinds."""
+    if error.code in STATUS_BY_CODE:
+        return STATUS_BY_CODE[error.code]
+    return next(STATUS_BY_KIND[kind] for kind in type(error).__mro__ if kind in STATUS_BY_KIND)
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Answer every expected failure as {code, message, remedy}."""
+    app.add_exception_handler(AcrelineError, _expected)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+
+
+def _answer(status: int, code: str, message: str, remedy: str, headers: dict[str, str] | None = None) -> JSONResponse:
+    problem = Problem(code=code, message=message, remedy=remedy)
+    return JSONResponse(
+        problem.model_dump(), status_code=status, headers={"Cache-Control": "no-store"} | (headers or {})
+    )
+
+
+def _expected(_request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, AcrelineError):
+        raise error
+    return _answer(status_of(error), error.code, error.message, error.remedy)
+
+
+def _invalid(_request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    places = ", ".join(str(problem["loc"][-1]) for problem in error.errors())
+    remedy = "See /api/openapi.json for what each address accepts."
+    return _answer(HTTPStatus.UNPROCESSABLE_ENTITY, "REQUEST_INVALID", f"The request does not fit: {places}.", remedy)
+
+
+def _http(_request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, HTTPException):
+        raise error
+    phrase = HTTPStatus(error.status_code)
+    return _answer(error.status_code, phrase.name, f"{phrase.phrase}.", "", dict(error.headers or {}))

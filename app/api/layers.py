@@ -1,0 +1,125 @@
+"""Map layers from a run's rasters: an allow-list of names, drawn with the legend's colours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from rasterio.errors import RasterioError
+from rio_tiler.errors import TileOutsideBounds
+from rio_tiler.io import Reader
+
+from geo.errors import DataError, InputError
+from geo.legend import load_legend
+
+Colours: TypeAlias = dict[int, tuple[int, int, int, int]]
+
+#: Deepest zoom worth asking for: 10 m pixels are about 4 screen pixels wide there; the map stretches from then on.
+MAX_ZOOM: Final = 16
+
+_OPAQUE = 255
+_PERCENT = 100
+
+#: Colour-blind-safe sequential ramps, from 0 to 100 %: vigour (brown to teal-green) and probability (pale to blue).
+_VIGOUR_STOPS = ("#8c5a2b", "#d0a35c", "#f2e6c0", "#8fc3a8", "#2b8a78", "#0b4a46")
+_PROB_STOPS = ("#f4f1ec", "#c9d7e8", "#86a9d1", "#3f74b0", "#143f75")
+
+
+class TilePx(IntEnum):
+    """Edge of an answer in pixels."""
+
+    NORMAL = 256
+    DOUBLE = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One raster that may be shown.
+
+    Attributes:
+        name: what clients say.
+        filename: file of the run folder.
+        colours: makes the colour of each pixel value; None for true colour.
+        resampling: how pixels are stretched; classes must not be mixed.
+    """
+
+    name: str
+    filename: str
+    colours: Callable[[], Colours] | None
+    resampling: str
+
+
+def crop_colours() -> Colours:
+    """Legend colours by raster value."""
+    return {crop.value: _rgba(crop.colour) for crop in load_legend()}
+
+
+def vigour_colours() -> Colours:
+    """Ramp of vigour, 0 to 100."""
+    return _ramp(_VIGOUR_STOPS)
+
+
+def prob_colours() -> Colours:
+    """Ramp of crop probability, 0 to 100."""
+    return _ramp(_PROB_STOPS)
+
+
+#: The only files that map addresses can reach.
+LAYERS: Final[Mapping[str, Layer]] = {
+    layer.name: layer
+    for layer in (
+        Layer("mosaic", "mosaic.tif", None, "bilinear"),
+        Layer("crop", "crop.tif", crop_colours, "nearest"),
+        Layer("crop_prob", "crop_prob.tif", prob_colours, "nearest"),
+        Layer("vigour", "vigour.tif", vigour_colours, "nearest"),
+    )
+}
+
+
+def layer_named(name: str) -> Layer:
+    """Layer by name; InputError LAYER_UNKNOWN for any other text."""
+    if name not in LAYERS:
+        raise InputError("LAYER_UNKNOWN", "There is no such map layer.", f"Layers are {', '.join(LAYERS)}.")
+    return LAYERS[name]
+
+
+def draw(folder: Path, layer: Layer, square: tuple[int, int, int], px: TilePx) -> bytes | None:
+    """One square (column, row, zoom) of a layer in Web Mercator.
+
+    Returns:
+        PNG bytes (RGBA, transparent where there is no data), None where the square lies outside the raster.
+
+    Raises:
+        DataError: the raster is missing or damaged.
+    """
+    try:
+        with Reader(str(folder / layer.filename)) as source:
+            image = source.tile(*square, tilesize=int(px), resampling_method=layer.resampling)
+    except TileOutsideBounds:
+        return None
+    except RasterioError as error:
+        raise DataError("LAYER_UNREADABLE", f"{layer.filename} cannot be read.", "Run the season again.") from error
+    colours = layer.colours() if layer.colours else None
+    png: bytes = image.render(img_format="PNG", colormap=colours)
+    return png
+
+
+def _rgba(colour: str) -> tuple[int, int, int, int]:
+    red, green, blue = bytes.fromhex(colour.removeprefix("#"))
+    return red, green, blue, _OPAQUE
+
+
+def _ramp(stops: tuple[str, ...]) -> Colours:
+    """Straight lines between evenly spaced stops, one colour for every whole percent."""
+    anchors = [_rgba(stop) for stop in stops]
+    colours: Colours = {}
+    for percent in range(_PERCENT + 1):
+        place = percent / _PERCENT * (len(anchors) - 1)
+        lower = min(int(place), len(anchors) - 2)
+        share = place - lower
+        mixed = [round(a + (b - a) * share) for a, b in zip(anchors[lower], anchors[lower + 1], strict=True)]
+        colours[percent] = (mixed[0], mixed[1], mixed[2], _OPAQUE)
+    return colours
