@@ -1,19 +1,56 @@
-"""Fixtures shared by all tests."""
+"""Fixtures shared by all tests, and the rule about skipping in continuous integration."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Generator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
+from hypothesis import settings
 
 _REPOSITORY = Path(__file__).resolve().parents[1]
+_Report = TypeVar("_Report", pytest.TestReport, pytest.CollectReport)
+
+# Timings on a shared machine say nothing about the code; in continuous integration the same examples come each time.
+settings.register_profile("here", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, database=None)
+settings.load_profile("ci" if os.environ.get("CI") == "true" else "here")
+
+
+def _data_folder() -> Path:
+    return Path(os.environ.get("ACRELINE_DATA_DIR", _REPOSITORY.parent / "shared" / "data"))
 
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Folder of real data; the test skips with a reason where it is absent."""
-    folder = Path(os.environ.get("ACRELINE_DATA_DIR", _REPOSITORY.parent / "shared" / "data"))
+    folder = _data_folder()
     if not folder.is_dir():
         pytest.skip("no real data: set ACRELINE_DATA_DIR to the folder that holds flanders-2019")
     return folder
+
+
+def _forbid_skip(report: _Report) -> _Report:
+    """Turn a skip into a failure that keeps its reason; expected failures stay what they are."""
+    if report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"{reason}\nWith CI=true only tests marked shared_data may skip, and only without the data."
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A skipped test proves nothing, so in continuous integration it fails (CI=true)."""
+    report = yield
+    excused = item.get_closest_marker("shared_data") is not None and not _data_folder().is_dir()
+    return report if excused or os.environ.get("CI") != "true" else _forbid_skip(report)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """The same for whole modules that skip while they are collected."""
+    report = yield
+    return report if os.environ.get("CI") != "true" else _forbid_skip(report)
