@@ -1,0 +1,133 @@
+"""Parcels: read from any common file, repaired with a report, on WGS 84, one row per input row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from pyproj import CRS
+
+from geo.area import geodesic_area_ha
+from geo.files import fingerprint
+from geo.grid import utm_epsg
+from geo.parcel_columns import FACTS, Notes, as_text, attribute_columns, parcel_ids
+from geo.parcel_file import hash_of_source, read_features
+from geo.repair import Outlines, repair_outlines
+
+#: Columns of a book, in order, before the geometry.
+COLUMNS: Final = (
+    "parcel_id",
+    "geometry_version",
+    "farmer_id",
+    "declared_crop",
+    "area_ha",
+    "epsg",
+    "valid",
+    *FACTS,
+)
+
+_FINGERPRINTED: Final = ("parcel_id", "geometry_version", "farmer_id", "declared_crop", "valid", *FACTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """Something done to a parcel, or found wrong with it.
+
+    Attributes:
+        parcel_id: the parcel.
+        what: one line for people.
+    """
+
+    parcel_id: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelBook:
+    """All parcels of a file.
+
+    Attributes:
+        frame: EPSG:4326, numbered from 0, one row per input row in input order. parcel_id; geometry_version (12 hex
+            digits of the outline's hash); farmer_id and declared_crop (legend key) or None; area_ha, geodesic, 0
+            without outline; epsg of the UTM zone of its centre, 0 without outline; valid; then the FACTS columns:
+            land_right ("certificate", "lease" or None), certified_area_ha (NaN where unknown), district, village,
+            other_debt_minor, household_capacity_minor, approved_minor (Int64); geometry (None where not valid).
+        datum: name of the file's geodetic datum, as its CRS states it.
+        repairs: what was done, in row order.
+        source_hash: hash of the file.
+    """
+
+    frame: gpd.GeoDataFrame
+    datum: str
+    repairs: tuple[Repair, ...]
+    source_hash: str
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of ids, outlines and facts: the same parcels in another format give the same."""
+        columns = {name: [as_text(cell) for cell in self.frame[name]] for name in _FINGERPRINTED}
+        return fingerprint(columns)
+
+
+def read_parcels(path: Path, *, crs: str | None = None, id_column: str | None = None) -> ParcelBook:
+    """Read, repair and reproject a parcel file.
+
+    Args:
+        path: GeoPackage, GeoJSON, Shapefile or GeoParquet.
+        crs: reference system of a file that states none ("EPSG:4490").
+        id_column: column that holds the ids; by default the first of parcel_id, pid, id, plot_id, fid, else ids are
+            made from the outlines.
+
+    Raises:
+        InputError: the file is missing, unreadable, empty, without CRS (or `crs` contradicts it), or its ids are
+            missing or not unique.
+    """
+    source = read_features(path, crs)
+    outlines = repair_outlines(source.geometry)
+    attributes = pd.DataFrame(source.drop(columns=source.geometry.name))
+    ids = parcel_ids(attributes, id_column, outlines.versions)
+    notes = Notes()
+    facts = attribute_columns(attributes, notes)
+    return ParcelBook(
+        frame=_frame(ids, outlines, facts),
+        datum=_datum_name(source.crs),
+        repairs=tuple(_repairs(ids, outlines, notes)),
+        source_hash=hash_of_source(path),
+    )
+
+
+def _frame(ids: tuple[str, ...], outlines: Outlines, facts: pd.DataFrame) -> gpd.GeoDataFrame:
+    valid = outlines.shapes.notna().to_numpy()
+    columns = {
+        "parcel_id": list(ids),
+        "geometry_version": list(outlines.versions),
+        "area_ha": geodesic_area_ha(outlines.shapes),
+        "epsg": _zones(outlines.shapes),
+        "valid": valid,
+    }
+    frame = pd.concat([pd.DataFrame(columns), facts], axis=1)[list(COLUMNS)]
+    return gpd.GeoDataFrame(frame, geometry=outlines.shapes.array, crs=4326)
+
+
+def _zones(shapes: gpd.GeoSeries) -> list[int]:
+    boxes = shapes.bounds.to_numpy()
+    centres = np.column_stack([(boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2])
+    return [utm_epsg(lon, lat) if np.isfinite(lon) else 0 for lon, lat in centres.tolist()]
+
+
+def _datum_name(crs: CRS) -> str:
+    geodetic = crs.geodetic_crs
+    return "unknown" if geodetic is None or geodetic.datum is None else str(geodetic.datum.name)
+
+
+def _repairs(ids: tuple[str, ...], outlines: Outlines, notes: Notes) -> Iterator[Repair]:
+    for row, parcel_id in enumerate(ids):
+        if row in outlines.notes:
+            yield Repair(parcel_id, outlines.notes[row])
+        for what in notes.by_row.get(row, ()):
+            yield Repair(parcel_id, what)
