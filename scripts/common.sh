@@ -19,7 +19,7 @@ for name in sorted(set(sys.stdin.read().splitlines())):
 print(whole.hexdigest())'
 }
 
-# Node new enough for the front end's tools? They ask for Node 20.19 or later; npm 11 reads the lock file as npm ci needs it.
+# Whether PATH has a Node that the front end's tools take: 20.19 or later in its line, 22.12 or later in its, or newer.
 node_on_path_is_good() {
   command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1 || return 1
   local version npm_version
@@ -28,10 +28,10 @@ node_on_path_is_good() {
   version="${version#v}"
   local major="${version%%.*}" rest="${version#*.}"
   local minor="${rest%%.*}"
-  [ "${npm_version%%.*}" -ge 11 ] || return 1
+  [ "${npm_version%%.*}" -ge 10 ] || return 1
   [ "$major" -eq 20 ] && [ "$minor" -ge 19 ] && return 0
   [ "$major" -eq 22 ] && [ "$minor" -ge 12 ] && return 0
-  [ "$major" -ge 24 ]
+  [ "$major" -ge 23 ]
 }
 
 # Puts a good Node first on PATH: the one there already, else the one that scripts/setup laid into .venv.
