@@ -15,7 +15,7 @@ from tiles.simulation.calendars import DEFAULT_REGION, Region, Rotation, load_re
 from tiles.simulation.clouds import apply_sky, classify_scene, draw_sky, smooth_field
 from tiles.simulation.growth import draw_effects
 from tiles.simulation.mosaic import Layout, Mosaic, cut_mosaic, field_mosaic
-from tiles.simulation.plots import MARGIN, Plots, plots_reflectance
+from tiles.simulation.plots import MARGIN, VIGOUR_STEP, Plots, plots_reflectance
 from tiles.simulation.sensor import add_noise, coarsen, disturb_days
 from tiles.simulation.spectra import Floats
 from tiles.simulation.weather import cloud_shares, soil_moisture, sun_angles
@@ -174,7 +174,7 @@ def _render(mosaic: Mosaic, plots: Plots, days: tuple[date, ...], rng: np.random
     """Clear reflectance (t, b, y, x) without noise, and the texture (y, x) within the plots."""
     series, slope = plots_reflectance(plots, days, soil_moisture(plots.region, days, rng), rng)
     texture = draw_texture(rng, mosaic.size_px)
-    step = (WITHIN_PLOT / 0.12) * texture
+    step = (WITHIN_PLOT / VIGOUR_STEP) * texture
     return mosaic.paint(disturb_days(series, rng)) + step * mosaic.paint(slope), texture
 
 

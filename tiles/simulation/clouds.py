@@ -11,6 +11,7 @@ from scipy.fft import irfft2, next_fast_len, rfft2
 from scipy.ndimage import binary_dilation
 
 from geo.bands import RESOLUTION_M, band_index
+from tiles.simulation.sensor import halve_20m, repeat_20m
 from tiles.simulation.spectra import Floats
 
 #: Classes of the scene classification that are used here (Sen2Cor's numbers).
@@ -28,6 +29,16 @@ CIRRUS: Final = 10
 _CLOUD: Final = np.array([0.62, 0.60, 0.60, 0.61, 0.62, 0.63, 0.63, 0.63, 0.48, 0.38], dtype=np.float32)
 _ICE: Final = np.array([0.40, 0.39, 0.39, 0.40, 0.41, 0.42, 0.42, 0.42, 0.24, 0.20], dtype=np.float32)
 _SHADE: Final = np.array([0.62, 0.52, 0.46, 0.45, 0.42, 0.41, 0.40, 0.40, 0.34, 0.32], dtype=np.float32)
+
+#: Levels of the classification: opacity from which cloud may be noticed and is plain, NDVI of vegetation, near infrared
+#: of water and of dark ground, blue of roofs that pass as cloud.
+_TRACE: Final = 0.05
+_PLAIN: Final = 0.62
+_GREEN_NDVI: Final = 0.38
+_WATER_NIR: Final = 0.12
+_DARK_NIR: Final = 0.06
+_ROOF_BLUE: Final = 0.16
+_ROOF_MISTAKEN: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +58,17 @@ class Sky:
     texture: Floats
 
 
-def smooth_field(rng: np.random.Generator, side: int, scale_px: float, slope: float = 1.6) -> Floats:
+def smooth_field(rng: np.random.Generator, side: int, scale_px: float, slope: float = 0.8) -> Floats:
     """(side, side) random field of mean 0 and deviation 1, periodic, smooth below scale_px (power-law spectrum)."""
     spectrum = rfft2(rng.standard_normal((side, side), dtype=np.float32))
     rows = np.fft.fftfreq(side)[:, None]
     columns = np.fft.rfftfreq(side)[None, :]
     frequency = np.sqrt(rows**2 + columns**2)
-    gain = ((1.0 / (2.0 * scale_px)) ** 2 + frequency**2) ** (-slope / 1.0) * np.exp(
-        -((frequency * scale_px / 3.0) ** 2)
-    )
+    fine = np.exp(-((frequency * scale_px / 12.0) ** 2))
+    gain = ((0.5 / scale_px) ** 2 + frequency**2) ** -slope * fine
     gain[0, 0] = 0.0
-    field: Floats = irfft2(spectrum * gain.astype(np.float32), s=(side, side))
-    return (field / max(float(field.std()), 1e-6)).astype(np.float32)
+    field: Floats = np.asarray(irfft2(spectrum * gain.astype(np.float32), s=(side, side)), dtype=np.float32)
+    return field / np.float32(max(float(field.std()), 1e-6))
 
 
 def draw_sky(rng: np.random.Generator, size_px: int, share: float, sun_elevation: float, sun_azimuth: float) -> Sky:
@@ -109,16 +119,17 @@ def classify_scene(clear: Floats, sky: Sky, rng: np.random.Generator) -> npt.NDA
         sky: of the day.
         rng: source of randomness.
     """
-    seen = _halved(apply_sky(clear, sky))
-    thick, thin, shadow = (_halved(part) for part in (sky.thick, sky.thin, sky.shadow))
-    scl = _surface(_halved(clear), seen)
+    seen = halve_20m(apply_sky(clear, sky))
+    thick, thin, shadow = (halve_20m(part) for part in (sky.thick, sky.thin, sky.shadow))
+    scl = _surface(halve_20m(clear), seen)
     wander = 0.10 * smooth_field(rng, len(thick), 3.0) if len(thick) > 1 else 0.0
     scl[shadow + wander > rng.uniform(0.30, 0.60)] = SHADOW
-    scl[(thin + wander > rng.uniform(0.20, 0.38)) & (thin > 0.05)] = CIRRUS
-    scl = _mark_clouds(scl, thick + wander * (thick > 0.02), rng)
-    false_cloud = (seen[band_index("B02")] > 0.16) & (thick < 0.1) & (rng.random(thick.shape) < 0.2)
+    scl[(thin + wander > rng.uniform(0.20, 0.38)) & (thin > _TRACE)] = CIRRUS
+    scl = _mark_clouds(scl, thick + wander * (thick > _TRACE / 2), rng)
+    roofs = (seen[band_index("B02")] > _ROOF_BLUE) & (thick < _TRACE)
+    false_cloud = roofs & (rng.random(thick.shape) < _ROOF_MISTAKEN)
     scl[false_cloud & (scl == BARE)] = UNCLASSIFIED
-    return np.repeat(np.repeat(scl, 2, axis=0), 2, axis=1)
+    return repeat_20m(scl)
 
 
 def _mark_clouds(scl: npt.NDArray[np.uint8], thick: Floats, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
@@ -127,16 +138,16 @@ def _mark_clouds(scl: npt.NDArray[np.uint8], thick: Floats, rng: np.random.Gener
     wide = binary_dilation(found, iterations=grown) if grown else found
     scl[wide & ~found] = rng.choice([UNCLASSIFIED, CLOUD_MEDIUM])
     scl[found] = CLOUD_MEDIUM
-    scl[thick > 0.62] = CLOUD_HIGH
+    scl[thick > _PLAIN] = CLOUD_HIGH
     return scl
 
 
 def _surface(clear: Floats, seen: Floats) -> npt.NDArray[np.uint8]:
     red, green, near = (clear[band_index(name)] for name in ("B04", "B03", "B08"))
     ndvi = (near - red) / np.maximum(near + red, 1e-4)
-    scl = np.where(ndvi > 0.38, VEGETATION, BARE).astype(np.uint8)
-    scl[(near < green) & (near < 0.12)] = WATER
-    scl[(seen[band_index("B08")] < 0.06) & (scl != WATER)] = DARK
+    scl = np.where(ndvi > _GREEN_NDVI, VEGETATION, BARE).astype(np.uint8)
+    scl[(near < green) & (near < _WATER_NIR)] = WATER
+    scl[(seen[band_index("B08")] < _DARK_NIR) & (scl != WATER)] = DARK
     return scl
 
 
@@ -144,17 +155,13 @@ def _opacity(field: Floats, share: float) -> Floats:
     """Smooth edges around the level that leaves the wanted share covered."""
     level = float(np.quantile(field, 1.0 - min(share, 1.0))) if share < 1.0 else float(field.min()) - 0.6
     ramp = np.clip((field - level + 0.10) / 0.55, 0.0, 1.0)
-    return (ramp * ramp * (3.0 - 2.0 * ramp)).astype(np.float32)
+    smooth: Floats = (ramp * ramp * (3.0 - 2.0 * ramp)).astype(np.float32)
+    return smooth
 
 
 def _thin_cloud(rng: np.random.Generator, side: int, size_px: int, chance: float) -> Floats:
     if rng.random() > chance:
         return np.zeros((size_px, size_px), dtype=np.float32)
     field = smooth_field(rng, side, 30.0)[:size_px, :size_px]
-    return np.clip(0.16 * (field - rng.uniform(-0.8, 1.0)), 0.0, 0.6).astype(np.float32)
-
-
-def _halved(values: Floats) -> Floats:
-    """Means of 2 x 2 pixels over the last two axes."""
-    *_, rows, columns = values.shape
-    return values.reshape(*values.shape[:-2], rows // 2, 2, columns // 2, 2).mean(axis=(-3, -1))
+    veil: Floats = np.clip(0.16 * (field - rng.uniform(-0.8, 1.0)), 0.0, 0.6).astype(np.float32)
+    return veil

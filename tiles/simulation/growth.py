@@ -199,7 +199,8 @@ def _straw(calendar: Calendar, effects: Effects, since: np.ndarray) -> np.ndarra
     """Straw left since the harvest: it rots slowly and goes when the soil is turned."""
     turned = expit((since - effects.ploughed_days[:, None]) / 1.5)
     left = calendar.residue * effects.residue[:, None] * np.exp(-np.maximum(since, 0.0) / 70.0)
-    return np.minimum(left, 0.9) * expit(since / 0.7) * (1.0 - 0.85 * turned)
+    straw: np.ndarray = np.minimum(left, 0.9) * expit(since / 0.7) * (1.0 - 0.85 * turned)
+    return straw
 
 
 def _flowering(calendar: Calendar, t: np.ndarray) -> np.ndarray:

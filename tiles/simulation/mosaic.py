@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -147,7 +148,7 @@ def _halve(rng: np.random.Generator, part: Polygon) -> list[Polygon]:
     turn = np.radians(rng.normal(0.0, 2.5))
     way = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) @ across
     line = LineString([at - way, at + 2.0 * way])
-    return [piece for piece in split(part, line).geoms if piece.area > 0]
+    return [piece for piece in split(part, line).geoms if isinstance(piece, Polygon)]
 
 
 def _frame(part: Polygon) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -169,7 +170,7 @@ def _cut_strips(rng: np.random.Generator, block: Polygon, layout: Layout) -> lis
     for start, end in _stations(rng, usual_m2 / block.area, 0.55):
         pieces = int(rng.choice([1, 1, 1, 1, 2, 3, 5]))
         cuts = np.concatenate([[-0.1], np.sort(rng.uniform(0.1, 0.9, pieces - 1)), [1.1]])
-        slabs += [(start, end, low, high) for low, high in zip(cuts, cuts[1:], strict=False)]
+        slabs += [(start, end, low, high) for low, high in pairwise(cuts)]
     corners = np.array([[(a, low), (b, low), (b, high), (a, high)] for a, b, low, high in slabs])
     rings = corner + corners[..., :1] * along + corners[..., 1:] * across
     parts = shapely.intersection(shapely.polygons(rings), block)
@@ -182,7 +183,7 @@ def _stations(rng: np.random.Generator, share: float, spread: float) -> list[tup
     count = max(1, round(1.0 / max(share, 1e-3)))
     ends = np.cumsum(rng.lognormal(0.0, spread, count))
     stations = np.concatenate([[-0.05], ends[:-1] / ends[-1], [1.05]])
-    return list(zip(stations.tolist(), stations[1:].tolist(), strict=False))
+    return list(pairwise(stations.tolist()))
 
 
 def _burn_fine(shapes: npt.NDArray[np.object_], size_px: int) -> npt.NDArray[np.int32]:

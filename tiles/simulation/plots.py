@@ -17,7 +17,8 @@ from tiles.simulation.spectra import Floats
 
 #: What roads and ridges look like.
 MARGIN: Final[Rotation] = ("fallow",)
-_VIGOUR_STEP: Final = 0.12
+#: Difference of vigour over which `plots_reflectance` measures the change.
+VIGOUR_STEP: Final = 0.12
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def plots_reflectance(
     for calendars, members in _groups(plots, rng):
         effects = plots.effects.take(members)
         usual = plot_reflectance(calendars, effects, days, moisture)
-        poorer = plot_reflectance(calendars, effects.with_vigour(effects.vigour - _VIGOUR_STEP), days, moisture)
+        poorer = plot_reflectance(calendars, effects.with_vigour(effects.vigour - VIGOUR_STEP), days, moisture)
         for row, member in enumerate(members):
             base[member], slope[member] = usual[row], usual[row] - poorer[row]
     return np.stack(base), np.stack(slope)

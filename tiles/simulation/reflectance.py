@@ -54,12 +54,13 @@ def _ground(calendars: Sequence[Calendar], covers: Sequence[Cover], effects: Eff
     damp = np.clip(moisture[None, :] + effects.damp[:, None], 0.0, 1.0)
     ground = calendars[0].ground
     if ground == "soil":
-        surface = wet_soil(effects.soil, np.maximum(damp, 0.9 * (flood > 0.02)), spectra.wetness)
+        surface = wet_soil(effects.soil, np.maximum(damp, 0.9 * np.minimum(50.0 * flood, 1.0)), spectra.wetness)
     else:
         tone = np.exp(0.5 * effects.pigment)[:, None, None]
         surface = spectra.ground[ground] * tone * (1.0 - 0.15 * damp[:, :, None])
     water = spectra.ground["paddy"] * np.exp(effects.pigment)[:, None, None]
-    return surface + flood[:, :, None] * (water - surface)
+    wet: Floats = surface + flood[:, :, None] * (water - surface)
+    return wet
 
 
 def _lay_dry(ground: Floats, calendars: Sequence[Calendar], covers: Sequence[Cover]) -> Floats:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeVar, cast
 
 import numpy as np
+import numpy.typing as npt
 
 from geo.bands import BANDS
 from tiles.simulation.spectra import Floats
@@ -12,6 +13,8 @@ from tiles.simulation.spectra import Floats
 #: Bands that Sentinel-2 measures at 20 m.
 COARSE: Final = ("B05", "B06", "B07", "B8A", "B11", "B12")
 COARSE_AT: Final = tuple(BANDS.index(name) for name in COARSE)
+
+_Any = TypeVar("_Any", bound=npt.NDArray[np.generic])
 
 _HAZE: Final = np.array([1.0, 0.65, 0.45, 0.36, 0.25, 0.2, 0.15, 0.12, 0.03, 0.01], dtype=np.float32)
 _NOISE: Final = np.array([1.6, 1.5, 1.5, 1.6, 2.0, 2.2, 2.6, 2.4, 2.2, 2.0], dtype=np.float32) * 1e-3
@@ -37,7 +40,8 @@ def disturb_days(reflectance: Floats, rng: np.random.Generator) -> Floats:
 def add_noise(reflectance: Floats, rng: np.random.Generator) -> Floats:
     """Noise of single pixels, of mean 0: (b, y, x), or any shape whose axis -3 is the band."""
     noise = rng.standard_normal(reflectance.shape, dtype=np.float32)
-    return np.maximum(reflectance * (1.0 + 0.008 * noise) + noise * _NOISE[:, None, None], 0.0005)
+    noisy: Floats = np.maximum(reflectance * (1.0 + 0.008 * noise) + noise * _NOISE[:, None, None], 0.0005)
+    return noisy
 
 
 def coarsen(reflectance: Floats) -> Floats:
@@ -59,6 +63,6 @@ def halve_20m(values: Floats) -> Floats:
     return means
 
 
-def repeat_20m(values: Floats) -> Floats:
+def repeat_20m(values: _Any) -> _Any:
     """(..., y, x) each pixel twice along rows and columns."""
-    return np.repeat(np.repeat(values, 2, axis=-2), 2, axis=-1)
+    return cast("_Any", np.repeat(np.repeat(values, 2, axis=-2), 2, axis=-1))

@@ -13,6 +13,8 @@ from tiles.simulation.spectra import Floats
 
 _WARM_UP_DAYS = 30
 _DRIES = 0.84
+_CLEAR_BELOW = 0.03
+_OVERCAST_ABOVE = 0.95
 
 
 def soil_moisture(region: Region, days: Sequence[date], rng: np.random.Generator) -> Floats:
@@ -26,10 +28,10 @@ def soil_moisture(region: Region, days: Sequence[date], rng: np.random.Generator
 
 
 def cloud_shares(region: Region, days: Sequence[date], rng: np.random.Generator) -> Floats:
-    """(t,) share of the sky that clouds cover: about as often clear or overcast as between, as in the region's months."""
+    """(t,) share of the sky that clouds cover: often none or all, as in the region's months."""
     mean = np.array([region.cloud[day.month - 1] for day in days])
-    shares = rng.beta(0.45 * mean / 0.5, 0.45 * (1.0 - mean) / 0.5)
-    return np.where(shares < 0.03, 0.0, np.where(shares > 0.95, 1.0, shares)).astype(np.float32)
+    shares = rng.beta(0.9 * mean, 0.9 * (1.0 - mean))
+    return np.where(shares < _CLEAR_BELOW, 0.0, np.where(shares > _OVERCAST_ABOVE, 1.0, shares)).astype(np.float32)
 
 
 def sun_angles(lon: float, lat: float, day: date, hour_utc: float) -> tuple[float, float]:
