@@ -1,0 +1,1 @@
+"""The database: one per institution, on SQLite or PostgreSQL."""

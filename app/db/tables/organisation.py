@@ -1,0 +1,52 @@
+"""The bank itself: units, users and what each may approve."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.base import Base, Currency, Id, Key, Minor, Temporal, choice, not_negative
+from app.db.tables.kinds import OrgKind, UserRole
+
+
+class OrgUnit(Temporal, Base):
+    """A unit of the bank; the tree hangs on parent_id."""
+
+    __tablename__ = "org_unit"
+    __table_args__ = (CheckConstraint("parent_id <> id", name="not_its_own_parent"),)
+
+    id: Mapped[Id]
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("org_unit.id"), index=True)
+    code: Mapped[Key] = mapped_column(unique=True)
+    name: Mapped[str]
+    kind: Mapped[OrgKind] = mapped_column(choice(OrgKind))
+
+
+class User(Temporal, Base):
+    """Somebody who signs in. password_hash is null where another system vouches for the person."""
+
+    __tablename__ = "app_user"
+
+    id: Mapped[Id]
+    org_unit_id: Mapped[int] = mapped_column(ForeignKey("org_unit.id"), index=True)
+    login: Mapped[Key] = mapped_column(unique=True)
+    display_name: Mapped[str]
+    role: Mapped[UserRole] = mapped_column(choice(UserRole))
+    password_hash: Mapped[str | None]
+    language: Mapped[str] = mapped_column(String(8))
+    active: Mapped[bool]
+
+
+class Authority(Temporal, Base):
+    """Up to which amount of a product a user may decide; null product means every product."""
+
+    __tablename__ = "authority"
+    __table_args__ = not_negative("up_to_minor")
+
+    id: Mapped[Id]
+    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"), index=True)
+    granted_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"), index=True)
+    product: Mapped[str | None] = mapped_column(String(128))
+    up_to_minor: Mapped[Minor]
+    currency: Mapped[Currency]
+    may_override: Mapped[bool]

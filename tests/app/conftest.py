@@ -1,0 +1,137 @@
+"""Databases for tests: a fresh SQLite file, and a fresh database on a private PostgreSQL server."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.pool import NullPool
+
+from app.db.engine import open_engine, sqlite_url
+from app.db.migrate import upgrade
+
+_BINARIES = ("initdb", "pg_ctl", "postgres")
+
+
+def _server_folder() -> Path | None:
+    """Folder of the newest server binaries: they are often installed, but not on the path."""
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name))
+    on_path = shutil.which("initdb")
+    folders = [*reversed(installed), *([Path(on_path).resolve().parent] if on_path else [])]
+    return next((folder for folder in folders if all((folder / name).exists() for name in _BINARIES)), None)
+
+
+def _missing(reason: str) -> None:
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{reason}, and CI must test on PostgreSQL")
+    pytest.skip(reason)
+
+
+def _user_switch() -> list[str]:
+    """PostgreSQL refuses to run as root: run it as its own user there."""
+    if os.geteuid() != 0:
+        return []
+    try:
+        pwd.getpwnam("postgres")
+    except KeyError:
+        _missing("running as root without a user named postgres")
+    return ["runuser", "-u", "postgres", "--"]
+
+
+def _owned_folder() -> Path:
+    # Not under pytest's own folder: another user must reach it, and a socket's path must stay short.
+    folder = Path(tempfile.mkdtemp(prefix="acreline-pg-"))
+    if os.geteuid() == 0:
+        owner = pwd.getpwnam("postgres")
+        os.chown(folder, owner.pw_uid, owner.pw_gid)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """Socket folder of a private server that listens on no network address."""
+    binaries = _server_folder()
+    if binaries is None:
+        _missing("no PostgreSQL server binaries")
+    switch = _user_switch()
+    folder = _owned_folder()
+    data = str(folder / "data")
+
+    def call(*arguments: str) -> None:
+        done = subprocess.run([*switch, *arguments], capture_output=True, text=True, cwd="/", check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    try:
+        call(f"{binaries}/initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
+        options = f"-F -c listen_addresses= -k {folder} -c full_page_writes=off -c synchronous_commit=off"
+        call(f"{binaries}/pg_ctl", "-D", data, "-w", "-l", str(folder / "log"), "-o", options, "start")
+        try:
+            yield str(folder)
+        finally:
+            call(f"{binaries}/pg_ctl", "-D", data, "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """URL of an empty database that goes away after the test."""
+    name = f"t{uuid4().hex}"
+    admin = create_engine(
+        f"postgresql+psycopg://postgres@/postgres?host={postgres_server}",
+        isolation_level="AUTOCOMMIT",
+        poolclass=NullPool,
+    )
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield f"postgresql+psycopg://postgres@/{name}?host={postgres_server}"
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+def sqlite_database(tmp_path: Path) -> str:
+    """URL of an SQLite file that does not exist yet."""
+    return sqlite_url(tmp_path / "acreline.db")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def empty_database_url(request: pytest.FixtureRequest) -> str:
+    """URL of an empty database: the test runs on SQLite and on PostgreSQL."""
+    name = "sqlite_database" if request.param == "sqlite" else "postgres_url"
+    return str(request.getfixturevalue(name))
+
+
+@pytest.fixture
+def database_url(empty_database_url: str) -> str:
+    """URL of a database at the newest revision, on SQLite and on PostgreSQL."""
+    upgrade(empty_database_url)
+    return empty_database_url
+
+
+@pytest.fixture
+def make_engine() -> Iterator[Callable[[str], Engine]]:
+    """Opens engines and disposes of them after the test."""
+    engines: list[Engine] = []
+
+    def make(url: str) -> Engine:
+        engines.append(open_engine(url))
+        return engines[-1]
+
+    yield make
+    for engine in engines:
+        engine.dispose()
+
+
+@pytest.fixture
+def engine(database_url: str, make_engine: Callable[[str], Engine]) -> Engine:
+    """Engine on a database at the newest revision, on SQLite and on PostgreSQL."""
+    return make_engine(database_url)
