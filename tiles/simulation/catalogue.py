@@ -111,6 +111,7 @@ def save_catalogue(folder: Path, plan: CountyPlan, items: Sequence[pystac.Item],
     )
     collection.add_items(items)
     catalogue.add_child(collection)
+    catalogue.catalog_type = pystac.CatalogType.SELF_CONTAINED
     catalogue.normalize_hrefs(str(folder))
     catalogue.make_all_asset_hrefs_relative()
     for item in items:

@@ -22,9 +22,9 @@ from tiles.simulation.weather import cloud_shares, soil_moisture, sun_angles
 
 __all__ = ["Block", "Layout", "Mosaic", "cut_mosaic", "field_mosaic", "pixel_series", "simulate_block"]
 
-#: Vigour differs within a plot by this much (standard deviation, 0 to 1), in patches of about 60 m.
+#: Vigour differs within a plot by this much (standard deviation, 0 to 1), in patches of about 80 m.
 WITHIN_PLOT: Final = 0.07
-_PATCH_PX: Final = 6.0
+_PATCH_PX: Final = 8.0
 #: What lies between the fields of a block, and its share of the plots.
 _SURROUNDINGS: Final[dict[Rotation, float]] = {("built",): 0.05, ("water",): 0.02}
 _FIRST_DAY: Final = date(2023, 10, 1)
@@ -186,8 +186,9 @@ def _through_sky(
     for number, day in enumerate(days):
         elevation, azimuth = sun_angles(region.lon, region.lat, day, _PASS_HOUR_LOCAL - region.lon / 15.0)
         sky = draw_sky(rng, clear.shape[-1], float(shares[number]), elevation, azimuth)
-        scl[number] = classify_scene(clear[number], sky, rng)
-        seen[number] = add_noise(apply_sky(clear[number], sky), rng)
+        through = apply_sky(clear[number], sky)
+        scl[number] = classify_scene(clear[number], through, sky, rng)
+        seen[number] = add_noise(through, rng)
     return coarsen(seen), scl
 
 

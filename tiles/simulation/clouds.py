@@ -39,6 +39,8 @@ _WATER_NIR: Final = 0.12
 _DARK_NIR: Final = 0.06
 _ROOF_BLUE: Final = 0.16
 _ROOF_MISTAKEN: Final = 0.2
+#: Amplitude falls with frequency to the power of -2 x this.
+_ROUGHNESS: Final = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +60,21 @@ class Sky:
     texture: Floats
 
 
-def smooth_field(rng: np.random.Generator, side: int, scale_px: float, slope: float = 0.8) -> Floats:
-    """(side, side) random field of mean 0 and deviation 1, periodic, smooth below scale_px (power-law spectrum)."""
+def smooth_field(rng: np.random.Generator, side: int, outer_px: float, inner_px: float = 1.5) -> Floats:
+    """A random field with a power-law spectrum, as clouds and soils have.
+
+    Args:
+        rng: source of randomness.
+        side: rows and columns.
+        outer_px: size of the largest patches.
+        inner_px: size below which it is smooth.
+
+    Returns:
+        (side, side) float32, periodic, mean 0, deviation 1.
+    """
     spectrum = rfft2(rng.standard_normal((side, side), dtype=np.float32))
-    rows = np.fft.fftfreq(side)[:, None]
-    columns = np.fft.rfftfreq(side)[None, :]
-    frequency = np.sqrt(rows**2 + columns**2)
-    fine = np.exp(-((frequency * scale_px / 12.0) ** 2))
-    gain = ((0.5 / scale_px) ** 2 + frequency**2) ** -slope * fine
+    squared = np.fft.fftfreq(side)[:, None] ** 2 + np.fft.rfftfreq(side)[None, :] ** 2
+    gain = ((0.5 / outer_px) ** 2 + squared) ** -_ROUGHNESS * np.exp(-squared * inner_px**2)
     gain[0, 0] = 0.0
     field: Floats = np.asarray(irfft2(spectrum * gain.astype(np.float32), s=(side, side)), dtype=np.float32)
     return field / np.float32(max(float(field.std()), 1e-6))
@@ -85,7 +94,7 @@ def draw_sky(rng: np.random.Generator, size_px: int, share: float, sun_elevation
     clear = np.zeros((size_px, size_px), dtype=np.float32)
     if share <= 0.0:
         return Sky(clear, _thin_cloud(rng, side, size_px, 0.15), clear, clear)
-    field = smooth_field(rng, side, float(rng.uniform(6.0, 25.0)))
+    field = smooth_field(rng, side, float(rng.uniform(15.0, 220.0)))
     thick = _opacity(field, share)
     height_m = float(rng.uniform(600.0, 2600.0))
     shift = height_m / np.tan(np.radians(max(sun_elevation, 12.0))) / RESOLUTION_M
@@ -108,18 +117,19 @@ def apply_sky(clear: Floats, sky: Sky) -> Floats:
     return np.clip(seen, 0.0005, 1.2).astype(np.float32)
 
 
-def classify_scene(clear: Floats, sky: Sky, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
+def classify_scene(clear: Floats, seen: Floats, sky: Sky, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
     """Scene classification (y, x) uint8 of a day, on a 20 m grid repeated to 10 m, with the usual mistakes.
 
     Thin cloud is missed, cloud edges are grown on some days and shrunk on others, faint shadows pass as ground, and
     bright roofs pass as cloud now and then.
 
     Args:
-        clear: (b, y, x) reflectance without sky.
+        clear: (b, y, x) reflectance of the ground.
+        seen: (b, y, x) reflectance through the sky.
         sky: of the day.
         rng: source of randomness.
     """
-    seen = halve_20m(apply_sky(clear, sky))
+    seen = halve_20m(seen)
     thick, thin, shadow = (halve_20m(part) for part in (sky.thick, sky.thin, sky.shadow))
     scl = _surface(halve_20m(clear), seen)
     wander = 0.10 * smooth_field(rng, len(thick), 3.0) if len(thick) > 1 else 0.0
@@ -162,6 +172,6 @@ def _opacity(field: Floats, share: float) -> Floats:
 def _thin_cloud(rng: np.random.Generator, side: int, size_px: int, chance: float) -> Floats:
     if rng.random() > chance:
         return np.zeros((size_px, size_px), dtype=np.float32)
-    field = smooth_field(rng, side, 30.0)[:size_px, :size_px]
+    field = smooth_field(rng, side, 120.0, 8.0)[:size_px, :size_px]
     veil: Floats = np.clip(0.16 * (field - rng.uniform(-0.8, 1.0)), 0.0, 0.6).astype(np.float32)
     return veil

@@ -209,6 +209,11 @@ def _shares(labels: npt.NDArray[np.int32], size_px: int, columns: int) -> csr_ar
 
 
 def _largest(weights: csr_array, size_px: int, n: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
-    best = np.asarray(weights.argmax(axis=1)).reshape(size_px, size_px)
-    share = np.asarray(weights.max(axis=1).todense(), dtype=np.float32).reshape(size_px, size_px)
-    return np.where(best == n, -1, best).astype(np.int32), share
+    """Plot of the largest share in each pixel, and that share; of equal shares the first plot's."""
+    members = np.diff(weights.indptr)
+    share = np.maximum.reduceat(weights.data, weights.indptr[:-1])
+    largest = np.flatnonzero(weights.data == np.repeat(share, members))[::-1]
+    best = np.empty(len(members), dtype=np.int32)
+    best[np.repeat(np.arange(len(members)), members)[largest]] = weights.indices[largest]
+    index = np.where(best == n, -1, best).astype(np.int32)
+    return index.reshape(size_px, size_px), share.reshape(size_px, size_px)

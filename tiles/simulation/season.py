@@ -109,5 +109,6 @@ def _scene(clear: Floats, region: Region, day: date, share: float, rng: np.rando
     when = pass_time(day)
     elevation, azimuth = sun_angles(region.lon, region.lat, day, when.hour + when.minute / 60.0)
     sky = draw_sky(rng, clear.shape[-1], share, elevation, azimuth)
-    scl = classify_scene(clear, sky, rng)
-    return Scene(when, add_noise(apply_sky(clear, sky), rng), scl, elevation, azimuth)
+    seen = apply_sky(clear, sky)
+    scl = classify_scene(clear, seen, sky, rng)
+    return Scene(when, add_noise(seen, rng), scl, elevation, azimuth)

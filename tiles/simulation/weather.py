@@ -30,7 +30,7 @@ def soil_moisture(region: Region, days: Sequence[date], rng: np.random.Generator
 def cloud_shares(region: Region, days: Sequence[date], rng: np.random.Generator) -> Floats:
     """(t,) share of the sky that clouds cover: often none or all, as in the region's months."""
     mean = np.array([region.cloud[day.month - 1] for day in days])
-    shares = rng.beta(0.9 * mean, 0.9 * (1.0 - mean))
+    shares = rng.beta(1.7 * mean, 1.7 * (1.0 - mean))
     return np.where(shares < _CLEAR_BELOW, 0.0, np.where(shares > _OVERCAST_ABOVE, 1.0, shares)).astype(np.float32)
 
 
