@@ -116,7 +116,7 @@ def attribute_columns(attributes: pd.DataFrame, notes: Notes) -> pd.DataFrame:
     return pd.DataFrame(columns | {"certified_area_ha": areas_ha})[["farmer_id", "declared_crop", *FACTS]]
 
 
-def as_text(value: object) -> str | None:
+def as_text(value: Any) -> str | None:
     """Text of a cell: trimmed, whole floats without ".0", None for nothing."""
     if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)):
         return None
