@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, InvalidOperation
 from enum import StrEnum
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ import numpy.typing as npt
 from geo.errors import InputError
 
 Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 #: Products of two int64 columns stay below this, or are worked out with Python's integers instead.
 _SAFE: Final = 2**62
@@ -109,9 +110,7 @@ def divide(values: npt.NDArray[np.int64] | npt.NDArray[np.object_], divisor: int
     return np.asarray(quotient + _carry(quotient, rest, divisor, mode), dtype=np.int64)
 
 
-def _carry(
-    quotient: npt.NDArray[np.generic], rest: npt.NDArray[np.generic], divisor: int, mode: Mode
-) -> npt.NDArray[np.int64]:
+def _carry(quotient: npt.NDArray[Any], rest: npt.NDArray[Any], divisor: int, mode: Mode) -> npt.NDArray[np.int64]:
     if mode is Mode.DOWN:
         return np.zeros(len(quotient), dtype=np.int64)
     if mode is Mode.UP:
@@ -129,6 +128,16 @@ def _product(left: Ints, right: Ints | np.int64) -> npt.NDArray[np.int64] | npt.
 def round_columns(values: Ints, step: int, mode: Mode) -> Ints:
     """Multiples of a step (minor units), by mode; shape (n,), not negative."""
     return divide(values, step, mode) * step
+
+
+def round_floats(values: Floats, mode: Mode) -> Ints:
+    """Whole numbers of values that are not negative, by mode; shape (n,)."""
+    if mode is Mode.DOWN:
+        return np.floor(values).astype(np.int64)
+    if mode is Mode.UP:
+        return np.ceil(values).astype(np.int64)
+    whole = np.rint(values) if mode is Mode.HALF_EVEN else np.floor(values + 0.5)
+    return whole.astype(np.int64)
 
 
 def allocate(totals: Ints, weights: Ints, group: Ints) -> Ints:
@@ -159,7 +168,7 @@ def allocate(totals: Ints, weights: Ints, group: Ints) -> Ints:
     return share + _largest_first(totals, share, rest, group)
 
 
-def _largest_first(totals: Ints, share: Ints, rest: npt.NDArray[np.generic], group: Ints) -> Ints:
+def _largest_first(totals: Ints, share: Ints, rest: npt.NDArray[Any], group: Ints) -> Ints:
     left = totals.copy()
     np.subtract.at(left, group, share)
     order = np.lexsort((np.arange(len(group)), -_ranks(rest), group))
@@ -169,5 +178,6 @@ def _largest_first(totals: Ints, share: Ints, rest: npt.NDArray[np.generic], gro
     return (place < left[group]).astype(np.int64)
 
 
-def _ranks(values: npt.NDArray[np.generic]) -> Ints:
-    return np.unique(values, return_inverse=True)[1].astype(np.int64)
+def _ranks(values: npt.NDArray[Any]) -> Ints:
+    ranks: Ints = np.unique(values, return_inverse=True)[1].astype(np.int64)
+    return ranks

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from geo.legend import load_legend
 from scoring.money import Mode, exact_decimal, to_minor
-from scoring.wording import CODES, Text
+from scoring.wording import CODES, Text, braces, common_braces
 
 
 def _written_out(value: object) -> Decimal:
@@ -193,6 +193,12 @@ class PlantingRules(Strict):
     rounding: Rounding
     cites: str
 
+    @model_validator(mode="after")
+    def _rounds_down(self) -> Self:
+        if self.rounding.mode is not Mode.DOWN:
+            raise ValueError("a planting loan rounds down: otherwise the rounding could pass a ceiling")
+        return self
+
 
 class Pack(Strict):
     """A policy pack: one dated version of a bank's rules."""
@@ -225,8 +231,21 @@ class Pack(Strict):
         for cited in (self.prices.cites, self.rules.cites, *(note.cites for note in self.notes)):
             if cited not in known:
                 raise ValueError(f"no citation has the id {cited!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _whole_minor_units(self) -> Self:
         for amount in self._amounts():
-            to_minor(amount, self.currency.exponent)
+            if amount != round(amount, self.currency.exponent):
+                raise ValueError(f"the amount {amount} has more decimals than {self.currency.code}")
+        return self
+
+    @model_validator(mode="after")
+    def _texts_fit(self) -> Self:
+        for code, text in self.texts.items():
+            unknown = (braces(text.en) | braces(text.zh)) - common_braces(code)
+            if unknown:
+                raise ValueError(f"the text of {code} uses unknown facts: {', '.join(sorted(unknown))}")
         return self
 
     def _amounts(self) -> Iterable[Decimal]:
@@ -234,6 +253,10 @@ class Pack(Strict):
         if isinstance(self.rules, PlantingRules):
             yield from filter(None, (self.rules.rent, self.rules.most_per_area, self.rules.most_per_farmer))
             yield self.rules.rounding.to
+        else:
+            roundings = self.rules.rounding
+            yield from (rounding.to for rounding in (roundings.share, roundings.first_year, roundings.increment))
+            yield roundings.final.to
 
     @cached_property
     def content_hash(self) -> str:

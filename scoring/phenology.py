@@ -201,7 +201,8 @@ def _integral(curves: Floats, base: Floats, first: Floats, last: Floats) -> Floa
     at = np.arange(curves.shape[1])[None]
     inside = (at >= first[:, None]) & (at <= last[:, None])
     above = np.where(inside & np.isfinite(curves), curves - base[:, None], 0.0)
-    return np.clip(above, 0.0, None).sum(axis=1) * STEP_DAYS
+    days: Floats = np.clip(above, 0.0, None).sum(axis=1) * STEP_DAYS
+    return days
 
 
 def _frame(blocks: list[tuple[int, Cycles]], first_day: date) -> pd.DataFrame:

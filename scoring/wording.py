@@ -90,7 +90,7 @@ WORDINGS: Final[Mapping[str, Wording]] = {
         "{parcels}个地块没有作物名称，未计入额度。",
     ),
     "LEFT_OUT": _say(
-        2,
+        1,
         "Without an amount: left out of the farmer's limit.",
         "无额度，未计入农户额度。",
         "{parcels} of {of} parcels have no amount and are left out of this limit.",
@@ -110,12 +110,24 @@ WORDINGS: Final[Mapping[str, Wording]] = {
         "{crop_en}: {area} {unit_en} on {parcels} parcel(s).",
         "{crop_zh}：{parcels}个地块，共{area}{unit_zh}。",
     ),
+    "CROP_STATED": _say(
+        6,
+        "{crop_en}: {area} {unit_en} at {price} {currency_en} per {unit_en}.",
+        "{crop_zh}：{area}{unit_zh} × {price}{currency_zh}/{unit_zh}。",
+    ),
     "CYCLE_NO_PRICE": _say(
-        3,
+        4,
         "{crop_en} (cycle {cycle}) has no price in the policy and adds nothing.",
         "{crop_zh}（第{cycle}季）政策无费用标准，未计入。",
         "On {parcels} parcel(s) a further crop, {crop_en}, has no price and adds nothing.",
         "{parcels}个地块另种{crop_zh}，政策无费用标准，未计入。",
+    ),
+    "CYCLE_UNCERTAIN": _say(
+        4,
+        "A further crop (cycle {cycle}), perhaps {crop_en}, is not certain and adds nothing yet.",
+        "另有一季作物（第{cycle}季），可能为{crop_zh}，尚不确定，暂不计入。",
+        "On {parcels} parcel(s) a further crop, perhaps {crop_en}, is not certain and adds nothing yet.",
+        "{parcels}个地块另有一季作物，可能为{crop_zh}，尚不确定，暂不计入。",
     ),
     "CYCLE_REPEATED": _say(
         0,
@@ -146,33 +158,33 @@ WORDINGS: Final[Mapping[str, Wording]] = {
         "{parcels}个地块可比地块不足，不计长势。",
     ),
     "OWN_FUNDS": _say(
-        4,
+        5,
         "Own funds: {share} of the cost is financed, the rest is the farmer's.",
         "自有资金：融资比例{share}，其余由农户自筹。",
     ),
     "AREA_CAP": _say(
-        4,
+        2,
         "Highest loan per {unit_en}: {price} {currency_en}.",
         "每{unit_zh}最高贷款{price}{currency_zh}。",
         "Highest loan per {unit_en} reached on {parcels} parcel(s).",
         "{parcels}个地块达到每{unit_zh}最高贷款额。",
     ),
     "OTHER_DEBT": _say(
-        3,
+        2,
         "This parcel's share of other debt for the same use ({amount} {currency_en} in all).",
         "同用途其他负债（合计{amount}{currency_zh}）分摊至本地块。",
         "Less other debt for the same use: {amount} {currency_en}.",
         "扣除同用途其他负债{amount}{currency_zh}。",
     ),
     "PRODUCT_CAP": _say(
-        3,
+        2,
         "This parcel's share of the cut to the product's ceiling of {amount} {currency_en} per farmer.",
         "每户产品上限{amount}{currency_zh}，本地块分摊。",
         "Capped by the product's ceiling of {amount} {currency_en} per farmer.",
         "不超过每户产品上限{amount}{currency_zh}。",
     ),
     "HOUSEHOLD_CAPACITY": _say(
-        3,
+        2,
         "This parcel's share of the cut to the household's repayment capacity of {amount} {currency_en}.",
         "家庭还款能力{amount}{currency_zh}，本地块分摊。",
         "Capped by the household's repayment capacity of {amount} {currency_en}.",
@@ -199,38 +211,38 @@ WORDINGS: Final[Mapping[str, Wording]] = {
         "{parcels}个地块确权面积小于实测面积，按确权面积计。",
     ),
     "AREA_MISMATCH": _say(
-        2,
+        3,
         "Certified {area} {unit_en}, measured {measured} {unit_en}: further apart than the policy allows.",
         "确权{area}{unit_zh}与实测{measured}{unit_zh}差异超出政策允许范围。",
         "On {parcels} parcel(s) certified and measured area lie further apart than the policy allows.",
         "{parcels}个地块确权与实测面积差异超出政策允许范围。",
     ),
     "CROP_MISMATCH": _say(
-        2,
+        3,
         "Declared {declared_en}, observed {crop_en}: the observed crop is priced, a person looks.",
         "申报{declared_zh}，观测为{crop_zh}：按观测作物计价，由人工核实。",
         "On {parcels} parcel(s) the crop observed differs from the one declared.",
         "{parcels}个地块观测作物与申报不符。",
     ),
     "LAND_RIGHT_NOT_STATED": _say(
-        2,
+        3,
         "No land right is stated: worked out on the measured area, to be confirmed.",
         "未提供土地权属：按实测面积计算，待核实。",
         "No land right is stated for {parcels} parcel(s).",
         "{parcels}个地块未提供土地权属。",
     ),
     "INCOMPLETE_DEBT": _say(
-        2,
+        3,
         "INCOMPLETE: no credit-bureau report, other debt is unknown (not zero).",
         "资料不全：缺征信报告，其他负债未知（不视为零）。",
     ),
     "INCOMPLETE_HOUSEHOLD": _say(
-        2,
+        3,
         "INCOMPLETE: the household's repayment capacity is not stated.",
         "资料不全：未提供家庭还款能力。",
     ),
     "FACTS_DISAGREE": _say(
-        2,
+        3,
         "The farmer's parcels state different debts or capacities: the more careful figure counts.",
         "同一农户各地块的负债或还款能力不一致：取较审慎者。",
     ),
@@ -272,3 +284,12 @@ def currency_words(code: str) -> tuple[str, str]:
 def braces(template: str) -> frozenset[str]:
     """Names in the braces of a template."""
     return frozenset(name for _, name, _, _ in string.Formatter().parse(template) if name)
+
+
+def common_braces(code: str) -> frozenset[str]:
+    """Names that a pack's own text for a code may use: those known on parcels' and on farmers' receipts alike."""
+    wording = WORDINGS[code]
+    names = braces(wording.parcel.en) | braces(wording.parcel.zh)
+    if wording.farmer is not None:
+        names &= braces(wording.farmer.en) | braces(wording.farmer.zh)
+    return names

@@ -1,0 +1,81 @@
+"""Facts that a person types in for one working, checked so that every message names the field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated, TypeVar
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+
+from geo.area import UNITS
+from geo.errors import InputError
+from geo.legend import load_legend
+from scoring.money import exact_decimal
+from scoring.pack_schema import Strict
+from scoring.policy import describe
+
+
+def _crop(name: str) -> str:
+    found = load_legend().named(name)
+    if found is None:
+        raise ValueError(f"{name!r} is not a crop of the legend")
+    return found.key
+
+
+def _unit(name: str) -> str:
+    if name not in UNITS:
+        undefined = " (a bigha differs from district to district)" if name.lower() == "bigha" else ""
+        raise ValueError(f"{name!r} is not a defined unit of area{undefined}: give {', '.join(UNITS)}")
+    return name
+
+
+def _loan(value: object) -> object:
+    return {"amount": value} if isinstance(value, int | float | str) else value
+
+
+Number = Annotated[Decimal, BeforeValidator(exact_decimal)]
+Money = Annotated[Number, Field(ge=0, lt=10**12, decimal_places=2)]
+CropName = Annotated[str, AfterValidator(_crop)]
+Unit = Annotated[str, AfterValidator(_unit)]
+
+
+class CropFact(Strict):
+    """One crop: its area, and a scale of finance (per unit of the area given) that overrides the pack's."""
+
+    crop: CropName
+    area: Annotated[Number, Field(gt=0, lt=10**9)]
+    unit: Unit
+    scale_of_finance: Money | None = None
+    district: str | None = None
+
+
+class TermLoan(Strict):
+    """A term loan: the year it is drawn, and over how many years it is repaid in equal parts, where stated."""
+
+    amount: Money
+    year: int = Field(default=1, ge=1)
+    repaid_over_years: int | None = Field(default=None, ge=1, le=30)
+
+
+class KccFacts(Strict):
+    """Facts of a Kisan Credit Card. A crop insurance premium is one that the scale of finance does not hold yet."""
+
+    crops: tuple[CropFact, ...] = Field(min_length=1)
+    term_loans: tuple[Annotated[TermLoan, BeforeValidator(_loan)], ...] = ()
+    year: int = Field(default=1, ge=1)
+    crop_insurance: Money = Decimal(0)
+    personal_insurance: Money = Decimal(0)
+    asset_insurance: Money = Decimal(0)
+    flexible_card: Money | None = None
+
+
+FactsT = TypeVar("FactsT", bound=Strict)
+
+
+def parse_facts(kind: type[FactsT], facts: Mapping[str, object]) -> FactsT:
+    """Checked facts; InputError that names the first field that is missing, unknown or wrong."""
+    try:
+        return kind.model_validate(facts)
+    except ValidationError as error:
+        raise InputError("FACTS", describe(error, "facts"), "docs/policy.md shows a complete example.") from error

@@ -1,0 +1,68 @@
+"""Reason lines that every formula shares: what was not decided, and what does not agree."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from geo.status import Status
+from scoring.book import Book
+from scoring.pack_schema import Pack
+from scoring.receipt import Ledger, money_fact
+from scoring.steps import area_texts
+
+
+def post_undecided(ledger: Ledger, book: Book, pack: Pack) -> None:
+    """Parcels whose status is not OK, or whose crop has no price; kept amounts come in here."""
+    for status in Status:
+        if status is not Status.OK:
+            ledger.post(f"NOT_DECIDED_{status}", np.flatnonzero(book.status == str(status)))
+    kept = np.flatnonzero(book.is_kept)
+    said = [money_fact(int(minor), pack) for minor in book.kept[kept]]
+    ledger.post("KEPT_APPROVED", kept, book.kept[kept], {"amount": said})
+    lines = book.lines
+    unpriced = np.flatnonzero(lines.own & ~lines.known)
+    named = np.array([lines.crop[place] is not None for place in unpriced], dtype=bool)
+    ledger.post("NO_PRICE", lines.row[unpriced[named]], 0, {"crop": lines.crop[unpriced[named]].tolist()})
+    ledger.post("CROP_NOT_NAMED", lines.row[unpriced[~named]])
+
+
+def post_flags(ledger: Ledger, book: Book, pack: Pack) -> None:
+    """Lines without effect on decided parcels: further crops, areas and declarations that do not agree."""
+    _post_further_crops(ledger, book)
+    _post_areas(ledger, book, pack)
+    _post_declared(ledger, book)
+
+
+def _post_further_crops(ledger: Ledger, book: Book) -> None:
+    lines = book.lines
+    further = book.decided[lines.row] & ~lines.own
+    for code, where in (
+        ("CYCLE_NO_PRICE", further & ~lines.known),
+        ("CYCLE_REPEATED", further & lines.known & lines.repeated),
+        ("CYCLE_UNCERTAIN", further & lines.known & ~lines.repeated & ~lines.certain),
+    ):
+        facts = {"crop": lines.crop[where].tolist(), "cycle": lines.cycle[where].tolist()}
+        ledger.post(code, lines.row[where], 0, facts)
+
+
+def _post_areas(ledger: Ledger, book: Book, pack: Pack) -> None:
+    stated = book.decided & (book.certified >= 0)
+    apart = np.abs(book.measured - book.certified) > float(pack.area.mismatch_share) * book.certified
+    smaller = book.certified < book.measured
+    bounds = pack.area.basis == "lesser_of_measured_and_certified"
+    for code, where in (("CERTIFIED_AREA", stated & smaller & bounds), ("AREA_MISMATCH", stated & apart)):
+        rows = np.flatnonzero(where)
+        facts = {"area": area_texts(book.certified[rows], pack), "measured": area_texts(book.measured[rows], pack)}
+        ledger.post(code, rows, 0, facts, areas=book.certified[rows])
+
+
+def _post_declared(ledger: Ledger, book: Book) -> None:
+    """A declared crop that was not seen in any cycle."""
+    seen: dict[int, set[object]] = {}
+    for row, crop in zip(book.lines.row.tolist(), book.lines.crop, strict=True):
+        seen.setdefault(row, set()).add(crop)
+    declared = book.frame.declared_crop
+    stated = np.flatnonzero(book.decided & declared.notna().to_numpy()).tolist()
+    rows = np.array([row for row in stated if declared[row] not in seen[row]], dtype=np.int64)
+    facts = {"declared": declared.iloc[rows].tolist(), "crop": book.frame.crop.iloc[rows].tolist()}
+    ledger.post("CROP_MISMATCH", rows, 0, facts)

@@ -1,0 +1,192 @@
+"""Kisan Credit Card: the circular's steps, for a book of parcels and worked out line by line for one farmer.
+
+First year: scale of finance x area, + consumption and maintenance shares, + insurance. Each later year adds the
+escalation share of the limit before it. The last year's limit plus term loans is the maximum permissible limit, which
+is not drawable: the year's drawing limit is. Every rounding is the pack's and a line of its own. No vigour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+import numpy as np
+
+from geo.area import convert_area
+from geo.errors import InputError
+from scoring.book import Book, Case
+from scoring.facts import CropFact, KccFacts, TermLoan, parse_facts
+from scoring.money import Mode, allocate, in_words, plain_number, round_to, to_major
+from scoring.pack_schema import KccRules, Pack, Rounding
+from scoring.receipt import Fact, Ledger
+from scoring.steps import decided_totals, percent, post_crops, post_rounding, post_share
+from scoring.working import Tally, Working
+
+
+def post_kcc(ledger: Ledger, book: Book, case: Case, rules: KccRules, pack: Pack) -> None:
+    """Post the first year's short-term limit of every farmer of a book."""
+    post_crops(ledger, book, case, pack)
+    base = decided_totals(ledger, book)
+    post_share(ledger, book, "CONSUMPTION", base, rules.consumption_share, rules.rounding.share, pack)
+    post_share(ledger, book, "MAINTENANCE", base, rules.maintenance_share, rules.rounding.share, pack)
+    post_rounding(ledger, book, rules.rounding.first_year, pack)
+
+
+def post_kcc_facts(ledger: Ledger, book: Book) -> None:
+    """Lines without effect: a book of parcels states no insurance premiums."""
+    ledger.post("INSURANCE_NOT_STATED", np.flatnonzero(book.decided))
+
+
+def working(facts: Mapping[str, object], pack: Pack) -> Working:
+    """Work a Kisan Credit Card limit out, step by step.
+
+    Args:
+        facts: see scoring.facts.KccFacts: crops (crop, area, unit, scale_of_finance), term_loans, year,
+            crop_insurance, personal_insurance, asset_insurance, flexible_card.
+        pack: a pack with the formula "kcc".
+
+    Returns:
+        The steps, whose effects add up to the limit, and the figures: years (short-term limits before the last
+        rounding), short_term_limit, term_loans, limit, year, drawing_limit and sub-limits of that year.
+
+    Raises:
+        InputError: another formula, or a fact that is missing or wrong (named).
+    """
+    if not isinstance(pack.rules, KccRules):
+        raise InputError("POLICY_FORMULA", f"The policy {pack.id!r} is not a Kisan Credit Card.")
+    said = parse_facts(KccFacts, facts)
+    rules = pack.rules
+    if said.year > rules.years:
+        raise InputError("FACTS", f"facts: 'year' is {said.year}; the policy has years 1 to {rules.years}.")
+    tally = Tally(pack)
+    parts = _first_year(tally, said, rules, pack)
+    years = _years(tally, rules)
+    _rounded(tally, tally.amount, rules.rounding.final)
+    short_term = tally.amount
+    for loan in said.term_loans:
+        tally.add("TERM_LOAN", loan.amount, {"year": loan.year, "amount": in_words(loan.amount)})
+    limits = [*years[:-1], short_term]
+    figures: dict[str, object] = {
+        "years": [plain_number(year) for year in years],
+        "short_term_limit": plain_number(short_term),
+        "term_loans": plain_number(sum((loan.amount for loan in said.term_loans), Decimal(0))),
+        "limit": plain_number(tally.amount),
+        "year": said.year,
+        "drawing_limit": plain_number(limits[said.year - 1] + _outstanding(said.term_loans, said.year)),
+        "drawing_limits": [
+            plain_number(limit + _outstanding(said.term_loans, year)) for year, limit in enumerate(limits, start=1)
+        ],
+        "sub_limits": _sub_limits(parts, limits[said.year - 1], pack),
+        "flexible_card": _flexible(said, rules),
+    }
+    return tally.working(figures)
+
+
+def _first_year(tally: Tally, said: KccFacts, rules: KccRules, pack: Pack) -> dict[str, Decimal]:
+    """Post the first year's limit; its parts by sub-limit."""
+    for place, crop in enumerate(said.crops):
+        _post_crop(tally, crop, place, pack)
+    crops = tally.amount
+    shares = {"CONSUMPTION": rules.consumption_share, "MAINTENANCE": rules.maintenance_share}
+    for code, share in shares.items():
+        tally.add(code, tally.in_minor_units(crops * share), {"share": percent(share)})
+        _rounded(tally, tally.last_effect, rules.rounding.share)
+    for name in ("crop_insurance", "personal_insurance", "asset_insurance"):
+        _post_insurance(tally, name, getattr(said, name), rules)
+    insurance = said.crop_insurance + said.personal_insurance + said.asset_insurance
+    parts = {"crop": crops + insurance, **_share_parts(tally)}
+    _rounded(tally, tally.amount, rules.rounding.first_year)
+    tally.add("YEAR_LIMIT", Decimal(0), {"year": 1})
+    return parts
+
+
+def _share_parts(tally: Tally) -> dict[str, Decimal]:
+    """Consumption and maintenance parts with their roundings, from the lines posted."""
+    parts = {"consumption": Decimal(0), "maintenance": Decimal(0)}
+    current = ""
+    for line in tally.lines:
+        current = line.code.lower() if line.code != "ROUNDING" else current
+        if current in parts:
+            parts[current] += line.effect
+    return parts
+
+
+def _post_crop(tally: Tally, crop: CropFact, place: int, pack: Pack) -> None:
+    area, price = crop.area, crop.scale_of_finance
+    unit = crop.unit
+    if price is None:
+        price = pack.prices.amount(crop.crop, crop.district)
+        area, unit = convert_area(crop.area, crop.unit, pack.prices.area_unit), pack.prices.area_unit
+    if price is None:
+        raise InputError(
+            "FACTS",
+            f"facts: 'crops.{place}.scale_of_finance' is missing and the policy {pack.id!r} has none for {crop.crop}.",
+            "Give the scale of finance of the district.",
+        )
+    facts: dict[str, Fact] = {
+        "crop": crop.crop, "area": f"{round(area, 4).normalize():f}", "price": in_words(price),
+        "unit": unit,
+    }  # fmt: skip
+    tally.add("CROP_STATED", tally.in_minor_units(area * price), facts)
+
+
+def _post_insurance(tally: Tally, name: str, premium: Decimal, rules: KccRules) -> None:
+    if not premium:
+        return
+    if name == "crop_insurance" and rules.crop_insurance == "in_scale_of_finance":
+        raise InputError("FACTS", "facts: 'crop_insurance' lies inside the scale of finance under this policy.")
+    tally.add("INSURANCE", premium, {"amount": in_words(premium), "kind": name})
+
+
+def _years(tally: Tally, rules: KccRules) -> list[Decimal]:
+    """Short-term limits of all years; each increment is rounded before it is added."""
+    years = [tally.amount]
+    for year in range(2, rules.years + 1):
+        increment = tally.in_minor_units(tally.amount * rules.escalation_share)
+        tally.add("ESCALATION", increment, {"year": year, "share": percent(rules.escalation_share)})
+        _rounded(tally, increment, rules.rounding.increment)
+        tally.add("YEAR_LIMIT", Decimal(0), {"year": year})
+        years.append(tally.amount)
+    return years
+
+
+def _rounded(tally: Tally, figure: Decimal, rounding: Rounding) -> None:
+    """Post what rounding a figure changes; nothing where it is round already."""
+    change = round_to(figure, rounding.to, rounding.mode) - figure
+    if change:
+        tally.add("ROUNDING", change, {"step": in_words(rounding.to), "mode": str(rounding.mode)})
+
+
+def _outstanding(loans: tuple[TermLoan, ...], year: int) -> Decimal:
+    """Term loans drawn by a year less what was due before it, in equal yearly parts; whole without a schedule."""
+    total = Decimal(0)
+    for loan in loans:
+        if loan.year > year:
+            continue
+        repaid = min(year - loan.year, loan.repaid_over_years) if loan.repaid_over_years else 0
+        total += loan.amount - (loan.amount * repaid / loan.repaid_over_years if loan.repaid_over_years else 0)
+    return round_to(total, Decimal("0.01"), Mode.HALF_UP)
+
+
+def _sub_limits(parts: Mapping[str, Decimal], limit: Decimal, pack: Pack) -> dict[str, int | float]:
+    """The year's limit shared as in the first year: crop (with insurance), consumption, maintenance."""
+    weights = np.array([int(part.scaleb(pack.currency.exponent)) for part in parts.values()], dtype=np.int64)
+    total = np.array([pack.minor(limit)], dtype=np.int64)
+    shares = allocate(total, weights, np.zeros(len(weights), dtype=np.int64))
+    return {
+        name: plain_number(to_major(int(share), pack.currency.exponent))
+        for name, share in zip(parts, shares, strict=True)
+    }
+
+
+def _flexible(said: KccFacts, rules: KccRules) -> int | float | None:
+    """A flexible card is recorded within its bounds, never computed."""
+    if said.flexible_card is None:
+        return None
+    bounds = rules.flexible_card
+    if not bounds.least <= said.flexible_card <= bounds.most:
+        raise InputError(
+            "FACTS",
+            f"facts: 'flexible_card' is {said.flexible_card}; the policy allows {bounds.least} to {bounds.most}.",
+        )
+    return plain_number(said.flexible_card)

@@ -1,0 +1,95 @@
+"""Steps that formulas share: crops on their area, and changes of a farmer's total shared among the parcels."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+
+from scoring.book import Book, Case, step_count
+from scoring.money import Ints, Mode, allocate, in_words, multiply_divide, round_columns
+from scoring.pack_schema import Pack, Rounding
+from scoring.receipt import Ledger, money_fact
+
+
+def area_texts(steps: Ints, pack: Pack) -> list[str]:
+    """Areas as decimal text in the pack's unit."""
+    return [str(Decimal(int(step)).scaleb(-pack.area.decimals)) for step in steps]
+
+
+def percent(share: Decimal) -> str:
+    """Share as people read it: 0.7 is "70 %"."""
+    return f"{(share * 100).normalize():f} %"
+
+
+def post_crops(ledger: Ledger, book: Book, case: Case, pack: Pack) -> None:
+    """Area x price of every crop line of the decided parcels."""
+    used = np.flatnonzero(book.decided[book.lines.row] & ((case.price > 0) | book.lines.counted))
+    rows, price = book.lines.row[used], case.price[used]
+    effects = multiply_divide(case.area[rows], price, step_count(pack.area), Mode.HALF_UP)
+    facts = {
+        "crop": book.lines.crop[used].tolist(),
+        "cycle": book.lines.cycle[used].tolist(),
+        "area": area_texts(case.area[rows], pack),
+        "price": [money_fact(int(minor), pack) for minor in price],
+    }
+    ledger.post("CROP_COST", rows, effects, facts, areas=case.area[rows])
+
+
+def decided_totals(ledger: Ledger, book: Book) -> Ints:
+    """Running totals of each farmer's decided parcels, shape (g,)."""
+    return book.totals(np.where(book.decided, ledger.amounts, 0))
+
+
+def post_change(
+    ledger: Ledger, book: Book, code: str, change: Ints, facts: dict[str, list[str]] | dict[str, str] | None = None
+) -> None:
+    """Share a change of each farmer's total among the decided parcels, by their amounts, to the last minor unit.
+
+    Args:
+        ledger: the running amounts.
+        book: parcels and groups.
+        code: reason code.
+        change: minor units by group, shape (g,); a cut never exceeds the total.
+        facts: columns with one fact per group, or one fact for all.
+    """
+    weights = np.where(book.decided, ledger.amounts, 0)
+    share = allocate(np.abs(change), weights, book.group) * np.sign(change)[book.group]
+    rows = np.flatnonzero(book.decided & (share != 0))
+    at = book.group[rows]
+    said = {name: fact if isinstance(fact, str) else [fact[g] for g in at] for name, fact in (facts or {}).items()}
+    ledger.post(code, rows, share[rows], said)
+
+
+def post_ceiling(ledger: Ledger, book: Book, code: str, ceiling: Ints, pack: Pack) -> None:
+    """Cut each farmer's total to a ceiling; amounts kept as approved use it up first, and are not cut."""
+    room = np.maximum(ceiling - book.totals(book.kept), 0)
+    totals = decided_totals(ledger, book)
+    said = {"amount": [money_fact(int(minor), pack) for minor in ceiling]}
+    post_change(ledger, book, code, -np.maximum(totals - room, 0), said)
+    over = np.flatnonzero((book.totals(book.kept) > ceiling)[book.group] & (book.decided | book.is_kept))
+    ledger.post("KEPT_ABOVE_CAP", over, 0, {"amount": [said["amount"][g] for g in book.group[over]]})
+
+
+def post_share(
+    ledger: Ledger, book: Book, code: str, base: Ints, share: Decimal, rounding: Rounding, pack: Pack
+) -> None:
+    """Add a share of each farmer's base (shape (g,)), rounded."""
+    step = pack.minor(rounding.to)
+    exact = Fraction(share)
+    added = round_columns_of(base, exact, step, rounding.mode)
+    post_change(ledger, book, code, added, {"share": percent(share)})
+
+
+def round_columns_of(base: Ints, share: Fraction, step: int, mode: Mode) -> Ints:
+    """Share of a base, rounded once to a multiple of a step; exact."""
+    scaled = multiply_divide(base, np.full_like(base, share.numerator), share.denominator * step, mode)
+    return scaled * step
+
+
+def post_rounding(ledger: Ledger, book: Book, rounding: Rounding, pack: Pack) -> None:
+    """Round each farmer's total."""
+    totals = decided_totals(ledger, book)
+    change = round_columns(totals, pack.minor(rounding.to), rounding.mode) - totals
+    post_change(ledger, book, "ROUNDING", change, {"step": in_words(rounding.to), "mode": str(rounding.mode)})
