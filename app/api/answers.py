@@ -73,15 +73,17 @@ def run_summary(run: RunFolder, book: Book) -> RunSummary:
     """The first answer of the page."""
     parcels, limits = book.parcels(), book.limits()
     if not parcels or not limits:
-        raise DataError("RUN_EMPTY", f"The run {run.run_id} has no parcels or no limits.", "Run the season again.")
+        raise DataError(
+            "RUN_EMPTY", f"The run {run.record.run_id} has no parcels or no limits.", "Run the season again."
+        )
     season = parse_season(parcels[0]["season_id"])
     policy = next(iter(limits.values()))
     crops = Counter(row["crop"] for row in parcels)
     named = {*crops, *(row["declared_crop"] for row in parcels), *(key for row in parcels for key in row["crop_set"])}
     return RunSummary(
-        run_id=run.run_id,
-        created_at=run.created_at,
-        code_version=run.code_version,
+        run_id=run.record.run_id,
+        created_at=run.record.created_at,
+        code_version=run.record.code_version,
         season_id=season.id,
         season_start=season.start,
         season_end=season.end,
@@ -89,8 +91,8 @@ def run_summary(run: RunFolder, book: Book) -> RunSummary:
         currency=policy["currency"],
         minor_digits=minor_digits(policy["currency"]),
         area_unit=AREA_UNITS.get(policy["currency"], "ha"),
-        simulated=run.simulated,
-        scenes=run.scenes,
+        simulated=run.record.simulated,
+        scenes=len(run.record.scenes),
         bounds=run.bounds,
         totals=_totals(parcels, limits, policy["currency"]),
         by_status=_status_counts(parcels),
@@ -196,8 +198,9 @@ def areas(area_ha: float) -> Area:
 
 
 def _decision(row: Row) -> dict[str, Any]:
-    names = ("crop", "crop_prob", "vigour_pct", "ndvi_peak", "sos", "pos", "eos")
-    return {name: row[name] for name in names} | {"crop_set": list(row["crop_set"])}
+    known = {name: row[name] for name in ("crop", "sos", "pos", "eos")}
+    figures = {name: _rounded(row[name], 4) for name in ("crop_prob", "vigour_pct", "ndvi_peak")}
+    return known | figures | {"crop_set": list(row["crop_set"])}
 
 
 def _layers(run: RunFolder) -> list[MapLayer]:
@@ -208,6 +211,7 @@ def _layers(run: RunFolder) -> list[MapLayer]:
             url=f"/map-layers/{layer.name}/{{z}}/{{x}}/{{y}}.png?size={px}&v={run.hashes[layer.filename]}",
             tile_px=px,
             max_zoom=MAX_ZOOM,
+            bounds=run.layer_bounds[layer.name],
         )
         for layer in LAYERS.values()
     ]

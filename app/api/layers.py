@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 from typing import Final, TypeAlias
 
 from rasterio.errors import RasterioError
+from rio_tiler.constants import WGS84_CRS
 from rio_tiler.errors import TileOutsideBounds
 from rio_tiler.io import Reader
 
 from geo.errors import DataError, InputError
 from geo.legend import load_legend
 
+Bounds: TypeAlias = tuple[float, float, float, float]
 Colours: TypeAlias = dict[int, tuple[int, int, int, int]]
 
-#: Deepest zoom worth asking for: 10 m pixels are about 4 screen pixels wide there; the map stretches from then on.
-MAX_ZOOM: Final = 16
+#: Deepest zoom worth asking for: a square of 512 px has pixels below 2.5 m there; the map stretches from then on.
+MAX_ZOOM: Final = 15
 
 _OPAQUE = 255
 _PERCENT = 100
@@ -96,15 +99,29 @@ def draw(folder: Path, layer: Layer, square: tuple[int, int, int], px: TilePx) -
         DataError: the raster is missing or damaged.
     """
     try:
-        with Reader(str(folder / layer.filename)) as source:
+        with _opened(folder / layer.filename) as source:
             image = source.tile(*square, tilesize=int(px), resampling_method=layer.resampling)
     except TileOutsideBounds:
         return None
-    except RasterioError as error:
-        raise DataError("LAYER_UNREADABLE", f"{layer.filename} cannot be read.", "Run the season again.") from error
     colours = layer.colours() if layer.colours else None
     png: bytes = image.render(img_format="PNG", colormap=colours)
     return png
+
+
+def bounds_of(path: Path) -> Bounds:
+    """West, south, east, north of a raster in degrees; DataError when it is missing or damaged."""
+    with _opened(path) as source:
+        west, south, east, north = map(float, source.get_geographic_bounds(WGS84_CRS))
+    return west, south, east, north
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Reader]:
+    try:
+        with Reader(str(path)) as source:
+            yield source
+    except RasterioError as error:
+        raise DataError("LAYER_UNREADABLE", f"{path.name} cannot be read.", "Run the season again.") from error
 
 
 def _rgba(colour: str) -> tuple[int, int, int, int]:

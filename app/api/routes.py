@@ -47,7 +47,7 @@ def _known(book: Book, parcel_id: str) -> Row:
 @api.get("/health")
 def health(run: Run) -> Health:
     """Whether the service is up."""
-    return Health(ok=True, run_id=run.run_id)
+    return Health(ok=True, run_id=run.record.run_id)
 
 
 @api.get("/run")

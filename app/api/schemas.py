@@ -71,6 +71,7 @@ class MapLayer(Answer):
     url: str
     tile_px: int
     max_zoom: int
+    bounds: tuple[float, float, float, float] = Field(description="West, south, east, north in degrees.")
 
 
 class Totals(Answer):

@@ -292,6 +292,16 @@ export interface components {
          * @description A raster that the map may show; fill {z}, {x}, {y} into the address.
          */
         MapLayer: {
+            /**
+             * Bounds
+             * @description West, south, east, north in degrees.
+             */
+            bounds: [
+                number,
+                number,
+                number,
+                number
+            ];
             /** Max Zoom */
             max_zoom: number;
             /** Name */

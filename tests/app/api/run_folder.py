@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -12,11 +11,13 @@ import numpy as np
 import pandas as pd
 import rasterio
 from affine import Affine
+from rasterio.features import geometry_mask
 from shapely.geometry import Polygon, box
 
 from geo.area import geodesic_area_ha
 from geo.legend import load_legend
 from geo.observations import LIMITS, PARCELS, SEASONS, SERIES, write_table
+from geo.runrecord import RunRecord, Scene, write_manifest
 from geo.status import Status
 
 SEASON_ID = "2025-10-01/2026-09-30"
@@ -181,7 +182,7 @@ def _rasters(folder: Path, book: gpd.GeoDataFrame) -> None:
     legend = load_legend()
     for shape, key in zip(book.geometry, book["crop"], strict=True):
         if isinstance(key, str):
-            inside = rasterio.features.geometry_mask([shape], crop.shape, _affine(), invert=True)
+            inside = geometry_mask([shape], crop.shape, _affine(), invert=True)
             crop[inside] = legend[key].value
     yy, xx = np.mgrid[:SIZE_PX, :SIZE_PX]
     vigour = np.where(crop > 0, (xx * 100 // SIZE_PX), 255).astype(np.uint8)
@@ -205,21 +206,17 @@ def _write(path: Path, pixels: np.ndarray, *, nodata: int) -> None:
 
 
 def _record(folder: Path, *, simulated: bool) -> None:
-    record = {
-        "run_id": "test-run",
-        "created_at": CREATED.isoformat(),
-        "code_version": "0.1.0",
-        "parameters": {"season": SEASON_ID, "policy": POLICY},
-        "inputs": {},
-        "scenes": [{"id": f"S2_{number}", "baseline": "05.11", "hash": "0" * 12} for number in range(36)],
-        "model_hash": "beef",
-        "policy_id": POLICY,
-        "policy_hash": "c0ffee",
-        "outputs": {},
-        "failures": [],
-        "simulated": simulated,
-    }
-    (folder / "run.json").write_text(json.dumps(record), encoding="utf-8")
-    files = sorted(path for path in folder.iterdir() if path.is_file())
-    manifest = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
-    (folder / "manifest.json").write_text(json.dumps({"files": manifest}), encoding="utf-8")
+    record = RunRecord(
+        run_id="test-run",
+        created_at=CREATED,
+        code_version="0.1.0",
+        parameters={"season": SEASON_ID, "policy": POLICY},
+        inputs={},
+        scenes=tuple(Scene(f"S2_{number}", "05.11", "0" * 12) for number in range(36)),
+        model_hash="beef",
+        policy_id=POLICY,
+        policy_hash="c0ffee",
+        simulated=simulated,
+    )
+    (folder / "run.json").write_text(record.to_json(), encoding="utf-8")
+    write_manifest(folder, [path for path in folder.iterdir() if path.is_file()])

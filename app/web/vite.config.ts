@@ -1,0 +1,14 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  build: {
+    target: "es2022",
+    // Nothing is inlined as data: the page's content policy allows its own files only.
+    assetsInlineLimit: 0,
+    // MapLibre is large by nature; it comes in a file of its own that stays cached.
+    chunkSizeWarningLimit: 1200,
+    rollupOptions: { output: { manualChunks: { maplibre: ["maplibre-gl"] } } },
+  },
+  server: { proxy: { "/api": "http://127.0.0.1:8000", "/map-layers": "http://127.0.0.1:8000" } },
+  test: { include: ["tests/**/*.test.ts"] },
+});
