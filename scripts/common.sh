@@ -28,7 +28,7 @@ node_on_path_is_good() {
   version="${version#v}"
   local major="${version%%.*}" rest="${version#*.}"
   local minor="${rest%%.*}"
-  [ "${npm_version%%.*}" -ge 10 ] || return 1
+  [ "${npm_version%%.*}" -ge 10 ] 2>/dev/null || return 1
   [ "$major" -eq 20 ] && [ "$minor" -ge 19 ] && return 0
   [ "$major" -eq 22 ] && [ "$minor" -ge 12 ] && return 0
   [ "$major" -ge 23 ]

@@ -15,6 +15,7 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
+import typer
 import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -260,3 +261,21 @@ def test_readme_names_the_commands_and_files_that_exist() -> None:
     for script in re.findall(r"bash (scripts/\w+)", readme):
         assert (ROOT / script).is_file()
     assert {"scripts/demo", "scripts/test"} <= set(re.findall(r"bash (scripts/\w+)", readme))
+
+
+def test_runbook_explains_codes_that_exist() -> None:
+    named = set(re.findall(r"`([A-Z]+_[A-Z_]+)`", (ROOT / "docs" / "runbook.md").read_text()))
+    sources = "".join(path.read_text() for path in _sources())
+    settings = {name for name in named if name.startswith("ACRELINE_")}
+    assert sorted(code for code in named - settings if f'"{code}"' not in sources) == []
+
+
+def test_readme_names_commands_that_exist() -> None:
+    from app.cli.main import app  # noqa: PLC0415 - the other tests of this file need no installation
+
+    group = typer.main.get_command(app)
+    readme = (ROOT / "README.md").read_text()
+    for words in set(re.findall(r"acreline ((?:limits |policy )?[a-z]+)[ `]", readme)):
+        command = group
+        for word in words.split():
+            command = command.commands[word]
