@@ -1,0 +1,186 @@
+"""What every source of imagery promises, and the rules by which scenes are accepted or refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from typing import Final, Literal, Protocol, TypeAlias
+
+import pystac
+
+from geo.bands import BANDS, SCL
+from geo.errors import InputError
+from geo.grid import Bounds
+from geo.season import Season
+
+Level: TypeAlias = Literal["L2A", "L1C"]
+
+#: Assets that every accepted item carries under exactly these keys.
+ASSETS: Final = (*BANDS, SCL)
+
+#: Names that some catalogues give to the same assets.
+_OTHER_KEYS: Final = {
+    "B02": "blue",
+    "B03": "green",
+    "B04": "red",
+    "B05": "rededge1",
+    "B06": "rededge2",
+    "B07": "rededge3",
+    "B08": "nir",
+    "B8A": "nir08",
+    "B11": "swir16",
+    "B12": "swir22",
+    "SCL": "scl",
+}
+
+_SENTINEL2 = re.compile(r"^(sentinel[-_ ]?s?2|S2[ABCD]?_)", re.IGNORECASE)
+_LEVEL_MARK = re.compile(r"(?:L|MSI)(2A|1C)", re.IGNORECASE)
+_LEVEL_PROPERTIES = ("s2:product_type", "s2:product_uri", "processing:level", "product:type")
+
+
+class Source(Protocol):
+    """A place that can be asked for Sentinel-2 L2A scenes."""
+
+    def search(self, bounds_lonlat: Bounds, season: Season) -> list[pystac.Item]:
+        """Scenes of a season that touch a box.
+
+        Args:
+            bounds_lonlat: (west, south, east, north), degrees on WGS 84.
+            season: days, both ends included, compared with the acquisition's UTC date.
+
+        Returns:
+            Sentinel-2 L2A items sorted by acquisition time, then id. Each carries the assets of `ASSETS` under those
+            keys, with absolute hrefs.
+
+        Raises:
+            InputError: the source holds no such scene, or one of them is not usable (level, band, link).
+            DataError: a file that an item names is missing.
+        """
+        ...
+
+
+def acquired_at(item: pystac.Item) -> datetime:
+    """Instant of acquisition, aware UTC; InputError where the item gives none."""
+    when = item.datetime or item.common_metadata.start_datetime
+    if when is None:
+        raise InputError("SCENE_WITHOUT_TIME", f"Scene {item.id} has no acquisition time.", "Add `datetime` to it.")
+    return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+def product_level(item: pystac.Item) -> Level | None:
+    """Processing level of a Sentinel-2 item, None for anything that is not Sentinel-2.
+
+    An item is Sentinel-2 if its collection, platform, constellation or id says so. Its level is what collection, id
+    and product properties say ("L2A" or "L1C"); where they say nothing, a scene classification makes it L2A, since
+    only L2A products have one.
+
+    Raises:
+        InputError: the marks contradict each other, or there is neither a mark nor a scene classification.
+    """
+    names = (item.collection_id, item.properties.get("platform"), item.properties.get("constellation"), item.id)
+    if not any(_SENTINEL2.match(str(name)) for name in names if name):
+        return None
+    said = (item.collection_id, item.id, *(item.properties.get(key) for key in _LEVEL_PROPERTIES))
+    marks = {f"L{mark.upper()}" for text in said if text for mark in _LEVEL_MARK.findall(str(text))}
+    if not marks and has_band(item, SCL):
+        return "L2A"
+    if len(marks) != 1:
+        what = "is marked both L1C and L2A" if marks else "does not say whether it is L1C or L2A"
+        raise InputError("SCENE_LEVEL", f"Scene {item.id} {what}.", "Correct its collection or `s2:product_type`.")
+    return "L1C" if "L1C" in marks else "L2A"
+
+
+def has_band(item: pystac.Item, band: str) -> bool:
+    """Whether an item has an asset for a band, under either of its usual keys."""
+    return band in item.assets or _OTHER_KEYS[band] in item.assets
+
+
+def with_band_keys(item: pystac.Item) -> pystac.Item:
+    """Copy of an item that holds exactly the assets of `ASSETS`, with absolute hrefs; InputError where one lacks."""
+    made = item.clone()
+    made.assets = {}
+    for band in ASSETS:
+        if not has_band(item, band):
+            raise InputError(
+                "MISSING_BAND",
+                f"Scene {item.id} has no asset for band {band}.",
+                "Each scene needs " + ", ".join(ASSETS) + ".",
+            )
+        found = item.assets.get(band) or item.assets[_OTHER_KEYS[band]]
+        asset = found.clone()
+        asset.href = found.get_absolute_href() or found.href
+        made.add_asset(band, asset)
+    return made
+
+
+def sentinel2_l2a(items: Iterable[pystac.Item], where: str) -> list[pystac.Item]:
+    """Sentinel-2 L2A items among others, which are passed over; one L1C scene refuses them all.
+
+    Args:
+        items: any STAC items.
+        where: name of the source, for messages.
+
+    Raises:
+        InputError: no Sentinel-2 scene, a level that is not clear, or L1C.
+    """
+    found = [(item, product_level(item)) for item in items]
+    for item, level in found:
+        if level == "L1C":
+            raise InputError(
+                "L1C_SCENE",
+                f"Scene {item.id} in {where} is L1C (top of atmosphere), never mixed with surface reflectance.",
+                "Use a catalogue of L2A scenes only.",
+            )
+    chosen = [item for item, level in found if level == "L2A"]
+    if not chosen:
+        raise InputError("NO_SENTINEL2", f"{where} holds no Sentinel-2 L2A scene.", "Name a catalogue that does.")
+    return chosen
+
+
+def in_season(items: Sequence[pystac.Item], season: Season) -> list[pystac.Item]:
+    """Items whose UTC date lies in a season; InputError naming the dates that exist where there is none."""
+    days = [acquired_at(item).date() for item in items]
+    chosen = [item for item, day in zip(items, days, strict=True) if day in season]
+    if not chosen:
+        raise InputError("NO_SCENES", f"No scene lies in the season {season.id}. {_span(days)}", "Name another season.")
+    return chosen
+
+
+def touching_box(items: Sequence[pystac.Item], bounds_lonlat: Bounds) -> list[pystac.Item]:
+    """Items whose bounding box shares a point with a box in degrees; empty where none does."""
+    west, south, east, north = bounds_lonlat
+    return [
+        item
+        for item, (left, bottom, right, top) in ((item, _bounds(item)) for item in items)
+        if left <= east and right >= west and bottom <= north and top >= south
+    ]
+
+
+def choose(items: Iterable[pystac.Item], bounds_lonlat: Bounds, season: Season, where: str) -> list[pystac.Item]:
+    """What `Source.search` promises, from all items of a source; see there for arguments and errors."""
+    dated = in_season(sentinel2_l2a(items, where), season)
+    near = touching_box(dated, bounds_lonlat)
+    if not near:
+        raise InputError(
+            "OUTSIDE_IMAGERY",
+            f"No scene of {where} in the season {season.id} touches the area {_degrees(bounds_lonlat)}.",
+            f"The first scene covers {_degrees(_bounds(dated[0]))}. Check the parcels' CRS and datum.",
+        )
+    return [with_band_keys(item) for item in sorted(near, key=lambda item: (acquired_at(item), item.id))]
+
+
+def _span(days: Sequence[date]) -> str:
+    return f"There are {len(days)} scenes from {min(days)} to {max(days)}."
+
+
+def _bounds(item: pystac.Item) -> Bounds:
+    box = item.bbox
+    if not box or len(box) not in (4, 6):
+        raise InputError("SCENE_WITHOUT_BBOX", f"Scene {item.id} has no bounding box.", "Add `bbox` to it.")
+    half = len(box) // 2
+    return float(box[0]), float(box[1]), float(box[half]), float(box[half + 1])
+
+
+def _degrees(bounds: Bounds) -> str:
+    return "(" + ", ".join(f"{value:.4f}" for value in bounds) + ")"

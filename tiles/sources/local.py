@@ -1,0 +1,108 @@
+"""Scenes from a static STAC catalogue on disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import pystac
+from pystac.errors import STACError, STACTypeError
+from pystac.stac_io import DefaultStacIO
+
+from geo.errors import AcrelineError, DataError, InputError
+from geo.grid import Bounds
+from geo.season import Season
+from tiles.sources.base import choose
+
+
+@dataclass(frozen=True, slots=True)
+class LocalCatalog:
+    """A catalogue or collection on disk; implements `tiles.sources.base.Source`.
+
+    Attributes:
+        path: the catalogue's JSON file.
+    """
+
+    path: Path
+
+    def search(self, bounds_lonlat: Bounds, season: Season) -> list[pystac.Item]:
+        """Sentinel-2 L2A scenes of a season that touch a box; see `Source.search`.
+
+        Raises:
+            InputError: the file is missing, not STAC or points to the network; no scene fits; a band is missing.
+            DataError: a file that an item names is missing.
+        """
+        items = choose(self._items(), bounds_lonlat, season, self.path.name)
+        return [_with_local_files(item) for item in items]
+
+    def _items(self) -> list[pystac.Item]:
+        """All items, following child and item links."""
+        try:
+            root = _LocalStacIO().read_stac_object(str(self.path.resolve()))
+            if not isinstance(root, pystac.Catalog):
+                raise _not_stac(str(self.path), f"it is a STAC {type(root).__name__}, not a catalogue or collection")
+            return list(root.get_items(recursive=True))
+        except (STACError, STACTypeError, KeyError, TypeError, ValueError, AttributeError) as error:
+            cause = error.__cause__
+            raise (
+                cause if isinstance(cause, AcrelineError) else _not_stac(str(self.path), _first_line(error))
+            ) from error
+
+
+class _LocalStacIO(DefaultStacIO):
+    """Reads JSON from disk only, and says which file is at fault."""
+
+    def read_json(self, source: Any, *_args: Any, **_kwargs: Any) -> dict[str, Any]:
+        path = local_path(str(source))
+        try:
+            read = self.json_loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError as error:
+            raise InputError(
+                "NO_CATALOG", f"There is no file {path}.", "Check --catalog and the links in it."
+            ) from error
+        except OSError as error:
+            raise InputError("NO_CATALOG", f"{path} cannot be read: {error.strerror}.", "Check --catalog.") from error
+        except ValueError as error:
+            raise _not_stac(str(path), f"it is not JSON: {_first_line(error)}") from error
+        if not isinstance(read, dict):
+            raise _not_stac(str(path), "it is not a JSON object")
+        return read
+
+
+def local_path(href: str) -> Path:
+    """Path that a local href (a path or file: URL) names; InputError for one that needs the network."""
+    parts = urlsplit(href)
+    if parts.scheme == "file" and parts.netloc in ("", "localhost"):
+        return Path(unquote(parts.path))
+    if "://" in href or href.startswith("/vsi"):
+        raise InputError(
+            "REMOTE_HREF",
+            f"{href} is not a local file.",
+            "Copy the scenes to disk and name a catalogue whose links are local.",
+        )
+    return Path(href)
+
+
+def _with_local_files(item: pystac.Item) -> pystac.Item:
+    for key, asset in item.assets.items():
+        path = local_path(asset.href)
+        if not path.is_file():
+            raise DataError(
+                "MISSING_ASSET",
+                f"Band {key} of scene {item.id} is missing: there is no file {path}.",
+                "Fetch it again, or take the scene out of the catalogue.",
+            )
+        asset.href = str(path)
+    return item
+
+
+def _not_stac(name: str, why: str) -> InputError:
+    return InputError(
+        "NOT_STAC", f"{name} is not a STAC catalogue: {why}.", "Name the catalog.json of a STAC catalogue."
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
