@@ -1,0 +1,54 @@
+"""`acreline demo`: the whole pipeline on the embedded simulated season, then the map."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+_POLICY = "cn-planting-generic"
+
+
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder of the demo.")] = Path("demo-run"),
+    *,
+    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the map afterwards.")] = True,
+    port: Annotated[int | None, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.", min=0, max=65535)] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same county.", min=0)] = 7,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line last (before serving).")] = False,
+) -> None:
+    """Simulate a county, run its season, print the first limits and serve the map on 127.0.0.1."""
+    from app.cli.serve import show
+    from app.cli.tables import print_first_limits, print_summary
+    from app.jobs.progress import reporting
+    from app.jobs.request import RunRequest
+    from app.jobs.run import run_season
+    from app.jobs.simulated import simulated_season
+    from app.settings import load_settings
+    from tiles.simulation.county import CountyPlan
+
+    settings = load_settings()
+    with reporting(quiet=False) as report:
+        season = simulated_season(out / "season", CountyPlan(seed=seed), report)
+        request = RunRequest(
+            catalog=season.catalog,
+            parcels=season.parcels,
+            season=season.season,
+            policy=_POLICY,
+            out=out,
+            scheduler=settings.scheduler,
+            workers=settings.workers,
+        )
+        summary = run_season(request, settings.run_database(out), report, lambda: datetime.now(UTC))
+    console = Console(file=sys.stdout)
+    print_first_limits(console, out)
+    print_summary(console, summary)
+    if as_json:
+        typer.echo(json.dumps(summary.as_dict(), ensure_ascii=False))
+    if serve:
+        show(out, settings.run_database(out), settings.host, settings.port if port is None else port)

@@ -1,0 +1,73 @@
+"""Entry point: one command tree, and every expected error as one clear line."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from typer.exceptions import Abort, Exit, TyperException
+
+from app.cli import demo, limits, policy, run, serve, simulate
+from geo.errors import AcrelineError
+
+_INTERRUPTED = 130
+
+app = typer.Typer(
+    name="acreline",
+    help="Public Sentinel imagery into farm credit lines: crop, vigour, limit, reasons.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command(name="run")(run.run)
+app.command(name="serve")(serve.serve)
+app.command(name="demo")(demo.demo)
+app.command(name="simulate")(simulate.simulate)
+app.add_typer(limits.app, name="limits")
+app.add_typer(policy.app, name="policy")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"acreline {version('acreline')}")
+        raise Exit
+
+
+@app.callback()
+def _options(
+    *,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version and end.", is_eager=True, callback=_show_version),
+    ] = False,
+) -> None:
+    """Public Sentinel imagery into farm credit lines: crop, vigour, limit, reasons."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command and end the process with its status: 0 done, 2 bad input, 3 bad data, 130 interrupted."""
+    sys.exit(status_of(arguments))
+
+
+def status_of(arguments: list[str] | None = None) -> int:
+    """Run a command; expected errors become one line on standard error and a status."""
+    try:
+        status = app(args=arguments, standalone_mode=False)
+    except AcrelineError as error:
+        _complain(str(error))
+        return error.exit_status
+    except TyperException as error:
+        _complain(f"{error.format_message()} See acreline --help.")
+        return error.exit_code
+    except (KeyboardInterrupt, Abort):
+        _complain("Interrupted: what was finished stays. The same command goes on from there.")
+        return _INTERRUPTED
+    return status if isinstance(status, int) else 0
+
+
+def _complain(message: str) -> None:
+    line = " ".join(message.split())
+    Console(file=sys.stderr, soft_wrap=True).print(f"Error: {line}", style="red", highlight=False, markup=False)

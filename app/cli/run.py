@@ -1,0 +1,75 @@
+"""`acreline run`: a season of imagery and a parcel file become a crop map, vigour and limits."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from geo.errors import InputError
+from geo.season import Season
+
+
+def run(
+    catalog: Annotated[Path, typer.Option(help="Local STAC catalogue (catalog.json) of Sentinel-2 L2A scenes.")],
+    parcels: Annotated[Path, typer.Option(help="Parcels: GeoPackage, GeoJSON, Shapefile or GeoParquet.")],
+    season_start: Annotated[str, typer.Option(help="First day of the season, 2018-10-01.", metavar="DATE")],
+    season_end: Annotated[str, typer.Option(help="Last day of the season, 2019-10-31.", metavar="DATE")],
+    policy: Annotated[str, typer.Option(help="Policy pack; `acreline policy list` names them.")],
+    out: Annotated[Path, typer.Option(help="Run folder; an earlier run in it is kept under superseded/.")],
+    *,
+    parcels_crs: Annotated[
+        str | None, typer.Option(help="CRS of the parcel file where it states none, EPSG:4490.", metavar="CRS")
+    ] = None,
+    id_column: Annotated[str | None, typer.Option(help="Column with the parcels' ids.", metavar="NAME")] = None,
+    packs: Annotated[Path | None, typer.Option(help="Folder of the bank's own policy packs.")] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Existing Dask scheduler, tcp://host:8786.", metavar="ADDRESS")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(help="Local worker processes; one per core by default.", min=1)] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line last.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
+) -> None:
+    """Run a season: crop map, vigour, series, and a limit with its reasons for every parcel.
+
+    The run can be killed at any moment; the same command goes on from what is whole. A second identical run does
+    nothing again; a changed parameter redoes only what depends on it.
+    """
+    from app.cli.tables import print_summary
+    from app.jobs.progress import reporting
+    from app.jobs.request import RunRequest
+    from app.jobs.run import run_season
+    from app.settings import load_settings
+
+    settings = load_settings()
+    request = RunRequest(
+        catalog=catalog,
+        parcels=parcels,
+        season=Season(day(season_start, "--season-start"), day(season_end, "--season-end")),
+        policy=policy,
+        out=out,
+        parcels_crs=parcels_crs,
+        id_column=id_column,
+        packs=packs,
+        scheduler=scheduler or settings.scheduler,
+        workers=workers or settings.workers,
+    )
+    with reporting(quiet=quiet) as report:
+        summary = run_season(request, settings.run_database(out), report, lambda: datetime.now(UTC))
+    if as_json:
+        typer.echo(json.dumps(summary.as_dict(), ensure_ascii=False))
+    elif not quiet:
+        print_summary(Console(file=sys.stdout), summary)
+
+
+def day(text: str, option: str) -> date:
+    """Date of an option; InputError names the option."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InputError("DATE", f"{option} {text!r} is not a date.", "Write it as 2018-10-01.") from error

@@ -1,0 +1,70 @@
+"""Dask workers: a local cluster by default, an existing one by its address."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dask
+from distributed import Client, LocalCluster
+
+from geo.errors import InputError
+
+_CONNECT_TIMEOUT_S = 20
+_QUIET = {
+    "distributed.logging.distributed": "error",
+    "distributed.worker.daemon": True,
+    "distributed.comm.timeouts.connect": _CONNECT_TIMEOUT_S,
+}
+
+
+@contextmanager
+def dask_client(scheduler: str | None, workers: int | None) -> Iterator[Client]:
+    """A client whose workers do the run's tiles.
+
+    Args:
+        scheduler: address of an existing scheduler ("tcp://host:8786"); its workers must see the same folders under the
+            same paths and have Acreline installed. None starts a cluster on this machine for the time of the run.
+        workers: worker processes of the local cluster; None means one for each core.
+
+    Raises:
+        InputError: nothing answers at the address.
+    """
+    with dask.config.set(_QUIET):
+        if scheduler:
+            with _existing(scheduler) as client:
+                yield client
+        else:
+            with _local(workers or os.cpu_count() or 1) as client:
+                yield client
+
+
+@contextmanager
+def _existing(scheduler: str) -> Iterator[Client]:
+    try:
+        client = Client(scheduler, timeout=_CONNECT_TIMEOUT_S)  # type: ignore[no-untyped-call] # untyped library
+    except (OSError, ValueError) as error:
+        raise InputError(
+            "SCHEDULER_UNREACHABLE",
+            f"No Dask scheduler answers at {scheduler}.",
+            "Start one with `dask scheduler`, or leave --scheduler out to use this machine.",
+        ) from error
+    with client:
+        yield client
+
+
+@contextmanager
+def _local(workers: int) -> Iterator[Client]:
+    with (
+        LocalCluster(  # type: ignore[no-untyped-call] # untyped library
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address=None,
+            host="127.0.0.1",
+            silence_logs=50,
+        ) as cluster,
+        Client(cluster) as client,  # type: ignore[no-untyped-call] # untyped library
+    ):
+        yield client

@@ -1,0 +1,231 @@
+"""From scenes to finished tiles: cubes, series and maps, each a stage of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import pystac
+from odc.geo.geobox import GeoBox
+
+from app.jobs.blocks import BLOCK_PX, DATES, LAYERS, Window, map_block, picture_block, series_part
+from app.jobs.crew import Crew
+from app.jobs.plan import HALO_PX, TilePlan, ZonePlan
+from app.jobs.progress import Reporter
+from app.jobs.stages import Stage, Workshop
+from geo.coverage import cached_coverage, full_pixels
+from geo.files import fingerprint
+from geo.season import Season
+from tiles.cube import content_hashes, season_cube, touching
+from tiles.store import is_complete, open_cube, write_cube
+
+#: Raised by hand when what a stage writes changes in meaning.
+_VERSION: Final = {"cube": 1, "series": 1, "map": 1, "picture": 1}
+
+#: Parcels with at least this many whole pixels, this far off the border, are named from their inner part.
+_INNER_PX: Final = 8
+_INWARD_M: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class TileWork:
+    """Everything that is made of one tile.
+
+    Attributes:
+        plan: the tile.
+        shapes: outlines of its parcels, in the order of plan.parcels.
+        items: scenes that touch it.
+        scenes: their content hashes by id.
+        keys: fingerprint of each stage: cube, series, map, picture.
+    """
+
+    plan: TilePlan
+    shapes: gpd.GeoSeries
+    items: tuple[pystac.Item, ...]
+    scenes: dict[str, str]
+    keys: dict[str, str]
+
+    def stage_name(self, what: str) -> str:
+        """Name of a stage of this tile."""
+        return f"{what}/{self.plan.key.name}"
+
+    @property
+    def core(self) -> Window:
+        """The core on the cube's grid."""
+        row, column = self.plan.offset
+        height, width = self.plan.core.shape
+        return Window(row, row + height, column, column + width)
+
+    def blocks(self) -> Iterator[Window]:
+        """Blocks of the core, aligned to its origin."""
+        height, width = self.plan.core.shape
+        for top in range(0, height, BLOCK_PX):
+            for left in range(0, width, BLOCK_PX):
+                yield Window(top, min(top + BLOCK_PX, height), left, min(left + BLOCK_PX, width))
+
+
+def tile_works(
+    zones: Sequence[ZonePlan], items: Sequence[pystac.Item], season: Season, model_hash: str
+) -> list[TileWork]:
+    """The work on every tile, with what each part of it depends on."""
+    hashes = content_hashes(items)
+    works = []
+    for zone in zones:
+        for plan in zone.tiles:
+            shapes = zone.shapes.iloc[plan.parcels]
+            scenes = {item.id: hashes[item.id] for item in touching(items, plan.cube)}
+            over = tuple(item for item in items if item.id in scenes)
+            works.append(TileWork(plan, shapes, over, scenes, _keys(plan, shapes, scenes, season, model_hash)))
+    return works
+
+
+def _keys(
+    plan: TilePlan, shapes: gpd.GeoSeries, scenes: dict[str, str], season: Season, model_hash: str
+) -> dict[str, str]:
+    outlines = fingerprint(*(shape.wkb_hex for shape in shapes))
+    cube = fingerprint("cube", _VERSION["cube"], _grid(plan.cube), season.id, scenes)
+    core = _grid(plan.core)
+    return {
+        "cube": cube,
+        "series": fingerprint("series", _VERSION["series"], cube, core, outlines, list(LAYERS)),
+        "map": fingerprint("map", _VERSION["map"], cube, core, outlines, model_hash, BLOCK_PX, HALO_PX),
+        "picture": fingerprint("picture", _VERSION["picture"], cube, core, BLOCK_PX),
+    }
+
+
+def _grid(geobox: GeoBox) -> list[object]:
+    return [str(geobox.crs), list(geobox.shape), [float(value) for value in geobox.affine[:6]]]
+
+
+def make_cubes(shop: Workshop, works: Sequence[TileWork], crew: Crew, report: Reporter) -> dict[str, Stage]:
+    """The season's cube of every tile."""
+    report.begin("Imagery", len(works))
+    stages = {}
+    for work in works:
+        stages[work.plan.key.name] = shop.stage(
+            work.stage_name("cube"), work.keys["cube"], partial(_write_cube, work, crew)
+        )
+        report.advance("Imagery")
+    report.end("Imagery", _note(list(stages.values())))
+    return stages
+
+
+def _write_cube(work: TileWork, crew: Crew, folder: Path) -> None:
+    store = cube_store(folder)
+    if not is_complete(store):
+        crew.hire()
+        write_cube(season_cube(work.items, work.plan.cube, hashes=work.scenes), store)
+
+
+def cube_store(folder: Path) -> Path:
+    """Where a cube stage keeps its Zarr store."""
+    return folder / "cube.zarr"
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """How one kind of stage is cut into parts.
+
+    Attributes:
+        label: name on the progress bar.
+        what: name of the stage.
+        work: what a worker does for one part.
+        jobs: arguments of `work` for every part, given the tile, its cube and the stage's folder.
+    """
+
+    label: str
+    what: str
+    work: Callable[..., Path]
+    jobs: Callable[[TileWork, Path, Path], list[tuple[object, ...]]]
+
+
+def make_series(
+    shop: Workshop, works: Sequence[TileWork], cubes: dict[str, Stage], crew: Crew, report: Reporter
+) -> dict[str, Stage]:
+    """Zonal sums of every tile: one part for every span of dates."""
+
+    def jobs(work: TileWork, cube: Path, folder: Path) -> list[tuple[object, ...]]:
+        coverage = cached_coverage(work.shapes, work.plan.core, shop.root / "work" / "coverage")
+        dates = open_cube(cube).sizes["time"]
+        return [
+            (cube, work.core, slice(first, first + DATES), coverage, folder / f"part-{first:04d}.npz")
+            for first in range(0, dates, DATES)
+        ]
+
+    return _make(_Kind("Series", "series", series_part, jobs), shop, works, cubes, crew, report)
+
+
+def make_maps(
+    shop: Workshop, works: Sequence[TileWork], cubes: dict[str, Stage], season: Season, crew: Crew, report: Reporter
+) -> dict[str, Stage]:
+    """Crop, probability and vigour of every tile: one part for every block."""
+
+    def jobs(work: TileWork, cube: Path, folder: Path) -> list[tuple[object, ...]]:
+        coverage = cached_coverage(_inner(work), work.plan.core, shop.root / "work" / "coverage")
+        return [(cube, work.core, block, coverage, season, folder / block_name(block)) for block in work.blocks()]
+
+    return _make(_Kind("Crop map", "map", map_block, jobs), shop, works, cubes, crew, report)
+
+
+def make_pictures(
+    shop: Workshop, works: Sequence[TileWork], cubes: dict[str, Stage], crew: Crew, report: Reporter
+) -> dict[str, Stage]:
+    """True-colour picture of every tile: one part for every block."""
+
+    def jobs(work: TileWork, cube: Path, folder: Path) -> list[tuple[object, ...]]:
+        return [(cube, work.core, block, folder / block_name(block)) for block in work.blocks()]
+
+    return _make(_Kind("Picture", "picture", picture_block, jobs), shop, works, cubes, crew, report)
+
+
+def block_name(block: Window) -> str:
+    """File of a block."""
+    return f"block-{block.top:05d}-{block.left:05d}.npz"
+
+
+def _inner(work: TileWork) -> gpd.GeoSeries:
+    """Outlines drawn inwards, off the mixed border, where enough of the parcel is left; whole outlines elsewhere."""
+    inner = work.shapes.buffer(-_INWARD_M)
+    enough = full_pixels(work.shapes, work.plan.core, inward_m=_INWARD_M) >= _INNER_PX
+    return inner.where(enough, work.shapes)
+
+
+def _make(
+    kind: _Kind,
+    shop: Workshop,
+    works: Sequence[TileWork],
+    cubes: dict[str, Stage],
+    crew: Crew,
+    report: Reporter,
+) -> dict[str, Stage]:
+    waiting = {
+        work.plan.key.name: kind.jobs(
+            work,
+            cube_store(cubes[work.plan.key.name].folder),
+            shop.folder(work.stage_name(kind.what), work.keys[kind.what]),
+        )
+        for work in works
+        if not shop.finished(work.stage_name(kind.what), work.keys[kind.what])
+    }
+    report.begin(kind.label, sum(map(len, waiting.values())))
+
+    def build(name: str, _folder: Path) -> None:
+        crew.each(kind.work, waiting[name], lambda: report.advance(kind.label))
+
+    stages = {
+        work.plan.key.name: shop.stage(
+            work.stage_name(kind.what), work.keys[kind.what], partial(build, work.plan.key.name)
+        )
+        for work in works
+    }
+    report.end(kind.label, _note(list(stages.values())))
+    return stages
+
+
+def _note(stages: Sequence[Stage]) -> str:
+    fresh = sum(not stage.reused for stage in stages)
+    return f"{fresh} of {len(stages)} tiles made" if fresh else "kept from an earlier run"

@@ -1,0 +1,105 @@
+"""From sums to the tables that geo.observations defines: series, seasons, parcels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from app.jobs.blocks import LAYERS
+from app.jobs.plan import ZonePlan
+from app.jobs.zones import Scene, ZoneMap, ZoneSeries
+from geo.bands import BANDS, RESOLUTION_M
+from models.decide import crop_sets
+from models.release import Release
+
+#: A date counts as clear for a parcel where at least this share of its area is clear.
+CLEAR_SHARE: Final = 0.5
+
+_SCENE: Final = ["date", "known_at", "level", "source_hash"]
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What was seen of the parcels of one zone, in the zone's order of parcels (n) and scenes (t).
+
+    Attributes:
+        frame: rows of the book.
+        scenes: length t.
+        ndvi: shape (t, n), NaN where nothing was clear.
+        bands: shape (t, b, n), reflectance, NaN likewise.
+        clear_share: shape (t, n), 0 to 1.
+    """
+
+    frame: gpd.GeoDataFrame
+    scenes: tuple[Scene, ...]
+    ndvi: npt.NDArray[np.float64]
+    bands: npt.NDArray[np.float64]
+    clear_share: npt.NDArray[np.float64]
+
+    @property
+    def days(self) -> list[date]:
+        """Acquisition days."""
+        return [scene.day for scene in self.scenes]
+
+
+def observed(frame: gpd.GeoDataFrame, zone: ZonePlan, series: ZoneSeries) -> Observed:
+    """Means of a zone's sums, for the zone's rows of the book."""
+    means = series.sums.mean()
+    share = series.sums.clear / (zone.shapes.area.to_numpy() / RESOLUTION_M**2)
+    return Observed(
+        frame=frame.iloc[zone.rows].reset_index(drop=True),
+        scenes=series.scenes,
+        ndvi=means[:, LAYERS.index("ndvi")],
+        bands=means[:, : len(BANDS)],
+        clear_share=np.clip(share, 0.0, 1.0),
+    )
+
+
+def series_table(seen: Observed, series: ZoneSeries) -> pd.DataFrame:
+    """Rows of series.parquet, by parcel and date; dates that show nothing of a parcel are left out."""
+    shown = (series.valid > 0).T
+    parcel, time = np.nonzero(shown)
+    means, stds = series.sums.mean(), series.sums.std()
+    scenes = pd.DataFrame([(s.day, s.known_at, s.level, s.source_hash) for s in seen.scenes], columns=_SCENE)
+    table = pd.DataFrame(
+        {
+            "parcel_id": seen.frame.parcel_id.to_numpy()[parcel],
+            "geometry_version": seen.frame.geometry_version.to_numpy()[parcel],
+            **{name: scenes[name].to_numpy()[time] for name in _SCENE},
+            "clear_share": seen.clear_share[time, parcel],
+            "n_px": series.sums.clear[time, parcel],
+            "ndvi_std": stds[time, LAYERS.index("ndvi"), parcel],
+        }
+    )
+    table["known_at"] = pd.to_datetime(table.known_at, utc=True)
+    for index, layer in enumerate(LAYERS):
+        column = f"{layer}_mean" if layer in BANDS else layer
+        table[column] = means[time, index, parcel]
+        if layer in BANDS:
+            table[f"{layer}_std"] = stds[time, index, parcel]
+    return table
+
+
+def decision_table(seen: Observed, said: ZoneMap, release: Release) -> pd.DataFrame:
+    """Best guess of each parcel, indexed 0 to n-1: crop, crop_prob, crop_set, vigour_pct; None and NaN where unseen."""
+    known: npt.NDArray[np.bool_] = np.isfinite(said.probabilities.sum(axis=1))
+    filled = np.where(known[:, None], said.probabilities, 0.0)
+    classes = np.array(release.card.classes)
+    sets = crop_sets(filled[known].astype(np.float32), release.card)
+    table = pd.DataFrame(
+        {
+            "crop": np.where(known, classes[filled.argmax(axis=1)], None),
+            "crop_prob": np.where(known, filled.max(axis=1), np.nan),
+            "vigour_pct": said.vigour,
+        },
+        index=pd.RangeIndex(len(seen.frame)),
+    )
+    rest = iter(sets)
+    table["crop_set"] = [list(next(rest)) if has_one else [] for has_one in known]
+    return table

@@ -1,0 +1,83 @@
+"""The commit: finished stages become the run's files, the database learns of the run, the manifest comes last."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from app.jobs.stages import is_whole
+from geo.files import whole_file
+from geo.manifest import MANIFEST_NAME, read_manifest, write_manifest
+
+#: Files of a finished run, manifest aside. The database is not among them: it lives on after the run.
+RUN_FILES: Final = (
+    "parcels.parquet",
+    "seasons.parquet",
+    "series.parquet",
+    "limits.parquet",
+    "pixels.parquet",
+    "parcels.geojson",
+    "repairs.json",
+    "crop.tif",
+    "crop_prob.tif",
+    "vigour.tif",
+    "mosaic.tif",
+    "run.json",
+)
+
+
+def committed_run(out: Path) -> str | None:
+    """Id of the run that the folder holds, None where there is no whole run."""
+    record = out / "run.json"
+    if not is_whole(out) or not record.exists():
+        return None
+    return str(json.loads(record.read_text(encoding="utf-8"))["run_id"])
+
+
+def archive_previous(out: Path) -> Path | None:
+    """Move an earlier run's files to superseded/<run id>, whole before the folder gives them up."""
+    run_id = committed_run(out)
+    if run_id is None:
+        return None
+    names = [*read_manifest(out), MANIFEST_NAME]
+    archive = out / "superseded" / run_id
+    shutil.rmtree(archive, ignore_errors=True)
+    archive.mkdir(parents=True)
+    for name in names:
+        link(out / name, archive / name)
+    for name in reversed(names):
+        (out / name).unlink()
+    return archive
+
+
+def gather(out: Path, stages: Iterable[Path]) -> None:
+    """Bring the files of the run-wide stages into the run folder."""
+    for folder in stages:
+        for name in [*RUN_FILES, *(path.name for path in folder.glob("*_326*.tif"))]:
+            if (folder / name).exists():
+                link(folder / name, out / name)
+
+
+def link(source: Path, target: Path) -> None:
+    """The same file under another name: a hard link where the disk can, else a copy; whole or absent."""
+    with whole_file(target) as part:
+        try:
+            os.link(source, part)
+        except OSError:  # another disk, or one without links
+            shutil.copyfile(source, part)
+
+
+def write_json(path: Path, content: Mapping[str, object] | Sequence[object]) -> None:
+    """Readable JSON, whole or absent."""
+    with whole_file(path) as part:
+        part.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def commit(out: Path) -> None:
+    """Write the manifest over the run's files: from here on the run is complete."""
+    extra = sorted(path.name for path in out.glob("*_326*.tif"))
+    write_manifest(out, [out / name for name in (*RUN_FILES, *extra) if (out / name).exists()])

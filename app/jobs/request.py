@@ -1,0 +1,37 @@
+"""What the user asked a run to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from geo.season import Season
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """Parameters of one run.
+
+    Attributes:
+        catalog: local STAC catalogue.
+        parcels: parcel file.
+        season: first and last day.
+        policy: id of a policy pack.
+        out: run folder.
+        parcels_crs: CRS of the parcel file where it states none.
+        id_column: column with parcel ids, where it has an unusual name.
+        packs: folder with the bank's own policy packs, beside those that ship.
+        scheduler: address of an existing Dask scheduler.
+        workers: local worker processes; None means one for each core.
+    """
+
+    catalog: Path
+    parcels: Path
+    season: Season
+    policy: str
+    out: Path
+    parcels_crs: str | None = None
+    id_column: str | None = None
+    packs: Path | None = None
+    scheduler: str | None = None
+    workers: int | None = None

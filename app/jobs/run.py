@@ -1,0 +1,207 @@
+"""One season of one parcel book: scenes and parcels in, crop map, vigour, limits with reasons out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+
+import pystac
+
+from app.db.engine import open_engine
+from app.db.loading import load_run
+from app.db.migrate import upgrade
+from app.jobs.crew import Crew
+from app.jobs.identity import RunKeys, run_keys
+from app.jobs.limits import write_limits
+from app.jobs.lock import sole_user
+from app.jobs.measure import TileWork, make_cubes, make_maps, make_pictures, make_series, tile_works
+from app.jobs.plan import ZonePlan, lonlat_bounds, plan_zones
+from app.jobs.progress import Reporter
+from app.jobs.publish import archive_previous, commit, committed_run, gather, write_json
+from app.jobs.rasters import picture_count, write_rasters
+from app.jobs.request import RunRequest
+from app.jobs.stages import Stage, Workshop
+from app.jobs.summary import RunSummary, summarise
+from app.jobs.tables import write_tables
+from geo.files import sha256_of, whole_file
+from geo.observations import LIMITS, PARCELS, SEASONS, read_table
+from geo.parcels import ParcelBook, read_parcels
+from geo.runrecord import RunRecord, Scene
+from models.release import Release, load_release
+from scoring.policy import Pack, load_pack
+from tiles.guard import baseline_of
+from tiles.sources.local import LocalCatalog
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Everything a run reads, checked before any work starts.
+
+    Attributes:
+        book: the parcels.
+        pack: the policy.
+        release: the network.
+        items: scenes of the season over the parcels.
+        zones: UTM zones and tiles.
+        works: what is to be made of each tile.
+        keys: fingerprints of the run-wide stages.
+        simulated: whether any scene is simulated.
+    """
+
+    book: ParcelBook
+    pack: Pack
+    release: Release
+    items: Sequence[pystac.Item]
+    zones: Sequence[ZonePlan]
+    works: Sequence[TileWork]
+    keys: RunKeys
+    simulated: bool
+
+
+def run_season(request: RunRequest, database_url: str, report: Reporter, now: Callable[[], datetime]) -> RunSummary:
+    """Run a season, doing only what is missing.
+
+    Args:
+        request: what was asked.
+        database_url: where decisions and history live.
+        report: told of progress.
+        now: the clock.
+
+    Raises:
+        InputError: an argument or input file cannot be used.
+        DataError: imagery or a stored file is damaged, or nothing was clear.
+    """
+    started = time.monotonic()
+    report.begin("Inputs", 1)
+    inputs = read_inputs(request)
+    report.end("Inputs", f"{len(inputs.book.frame)} parcels, {len(inputs.items)} scenes, {len(inputs.works)} tiles")
+    shop = Workshop(request.out)
+    with sole_user(request.out):
+        unchanged = committed_run(request.out) == inputs.keys.run_id
+        if not unchanged:
+            stages = _make_stages(shop, request, inputs, report)
+            _publish(request, inputs, stages, now(), report)
+        record = RunRecord.from_json((request.out / "run.json").read_text(encoding="utf-8"))
+        _load_database(request.out, record, inputs.book, database_url)
+        return summarise(
+            request.out, record, shop.log, len(inputs.book.repairs), time.monotonic() - started, unchanged=unchanged
+        )
+
+
+def read_inputs(request: RunRequest) -> Inputs:
+    """Read and check all inputs; nothing is written."""
+    pack = load_pack(request.policy, packs_dir=request.packs)
+    book = read_parcels(request.parcels, crs=request.parcels_crs, id_column=request.id_column)
+    items = LocalCatalog(request.catalog).search(lonlat_bounds(book.frame), request.season)
+    release = load_release()
+    zones = plan_zones(book.frame, items)
+    works = tile_works(zones, items, request.season, release.hash)
+    simulated = any(item.properties.get("acreline:simulated") for item in items)
+    keys = run_keys(works, book, request.season, (pack.id, pack.content_hash), simulated=simulated)
+    return Inputs(book, pack, release, items, zones, works, keys, simulated)
+
+
+def _make_stages(shop: Workshop, request: RunRequest, inputs: Inputs, report: Reporter) -> list[Stage]:
+    works, season = inputs.works, request.season
+    with Crew(request.scheduler, request.workers) as crew:
+        cubes = make_cubes(shop, works, crew, report)
+        tiles = {
+            "cube": cubes,
+            "series": make_series(shop, works, cubes, crew, report),
+            "map": make_maps(shop, works, cubes, season, crew, report),
+            "picture": make_pictures(shop, works, cubes, crew, report),
+        }
+    report.begin("Tables", 2 + picture_count(inputs.zones))
+    rasters = shop.stage("rasters", inputs.keys.rasters, partial(_rasters, inputs, tiles, report))
+    tables = shop.stage("tables", inputs.keys.tables, partial(_tables, inputs, request, tiles))
+    report.advance("Tables")
+    limits = shop.stage(
+        "limits",
+        inputs.keys.limits,
+        lambda folder: write_limits(folder, tables.folder, inputs.book, inputs.pack, season),
+    )
+    report.end("Tables")
+    return [rasters, tables, limits]
+
+
+def _rasters(inputs: Inputs, tiles: dict[str, dict[str, Stage]], report: Reporter, folder: Path) -> None:
+    tags = {"ACRELINE_SIMULATED": "YES" if inputs.simulated else "NO", "ACRELINE_MODEL": inputs.release.hash}
+    write_rasters(folder, inputs.zones, inputs.works, tiles, tags, lambda: report.advance("Tables"))
+
+
+def _tables(inputs: Inputs, request: RunRequest, tiles: dict[str, dict[str, Stage]], folder: Path) -> None:
+    write_tables(
+        folder,
+        inputs.book,
+        request.season,
+        inputs.release,
+        inputs.zones,
+        inputs.works,
+        tiles,
+        simulated=inputs.simulated,
+    )
+
+
+def _publish(
+    request: RunRequest, inputs: Inputs, stages: Sequence[Stage], created_at: datetime, report: Reporter
+) -> None:
+    report.begin("Commit", 1)
+    archive_previous(request.out)
+    gather(request.out, [stage.folder for stage in stages])
+    repairs = [{"parcel_id": repair.parcel_id, "what": repair.what} for repair in inputs.book.repairs]
+    write_json(request.out / "repairs.json", repairs)
+    record = _record(request, inputs, stages, created_at)
+    with whole_file(request.out / "run.json") as part:
+        part.write_text(record.to_json(), encoding="utf-8")
+    commit(request.out)
+    report.end("Commit", f"run {record.run_id}")
+
+
+def _record(request: RunRequest, inputs: Inputs, stages: Sequence[Stage], created_at: datetime) -> RunRecord:
+    hashes = {item_id: value for work in inputs.works for item_id, value in work.scenes.items()}
+    return RunRecord(
+        run_id=inputs.keys.run_id,
+        created_at=created_at,
+        code_version=version("acreline"),
+        parameters={
+            "season": request.season.id,
+            "policy": request.policy,
+            "catalog": request.catalog.name,
+            "parcels": request.parcels.name,
+            "datum": inputs.book.datum,
+            "tiles": [work.plan.key.name for work in inputs.works],
+        },
+        inputs={"parcels": inputs.book.source_hash},
+        scenes=tuple(Scene(item.id, baseline_of(item), hashes[item.id]) for item in inputs.items if item.id in hashes),
+        model_hash=inputs.release.hash,
+        policy_id=inputs.pack.id,
+        policy_hash=inputs.pack.content_hash,
+        outputs={
+            path.name: sha256_of(path)
+            for stage in stages
+            for path in sorted(stage.folder.iterdir())
+            if path.suffix in {".parquet", ".tif", ".geojson"}
+        },
+        simulated=inputs.simulated,
+    )
+
+
+def _load_database(out: Path, record: RunRecord, book: ParcelBook, database_url: str) -> None:
+    upgrade(database_url)
+    engine = open_engine(database_url)
+    try:
+        load_run(
+            engine,
+            record,
+            book.frame[book.frame.valid],
+            read_table(out / "parcels.parquet", PARCELS),
+            read_table(out / "seasons.parquet", SEASONS),
+            read_table(out / "limits.parquet", LIMITS),
+        )
+    finally:
+        engine.dispose()
