@@ -18,6 +18,7 @@ import shapely
 from geo.errors import DataError
 from geo.observations import LIMITS, PARCELS, SEASONS, to_table
 from geo.season import Season, parse_season
+from geo.status import Status
 
 CHUNK_ROWS: Final = 5_000
 
@@ -77,10 +78,11 @@ def check_rows(
         DataError: a table does not fit its schema, a key comes twice, a season, outline or limit belongs to no
             parcel of the run, or the outlines are not in EPSG:4326.
     """
+    checked = to_table(parcels, PARCELS).sort_by("parcel_id")
     rows = RunRows(
         season=_only_season(parcels, seasons),
-        outlines=_outlines(parcels_geo),
-        parcels=to_table(parcels, PARCELS).sort_by("parcel_id"),
+        outlines=_with_invalid(_outlines(parcels_geo), parcels),
+        parcels=checked,
         seasons=to_table(seasons, SEASONS).sort_by([("parcel_id", "ascending"), ("cycle", "ascending")]),
         limits=to_table(limits, LIMITS).sort_by([("subject_kind", "ascending"), ("subject_id", "ascending")]),
     )
@@ -112,6 +114,15 @@ def _outlines(frame: gpd.GeoDataFrame) -> pd.DataFrame:
     table["wkb"] = pd.Series(wkb, dtype=object)
     table[["minx", "miny", "maxx", "maxy"]] = np.where(usable[:, None], shapely.bounds(shapes), np.nan)
     return table
+
+
+def _with_invalid(outlines: pd.DataFrame, parcels: pd.DataFrame) -> pd.DataFrame:
+    """Outlines, with an empty one for each parcel whose geometry is invalid and therefore left out of them."""
+    absent = (parcels["status"] == Status.INVALID_GEOMETRY) & ~parcels["parcel_id"].isin(outlines["parcel_id"])
+    if not absent.any():
+        return outlines
+    empty = parcels.loc[absent, list(_OUTLINE_COLUMNS)].assign(wkb=None)
+    return pd.DataFrame([*outlines.to_dict("records"), *empty.to_dict("records")], columns=outlines.columns)
 
 
 def _refuse_repeats(table: pa.Table, keys: list[str], name: str) -> None:

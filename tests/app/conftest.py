@@ -81,20 +81,41 @@ def postgres_server() -> Iterator[str]:
         shutil.rmtree(folder)
 
 
+def _postgres_url(server: str, name: str) -> str:
+    return f"postgresql+psycopg://postgres@/{name}?host={server}"
+
+
+def _administer(server: str, statement: str) -> None:
+    admin = create_engine(_postgres_url(server, "postgres"), isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with admin.connect() as connection:
+        connection.execute(text(statement))
+
+
+def _postgres_database(server: str, template: str) -> Iterator[str]:
+    name = f"t{uuid4().hex}"
+    _administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield _postgres_url(server, name)
+    _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
-    """URL of an empty database that goes away after the test."""
-    name = f"t{uuid4().hex}"
-    admin = create_engine(
-        f"postgresql+psycopg://postgres@/postgres?host={postgres_server}",
-        isolation_level="AUTOCOMMIT",
-        poolclass=NullPool,
-    )
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield f"postgresql+psycopg://postgres@/{name}?host={postgres_server}"
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    """URL of an empty PostgreSQL database that goes away after the test."""
+    yield from _postgres_database(postgres_server, "template1")
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> str:
+    """Name of a PostgreSQL database at the newest revision, to copy."""
+    _administer(postgres_server, "CREATE DATABASE migrated")
+    upgrade(_postgres_url(postgres_server, "migrated"))
+    return "migrated"
+
+
+@pytest.fixture
+def migrated_postgres_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
+    """URL of a PostgreSQL database at the newest revision that goes away after the test."""
+    yield from _postgres_database(postgres_server, postgres_template)
 
 
 @pytest.fixture
@@ -103,18 +124,35 @@ def sqlite_database(tmp_path: Path) -> str:
     return sqlite_url(tmp_path / "acreline.db")
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """SQLite file at the newest revision, to copy."""
+    file = tmp_path_factory.mktemp("template") / "acreline.db"
+    upgrade(sqlite_url(file))
+    return file
+
+
+@pytest.fixture
+def migrated_sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
+    """URL of an SQLite file at the newest revision."""
+    return sqlite_url(Path(shutil.copy(sqlite_template, tmp_path / "acreline.db")))
+
+
+_BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+
+
+@pytest.fixture(params=_BOTH)
 def empty_database_url(request: pytest.FixtureRequest) -> str:
     """URL of an empty database: the test runs on SQLite and on PostgreSQL."""
     name = "sqlite_database" if request.param == "sqlite" else "postgres_url"
     return str(request.getfixturevalue(name))
 
 
-@pytest.fixture
-def database_url(empty_database_url: str) -> str:
+@pytest.fixture(params=_BOTH)
+def database_url(request: pytest.FixtureRequest) -> str:
     """URL of a database at the newest revision, on SQLite and on PostgreSQL."""
-    upgrade(empty_database_url)
-    return empty_database_url
+    name = "migrated_sqlite_url" if request.param == "sqlite" else "migrated_postgres_url"
+    return str(request.getfixturevalue(name))
 
 
 @pytest.fixture

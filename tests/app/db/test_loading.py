@@ -66,6 +66,14 @@ def test_nan_becomes_null_and_large_amounts_stay_whole(engine: Engine) -> None:
     assert dict(map(tuple, amounts)) == {**{f"p00{i}": 100_000 for i in range(5)}, "p005": None, "f0": 2**40}  # type: ignore[arg-type]  # pairs
 
 
+def test_parcels_of_invalid_geometry_need_no_outline(engine: Engine) -> None:
+    run = made_up_run()
+    counts = load_run(engine, run.record, run.parcels_geo.head(5), run.parcels, run.seasons, run.limits)
+    assert (counts.parcels, counts.new_outlines) == (6, 6)
+    again = load_run(engine, *run.tables)  # with the empty outline: the same run
+    assert again.already_loaded
+
+
 def test_a_second_load_changes_nothing(engine: Engine) -> None:
     run = made_up_run()
     load_run(engine, *run.tables, now=NOW)

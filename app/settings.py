@@ -1,0 +1,137 @@
+"""Settings of this installation: ACRELINE_* variables, over an optional TOML file, over defaults."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import Field, PositiveInt, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from app.db.engine import database_url, sqlite_url
+from geo.errors import InputError
+
+PREFIX: Final = "ACRELINE_"
+#: Names the file of settings; not a setting itself.
+FILE_VARIABLE: Final = f"{PREFIX}SETTINGS"
+_DATABASE_FILE: Final = "acreline.db"
+
+
+class Settings(BaseSettings):
+    """What an installation may choose; a command's options win over it.
+
+    Attributes:
+        database_url: the institution's database; None: each run uses acreline.db in its own folder.
+        data_dir: folder of real data, which tests read.
+        scheduler: address of an existing Dask scheduler; None: a cluster of its own for each run.
+        workers: processes of that cluster; None: one per core.
+        host: address that the map is served on.
+        port: port that it is served on; 0 takes a free one.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True, hide_input_in_errors=True
+    )
+
+    database_url: SecretStr | None = None
+    data_dir: Path | None = None
+    scheduler: Annotated[str, Field(pattern=r"^(tcp|tls|ws|wss|ucx)://[^\s/]+$")] | None = None
+    workers: PositiveInt | None = None
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+
+    @field_validator("database_url")
+    @classmethod
+    def _check_database_url(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            database_url(value.get_secret_value())
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - named so by the base class
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - same
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read the environment first, then the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    def run_database(self, run: Path) -> str:
+        """URL of the database for a run in this folder: the institution's, or a file in the folder itself."""
+        if self.database_url is None:
+            return sqlite_url(run / _DATABASE_FILE)
+        return self.database_url.get_secret_value()
+
+
+def load_settings(file: Path | None = None) -> Settings:
+    """Settings of this moment.
+
+    Args:
+        file: TOML file with the settings' names as keys; by default the one that ACRELINE_SETTINGS names, if any.
+
+    Raises:
+        InputError: a variable or key is unknown (with the nearest known names), a value does not fit, or the file
+            is missing or not TOML.
+    """
+    named = os.environ.get(FILE_VARIABLE)
+    path = file or (Path(named) if named else None)
+    _refuse_unknown_variables()
+    if path is not None:
+        _check_file(path)
+
+    class FileSettings(Settings):
+        model_config = SettingsConfigDict(toml_file=path)
+
+    try:
+        return FileSettings()
+    except ValidationError as error:
+        raise _wrong_value(error, path) from None  # the chain would show what was given, passwords included
+
+
+def _refuse_unknown_variables() -> None:
+    known = [FILE_VARIABLE.removeprefix(PREFIX), *(name.upper() for name in Settings.model_fields)]
+    for variable in sorted(name for name in os.environ if name.upper().startswith(PREFIX)):
+        name = variable.upper().removeprefix(PREFIX)
+        if name not in known:
+            raise InputError("SETTING_UNKNOWN", f"There is no setting {variable}.", _nearest(name, known, PREFIX))
+
+
+def _check_file(path: Path) -> None:
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(
+            "SETTINGS_FILE",
+            f"The settings file {path} cannot be read ({error.strerror}).",
+            f"Check --settings or {FILE_VARIABLE}.",
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError("SETTINGS_FILE", f"The settings file {path} is not TOML: {error}.", "Mend it.") from error
+    for key in content:
+        if key not in Settings.model_fields:
+            raise InputError(
+                "SETTING_UNKNOWN", f"There is no setting {key!r} ({path}).", _nearest(key, Settings.model_fields)
+            )
+
+
+def _nearest(name: str, known: Iterable[str], prefix: str = "") -> str:
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    shown = [f"{prefix}{each}" for each in near or names]
+    return f"Did you mean {' or '.join(shown)}?" if near else f"There are: {', '.join(shown)}."
+
+
+def _wrong_value(error: ValidationError, path: Path | None) -> InputError:
+    fault = error.errors(include_input=False, include_url=False)[0]
+    name = str(fault["loc"][0])
+    variable = f"{PREFIX}{name}".upper()
+    in_environment = bool(os.environ.get(variable))
+    thing = variable if in_environment or path is None else f"{name!r} ({path})"
+    return InputError("SETTING_VALUE", f"The setting {thing} does not fit: {fault['msg']}.", "Correct or unset it.")
