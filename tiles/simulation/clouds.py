@@ -113,8 +113,8 @@ def apply_sky(clear: Floats, sky: Sky) -> Floats:
     lit = clear * (1.0 - sky.shadow * (1.0 - _SHADE[:, None, None]))
     bright = _CLOUD[:, None, None] * (1.0 + 0.25 * sky.texture)
     veiled = lit + sky.thin * (_ICE[:, None, None] - lit)
-    seen: Floats = veiled + sky.thick * (bright - veiled)
-    return np.clip(seen, 0.0005, 1.2).astype(np.float32)
+    seen = veiled + sky.thick * (bright - veiled)
+    return np.asarray(np.clip(seen, 0.0005, 1.2), dtype=np.float32)
 
 
 def classify_scene(clear: Floats, seen: Floats, sky: Sky, rng: np.random.Generator) -> npt.NDArray[np.uint8]:

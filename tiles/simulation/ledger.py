@@ -24,6 +24,9 @@ _LARGEST_M2: Final = 60_000.0
 _SMALLEST_M2: Final = 450.0
 _MOST_PARCELS: Final = 6
 _YUAN: Final = 100
+_SURVEY_ERROR_M: Final = 0.35
+#: Decimals of a degree in the file: about a millimetre.
+_DIGITS: Final = 8
 #: GeoPackage stores the time of writing; a fixed one keeps files the same byte for byte.
 _WRITTEN_AT: Final = "2024-11-01T00:00:00Z"
 
@@ -91,15 +94,16 @@ def _outlines(county: County, plots: npt.NDArray[np.int64], rng: np.random.Gener
     """Outlines as surveyed: corners off by less than a metre, in degrees."""
     plan = county.plan
     drawn = shapely.transform(county.mosaic.shapes[plots], lambda xy: xy * (1.0, -1.0) + (plan.left_m, plan.top_m))
-    moved = [shapely.Polygon(_survey(shape, rng)) for shape in drawn]
-    degrees = gpd.GeoSeries(moved, crs=plan.epsg).to_crs(PARCEL_EPSG)
-    return gpd.GeoSeries(shapely.set_precision(degrees.values, 1e-8), crs=PARCEL_EPSG)
+    moved = gpd.GeoSeries([_survey(shape, rng) for shape in drawn], crs=plan.epsg)
+    degrees = moved.to_crs(PARCEL_EPSG)
+    return gpd.GeoSeries(shapely.transform(degrees.to_numpy(), lambda xy: np.round(xy, _DIGITS)), crs=PARCEL_EPSG)
 
 
-def _survey(shape: shapely.Polygon, rng: np.random.Generator) -> npt.NDArray[np.float64]:
-    corners = shapely.get_coordinates(shape.exterior)[:-1]
-    moved: npt.NDArray[np.float64] = corners + rng.normal(0.0, 0.35, corners.shape)
-    return moved
+def _survey(shape: shapely.Polygon, rng: np.random.Generator) -> shapely.Polygon:
+    """An outline with its corners a little off; unmoved where that would make it cross itself."""
+    corners = shapely.get_coordinates(shapely.simplify(shape, 0.5))[:-1]
+    moved = shapely.Polygon(corners + rng.normal(0.0, _SURVEY_ERROR_M, corners.shape))
+    return moved if moved.is_valid else shape
 
 
 def _nearest_village(county: County, plots: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
