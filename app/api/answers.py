@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from app.api.book import Book, Bounds, Row
+from shapely.geometry import shape
+
+from app.api.book import Book, Rows
 from app.api.layers import LAYERS, MAX_ZOOM, TilePx
 from app.api.runfolder import OUTLINES, RunFolder, read_series
 from app.api.schemas import (
@@ -29,10 +29,11 @@ from app.api.schemas import (
     StatusCount,
     Totals,
 )
+from app.db.views import Cycle as CycleView
+from app.db.views import LimitView, ParcelDetail
 from geo.area import convert_area
 from geo.errors import DataError
 from geo.legend import load_legend
-from geo.season import parse_season
 from geo.status import Status
 
 #: Decimal places of currencies (ISO 4217) that policy packs may use.
@@ -60,44 +61,35 @@ def money(minor: int | None, currency: str) -> Money | None:
     return None if minor is None else Money(amount=decimal_text(minor, currency), currency=currency)
 
 
-def legend_entries(keys: Sequence[str] | None = None) -> list[LegendEntry]:
-    """Legend in its own order, all of it or only some keys."""
+def legend_entries() -> list[LegendEntry]:
+    """The legend in its own order."""
     return [
         LegendEntry(key=crop.key, value=crop.value, en=crop.en, zh=crop.zh, colour=crop.colour)
         for crop in load_legend()
-        if keys is None or crop.key in keys
     ]
 
 
 def run_summary(run: RunFolder, book: Book) -> RunSummary:
     """The first answer of the page."""
-    parcels, limits = book.parcels(), book.limits()
-    if not parcels or not limits:
-        raise DataError(
-            "RUN_EMPTY", f"The run {run.record.run_id} has no parcels or no limits.", "Run the season again."
-        )
-    season = parse_season(parcels[0]["season_id"])
-    policy = next(iter(limits.values()))
-    crops = Counter(row["crop"] for row in parcels)
-    named = {*crops, *(row["declared_crop"] for row in parcels), *(key for row in parcels for key in row["crop_set"])}
+    summary = book.run.summary
     return RunSummary(
-        run_id=run.record.run_id,
-        created_at=run.record.created_at,
+        run_id=summary.run_id,
+        created_at=summary.created_at,
         code_version=run.record.code_version,
-        season_id=season.id,
-        season_start=season.start,
-        season_end=season.end,
-        policy_id=policy["policy_id"],
-        currency=policy["currency"],
-        minor_digits=minor_digits(policy["currency"]),
-        area_unit=AREA_UNITS.get(policy["currency"], "ha"),
-        simulated=run.record.simulated,
+        season_id=summary.season_id,
+        season_start=summary.season_start,
+        season_end=summary.season_end,
+        policy_id=summary.policy_id,
+        currency=book.currency,
+        minor_digits=minor_digits(book.currency),
+        area_unit=AREA_UNITS.get(book.currency, "ha"),
+        simulated=summary.simulated,
         scenes=len(run.record.scenes),
-        bounds=run.bounds,
-        totals=_totals(parcels, limits, policy["currency"]),
-        by_status=_status_counts(parcels),
-        by_crop=[CropCount(key=key, count=count) for key, count in crops.most_common()],
-        legend=legend_entries([key for key in named if key]),
+        bounds=book.box,
+        totals=_totals(book),
+        by_status=[StatusCount(status=status, count=count) for status, count in book.status_counts()],
+        by_crop=[CropCount(key=key, count=count) for key, count in book.crop_counts()],
+        legend=legend_entries(),
         layers=_layers(run),
         outlines_url=f"/api/parcels.geojson?v={run.hashes[OUTLINES]}",
         states_url="/api/parcels/states",
@@ -106,66 +98,65 @@ def run_summary(run: RunFolder, book: Book) -> RunSummary:
 
 def parcel_states(book: Book) -> ParcelStates:
     """One compact answer that colours every parcel."""
-    parcels, limits = book.parcels(), book.limits()
-    crops = sorted({row["crop"] for row in parcels if row["crop"]})
+    rows = book.states()
+    crops = sorted({row.crop for row in rows if row.crop})
     crop_at = {key: position for position, key in enumerate(crops)}
-    status_at = {status.value: position for position, status in enumerate(Status)}
-    found = [limits.get(row["parcel_id"]) for row in parcels]
+    status_at = {status: position for position, status in enumerate(Status)}
     return ParcelStates(
         crops=crops,
         statuses=list(Status),
-        parcel_id=[row["parcel_id"] for row in parcels],
-        status=[status_at[row["status"]] for row in parcels],
-        crop=[crop_at.get(row["crop"]) for row in parcels],
-        crop_prob=[_rounded(row["crop_prob"], 3) for row in parcels],
-        vigour_pct=[_rounded(row["vigour_pct"], 1) for row in parcels],
-        area_ha=[round(row["area_ha"], 4) for row in parcels],
-        amount_minor=[limit["amount_minor"] if limit else None for limit in found],
-        needs_visit=[bool(limit["needs_visit"]) if limit else False for limit in found],
+        parcel_id=[row.parcel_id for row in rows],
+        status=[status_at[row.status] for row in rows],
+        crop=[crop_at.get(row.crop) for row in rows],
+        crop_prob=[_rounded(row.crop_prob, 3) for row in rows],
+        vigour_pct=[_rounded(row.vigour_pct, 1) for row in rows],
+        area_ha=[round(row.area_ha, 4) for row in rows],
+        amount_minor=[row.amount_minor for row in rows],
+        needs_visit=[bool(row.needs_visit) for row in rows],
     )
 
 
-def parcel_answer(row: Row, book: Book, bounds: Bounds | None) -> Parcel:
+def parcel_answer(detail: ParcelDetail, season_id: str) -> Parcel:
     """Everything about one parcel."""
-    parcel_id = row["parcel_id"]
-    limit = book.limit(parcel_id)
+    seen = detail.summary
     return Parcel(
-        **{name: row[name] for name in ("parcel_id", "geometry_version", "season_id", "farmer_id", "declared_crop")},
-        **_decision(row),
-        status=row["status"],
-        area=areas(row["area_ha"]),
-        cropped_area_ha=row["cropped_area_ha"],
-        clear_dates=row["clear_dates"],
-        bounds=bounds,
-        cycles=[Cycle(cycle=cycle["cycle"], **_decision(cycle)) for cycle in book.cycles(parcel_id)],
-        limit=None if limit is None else limit_answer(limit),
+        parcel_id=seen.parcel_id,
+        geometry_version=seen.geometry_version,
+        season_id=season_id,
+        farmer_id=seen.farmer_id,
+        status=seen.status,
+        crop=seen.crop,
+        crop_prob=_rounded(seen.crop_prob, 4),
+        crop_set=list(detail.crop_set),
+        declared_crop=seen.declared_crop,
+        area=areas(seen.area_ha),
+        cropped_area_ha=_rounded(detail.cropped_area_ha, 4),
+        vigour_pct=_rounded(seen.vigour_pct, 1),
+        ndvi_peak=_rounded(detail.ndvi_peak, 4),
+        sos=detail.sos,
+        pos=detail.pos,
+        eos=detail.eos,
+        clear_dates=detail.clear_dates,
+        bounds=None if seen.geometry is None else shape(dict(seen.geometry)).bounds,
+        cycles=[_cycle(cycle) for cycle in detail.cycles],
+        limit=None if detail.limit is None else limit_answer(detail.limit),
     )
 
 
-def limit_answer(row: Row) -> Limit:
+def limit_answer(limit: LimitView) -> Limit:
     """A limit with its receipt."""
-    currency = row["currency"]
-    lines = json.loads(row["reasons"])
-    total = sum(int(line["effect_minor"]) for line in lines)
+    currency = limit.currency
+    total = sum(int(line["effect_minor"]) for line in limit.reasons)
     return Limit(
-        amount=money(row["amount_minor"], currency),
-        low=money(row["low_minor"], currency),
-        high=money(row["high_minor"], currency),
+        amount=money(limit.amount_minor, currency),
+        low=money(limit.low_minor, currency),
+        high=money(limit.high_minor, currency),
         currency=currency,
-        needs_visit=row["needs_visit"],
-        policy_id=row["policy_id"],
-        policy_hash=row["policy_hash"],
-        reasons=[
-            ReasonLine(
-                code=line["code"],
-                effect=decimal_text(line["effect_minor"], currency),
-                en=line["en"],
-                zh=line["zh"],
-                facts=line.get("facts", {}),
-            )
-            for line in lines
-        ],
-        adds_up=total == (row["amount_minor"] or 0),
+        needs_visit=limit.needs_visit,
+        policy_id=limit.policy_id,
+        policy_hash=limit.policy_hash,
+        reasons=[_reason(line, currency) for line in limit.reasons],
+        adds_up=total == (limit.amount_minor or 0),
     )
 
 
@@ -180,10 +171,12 @@ def series_answer(run: RunFolder, parcel_id: str) -> Series:
     )
 
 
-def matches(rows: Sequence[Row], at_most: int) -> Matches:
+def matches(rows: Rows, at_most: int) -> Matches:
     """What a search found; one row more than asked for says that there is more."""
-    names = ("parcel_id", "farmer_id", "status", "crop", "area_ha")
-    found = [Match(**{name: row[name] for name in names}) for row in rows[:at_most]]
+    found = [
+        Match(parcel_id=row.parcel_id, farmer_id=row.farmer_id, status=row.status, crop=row.crop, area_ha=row.area_ha)
+        for row in rows[:at_most]
+    ]
     return Matches(matches=found, more=len(rows) > at_most)
 
 
@@ -197,10 +190,28 @@ def areas(area_ha: float) -> Area:
     )
 
 
-def _decision(row: Row) -> dict[str, Any]:
-    known = {name: row[name] for name in ("crop", "sos", "pos", "eos")}
-    figures = {name: _rounded(row[name], 4) for name in ("crop_prob", "vigour_pct", "ndvi_peak")}
-    return known | figures | {"crop_set": list(row["crop_set"])}
+def _cycle(cycle: CycleView) -> Cycle:
+    return Cycle(
+        cycle=cycle.cycle,
+        crop=cycle.crop,
+        crop_prob=_rounded(cycle.crop_prob, 4),
+        crop_set=list(cycle.crop_set),
+        vigour_pct=_rounded(cycle.vigour_pct, 1),
+        ndvi_peak=_rounded(cycle.ndvi_peak, 4),
+        sos=cycle.sos,
+        pos=cycle.pos,
+        eos=cycle.eos,
+    )
+
+
+def _reason(line: Mapping[str, Any], currency: str) -> ReasonLine:
+    return ReasonLine(
+        code=line["code"],
+        effect=decimal_text(line["effect_minor"], currency),
+        en=line["en"],
+        zh=line["zh"],
+        facts=line.get("facts", {}),
+    )
 
 
 def _layers(run: RunFolder) -> list[MapLayer]:
@@ -217,27 +228,17 @@ def _layers(run: RunFolder) -> list[MapLayer]:
     ]
 
 
-def _totals(parcels: Sequence[Row], limits: Mapping[str, Row], currency: str) -> Totals:
-    given = [row for row in limits.values() if row["amount_minor"] is not None]
+def _totals(book: Book) -> Totals:
+    sums = book.sums()
     return Totals(
-        parcels=len(parcels),
-        area_ha=round(sum(row["area_ha"] for row in parcels), 4),
-        limit=_sum(given, "amount_minor", currency),
-        low=_sum(given, "low_minor", currency),
-        high=_sum(given, "high_minor", currency),
-        without_amount=len(parcels) - len(given),
-        needs_visit=sum(bool(row["needs_visit"]) for row in limits.values()),
+        parcels=sums.parcels,
+        area_ha=round(sums.area_ha, 4),
+        limit=money(sums.amount_minor, book.currency),
+        low=money(sums.low_minor, book.currency),
+        high=money(sums.high_minor, book.currency),
+        without_amount=sums.parcels - sums.with_amount,
+        needs_visit=sums.needs_visit,
     )
-
-
-def _sum(rows: Sequence[Row], column: str, currency: str) -> Money | None:
-    values = [int(row[column]) for row in rows if row[column] is not None]
-    return money(sum(values), currency) if values else None
-
-
-def _status_counts(parcels: Sequence[Row]) -> list[StatusCount]:
-    counts = Counter(row["status"] for row in parcels)
-    return [StatusCount(status=status, count=counts[status.value]) for status in Status if counts[status.value]]
 
 
 def _rounded(value: float | None, digits: int) -> float | None:

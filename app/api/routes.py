@@ -8,12 +8,11 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import FileResponse
 
 from app.api.answers import legend_entries, matches, parcel_answer, parcel_states, run_summary, series_answer
-from app.api.book import Book, Row
+from app.api.book import Book
 from app.api.caching import cache_headers, not_modified
 from app.api.layers import TilePx, draw, layer_named
 from app.api.runfolder import OUTLINES, RunFolder
 from app.api.schemas import Health, LegendEntry, Matches, Parcel, ParcelStates, Problem, RunSummary, Series
-from geo.errors import InputError
 
 _PNG = "image/png"
 _GEOJSON = "application/geo+json"
@@ -35,13 +34,6 @@ def _book(request: Request) -> Book:
 Run = Annotated[RunFolder, Depends(_run)]
 Rows = Annotated[Book, Depends(_book)]
 Version = Annotated[str | None, Query(max_length=64, description="Content hash: the answer may then be kept for good.")]
-
-
-def _known(book: Book, parcel_id: str) -> Row:
-    row = book.parcel(parcel_id)
-    if row is None:
-        raise InputError("PARCEL_UNKNOWN", f"The run has no parcel {parcel_id!r}.", "Search for it by another id.")
-    return row
 
 
 @api.get("/health")
@@ -88,13 +80,13 @@ def search(
 @api.get("/parcels/{parcel_id:path}/series")
 def show_series(parcel_id: str, run: Run, book: Rows) -> Series:
     """The NDVI curve of a parcel."""
-    return series_answer(run, _known(book, parcel_id)["parcel_id"])
+    return series_answer(run, book.parcel(parcel_id).summary.parcel_id)
 
 
 @api.get("/parcels/{parcel_id:path}")
-def show_parcel(parcel_id: str, run: Run, book: Rows) -> Parcel:
+def show_parcel(parcel_id: str, book: Rows) -> Parcel:
     """Everything about a parcel."""
-    return parcel_answer(_known(book, parcel_id), book, run.parcel_bounds.get(parcel_id))
+    return parcel_answer(book.parcel(parcel_id), book.run.summary.season_id)
 
 
 @map_layers.get("/{layer}/{z}/{x}/{y}.png", responses={200: {"content": {_PNG: {}}}, 204: {}}, response_class=Response)

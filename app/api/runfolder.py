@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-import pyogrio
 
 from app.api.layers import LAYERS, Bounds, bounds_of
 from geo.errors import DataError, InputError
@@ -36,16 +34,12 @@ class RunFolder:
         path: the folder.
         record: what the run rests on.
         hashes: short content hash by file name, for addresses that may be cached for good.
-        bounds: west, south, east, north of all outlines, degrees.
-        parcel_bounds: the same for every parcel that has an outline.
-        layer_bounds: the same for every map layer, by name.
+        layer_bounds: west, south, east, north of every map layer, degrees, by name.
     """
 
     path: Path
     record: RunRecord
     hashes: Mapping[str, str]
-    bounds: Bounds
-    parcel_bounds: Mapping[str, Bounds]
     layer_bounds: Mapping[str, Bounds]
 
 
@@ -59,13 +53,10 @@ def open_run(path: Path) -> RunFolder:
     if not (path / MANIFEST_NAME).is_file():
         raise InputError("RUN_MISSING", f"{path} holds no complete run.", "Make one with `acreline run --out DIR`.")
     hashes = _hashes(path, read_manifest(path))
-    parcel_bounds = _parcel_bounds(path / OUTLINES)
     return RunFolder(
         path=path,
         record=RunRecord.from_json((path / RECORD).read_bytes()),
         hashes=hashes,
-        bounds=_around(parcel_bounds),
-        parcel_bounds=parcel_bounds,
         layer_bounds={name: bounds_of(path / layer.filename) for name, layer in LAYERS.items()},
     )
 
@@ -93,24 +84,3 @@ def _hashes(path: Path, manifest: Manifest) -> dict[str, str]:
         if file.stat().st_size != manifest[name].size:
             raise DataError("FILE_DAMAGED", f"{file} is damaged: it is not what was written.", _AGAIN)
     return {name: manifest[name].sha256[:_HASH_CHARACTERS] for name in SERVED}
-
-
-def _parcel_bounds(path: Path) -> dict[str, Bounds]:
-    try:
-        ids = pyogrio.read_dataframe(path, columns=["parcel_id"], read_geometry=False)["parcel_id"]
-        _, boxes = pyogrio.read_bounds(path)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, KeyError) as error:
-        raise DataError("OUTLINES_UNREADABLE", f"{path.name} cannot be read.", _AGAIN) from error
-    finite = np.isfinite(boxes).all(axis=0)
-    return {
-        str(parcel_id): (float(box[0]), float(box[1]), float(box[2]), float(box[3]))
-        for parcel_id, box, known in zip(ids, boxes.T, finite, strict=True)
-        if known
-    }
-
-
-def _around(boxes: Mapping[str, Bounds]) -> Bounds:
-    if not boxes:
-        raise DataError("OUTLINES_EMPTY", "No parcel of the run has an outline.", "Check the parcels file.")
-    west, south, east, north = np.asarray(list(boxes.values())).T
-    return float(west.min()), float(south.min()), float(east.max()), float(north.max())

@@ -95,7 +95,7 @@ class RunSummary(Answer):
     season_id: str
     season_start: date
     season_end: date
-    policy_id: str
+    policy_id: str | None
     currency: str
     minor_digits: int = Field(description="Decimal places of the currency.")
     area_unit: str = Field(description='Unit in which the currency\'s users count land: "mu", "acre" or "ha".')

@@ -507,7 +507,7 @@ export interface components {
             /** Outlines Url */
             outlines_url: string;
             /** Policy Id */
-            policy_id: string;
+            policy_id: string | null;
             /** Run Id */
             run_id: string;
             /** Scenes */

@@ -14,9 +14,12 @@ from affine import Affine
 from rasterio.features import geometry_mask
 from shapely.geometry import Polygon, box
 
+from app.db.engine import open_engine, sqlite_url
+from app.db.loading import load_run
+from app.db.migrate import upgrade
 from geo.area import geodesic_area_ha
 from geo.legend import load_legend
-from geo.observations import LIMITS, PARCELS, SEASONS, SERIES, write_table
+from geo.observations import LIMITS, PARCELS, SCHEMAS, SEASONS, SERIES, read_table, write_table
 from geo.runrecord import RunRecord, Scene, write_manifest
 from geo.status import Status
 
@@ -42,7 +45,10 @@ def build_run_folder(folder: Path, *, simulated: bool = True) -> Path:
     write_table(_series(facts), SERIES, folder / "series.parquet")
     write_table(_limits(facts), LIMITS, folder / "limits.parquet")
     _rasters(folder, book)
-    _record(folder, simulated=simulated)
+    record = _record(simulated=simulated)
+    (folder / "run.json").write_text(record.to_json(), encoding="utf-8")
+    write_manifest(folder, [path for path in folder.iterdir() if path.is_file()])
+    _load(folder, record, book)
     return folder
 
 
@@ -205,8 +211,8 @@ def _write(path: Path, pixels: np.ndarray, *, nodata: int) -> None:
         sink.write(pixels)
 
 
-def _record(folder: Path, *, simulated: bool) -> None:
-    record = RunRecord(
+def _record(*, simulated: bool) -> RunRecord:
+    return RunRecord(
         run_id="test-run",
         created_at=CREATED,
         code_version="0.1.0",
@@ -218,5 +224,13 @@ def _record(folder: Path, *, simulated: bool) -> None:
         policy_hash="c0ffee",
         simulated=simulated,
     )
-    (folder / "run.json").write_text(record.to_json(), encoding="utf-8")
-    write_manifest(folder, [path for path in folder.iterdir() if path.is_file()])
+
+
+def _load(folder: Path, record: RunRecord, book: gpd.GeoDataFrame) -> None:
+    url = sqlite_url(folder / "acreline.db")
+    upgrade(url)
+    engine = open_engine(url)
+    tables = [read_table(folder / f"{name}.parquet", SCHEMAS[name]) for name in ("parcels", "seasons", "limits")]
+    outlines = book[["parcel_id", "geometry_version", "area_ha", "geometry"]].to_crs(4326)
+    load_run(engine, record, outlines, *tables, now=CREATED)
+    engine.dispose()
