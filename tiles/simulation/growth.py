@@ -168,7 +168,7 @@ def _stand(calendar: Calendar, effects: Effects, t: np.ndarray) -> tuple[np.ndar
         ripe = dead
     green = (1.0 - bare) * _uncut(calendar, t)
     if calendar.harvest is None:
-        return green, calendar.residue * ripe * (t < calendar.phases[-1].fall + 90)
+        return green, calendar.residue * ripe * np.exp(-np.maximum(t - calendar.phases[-1].fall, 0.0) / 75.0)
     standing = expit((calendar.harvest - t) / 0.7)
     return green * standing, ripe * standing + _straw(calendar, effects, t - calendar.harvest)
 
