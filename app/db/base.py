@@ -18,6 +18,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     String,
+    Table,
     Text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -103,6 +104,14 @@ Hectares = Annotated[float, mapped_column(Double)]
 Json = Annotated[Any, mapped_column(JSON().with_variant(JSONB, "postgresql"))]
 
 
+class Temporal:
+    """When a row holds (valid_from to valid_to; null: still) and when the bank came to know it (recorded_at)."""
+
+    valid_from: Mapped[datetime]
+    valid_to: Mapped[datetime | None]
+    recorded_at: Mapped[datetime]
+
+
 class Base(DeclarativeBase):
     """Parent of all tables."""
 
@@ -113,15 +122,11 @@ class Base(DeclarativeBase):
         str: Text,
     }
 
-
-class Temporal:
-    """When a row holds (valid_from to valid_to; null: still) and when the bank came to know it (recorded_at)."""
-
-    valid_from: Mapped[datetime]
-    valid_to: Mapped[datetime | None] = mapped_column(
-        UtcDateTime, CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="valid")
-    )
-    recorded_at: Mapped[datetime]
+    def __init_subclass__(cls, **arguments: Any) -> None:
+        super().__init_subclass__(**arguments)
+        # A mixin's columns come along into a table, and its constraints do not.
+        if issubclass(cls, Temporal) and isinstance(cls.__table__, Table):
+            cls.__table__.append_constraint(CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="valid"))
 
 
 class OutsideFact:

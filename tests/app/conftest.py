@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.pool import NullPool
 
+from app.db.base import Base
 from app.db.engine import open_engine, sqlite_url
 from app.db.migrate import upgrade
 
@@ -91,31 +92,33 @@ def _administer(server: str, statement: str) -> None:
         connection.execute(text(statement))
 
 
-def _postgres_database(server: str, template: str) -> Iterator[str]:
-    name = f"t{uuid4().hex}"
-    _administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield _postgres_url(server, name)
-    _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
-
-
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """URL of an empty PostgreSQL database that goes away after the test."""
-    yield from _postgres_database(postgres_server, "template1")
+    name = f"t{uuid4().hex}"
+    _administer(postgres_server, f"CREATE DATABASE {name}")
+    yield _postgres_url(postgres_server, name)
+    _administer(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: str) -> str:
-    """Name of a PostgreSQL database at the newest revision, to copy."""
+def postgres_engine(postgres_server: str) -> Iterator[Engine]:
+    """Engine on a PostgreSQL database at the newest revision: one for all tests, since making one is slow."""
     _administer(postgres_server, "CREATE DATABASE migrated")
     upgrade(_postgres_url(postgres_server, "migrated"))
-    return "migrated"
+    engine = open_engine(_postgres_url(postgres_server, "migrated"))
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture
-def migrated_postgres_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
-    """URL of a PostgreSQL database at the newest revision that goes away after the test."""
-    yield from _postgres_database(postgres_server, postgres_template)
+def migrated_postgres_url(postgres_engine: Engine) -> Iterator[str]:
+    """URL of a PostgreSQL database at the newest revision, emptied after the test."""
+    yield postgres_engine.url.render_as_string(hide_password=False)
+    with postgres_engine.begin() as connection:
+        connection.execute(text("SET LOCAL lock_timeout = '10s'"))  # a test that forgot a transaction fails here
+        for table in reversed(Base.metadata.sorted_tables):
+            connection.execute(table.delete())
 
 
 @pytest.fixture

@@ -94,11 +94,12 @@ def test_a_failed_upgrade_leaves_nothing(sqlite_database: str, make_engine: Call
     assert inspect(engine).get_table_names() == ["loan_account"]
 
 
-def test_a_newer_database_is_refused(database_url: str, make_engine: Callable[[str], Engine]) -> None:
-    engine = make_engine(database_url)
+def test_a_newer_database_is_refused(empty_database_url: str, make_engine: Callable[[str], Engine]) -> None:
+    upgrade(empty_database_url)
+    engine = make_engine(empty_database_url)
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = 'r9999'"))
-    for step in (lambda: upgrade(database_url), lambda: downgrade(database_url, "base")):
+    for step in (lambda: upgrade(empty_database_url), lambda: downgrade(empty_database_url, "base")):
         with pytest.raises(DataError, match="r9999"):
             step()
 

@@ -67,6 +67,7 @@ def _application() -> None:
         refers("application", ["created_by_id"], "app_user", ["id"]),
         refers("application", ["org_unit_id"], "org_unit", ["id"]),
         check("application", "requested_minor_not_negative", "requested_minor >= 0"),
+        check("application", "valid", "valid_to IS NULL OR valid_to > valid_from"),
         one_of("application", "applicationstatus", "status", "draft", "submitted", "in_review", "decided", "withdrawn"),
     )
 
@@ -137,6 +138,7 @@ def _facility() -> None:
         refers("facility", ["decision_id"], "decision", ["id"]),
         check("facility", "limit_minor_not_negative", "limit_minor >= 0"),
         check("facility", "starts_on_ends_on", "ends_on IS NULL OR ends_on >= starts_on"),
+        check("facility", "valid", "valid_to IS NULL OR valid_to > valid_from"),
         one_of("facility", "facilitystatus", "status", "active", "suspended", "closed"),
     )
 
@@ -183,6 +185,7 @@ def _role() -> None:
         refers("role", ["party_id"], "party", ["id"]),
         check("role", "one_subject", "(application_id IS NULL) <> (facility_id IS NULL)"),
         check("role", "share", "share_parts BETWEEN 0 AND 10000"),
+        check("role", "valid", "valid_to IS NULL OR valid_to > valid_from"),
         one_of("role", "rolekind", "kind", "borrower", "co_borrower", "spouse", "guarantor"),
     )
 
@@ -202,6 +205,7 @@ def _sublimit() -> None:
         primary("sublimit", "id"),
         refers("sublimit", ["facility_id"], "facility", ["id"]),
         check("sublimit", "limit_minor_not_negative", "limit_minor >= 0"),
+        check("sublimit", "valid", "valid_to IS NULL OR valid_to > valid_from"),
         one_of(
             "sublimit",
             "sublimitpurpose",
@@ -240,6 +244,7 @@ def _drawdown() -> None:
         check("drawdown", "approved_by_somebody", "status NOT IN ('approved', 'paid') OR approved_by_id IS NOT NULL"),
         check("drawdown", "maker_is_not_checker", "proposed_by_id <> approved_by_id"),
         check("drawdown", "paid_has_instant", "(status = 'paid') = (paid_at IS NOT NULL)"),
+        check("drawdown", "valid", "valid_to IS NULL OR valid_to > valid_from"),
         one_of("drawdown", "drawdownstatus", "status", "requested", "approved", "paid", "refused", "cancelled"),
     )
 

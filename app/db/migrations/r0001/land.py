@@ -62,6 +62,7 @@ def _crop_cycle() -> None:
         check("crop_cycle", "area_ha_not_negative", "area_ha >= 0"),
         check("crop_cycle", "cycle", "cycle >= 1"),
         check("crop_cycle", "sowing_on_harvest_on", "harvest_on IS NULL OR harvest_on >= sowing_on"),
+        check("crop_cycle", "valid", "valid_to IS NULL OR valid_to > valid_from"),
         one_of("crop_cycle", "croporigin", "origin", "planned", "declared", "observed", "visited"),
     )
 
@@ -95,6 +96,7 @@ def _land_right() -> None:
         check("land_right", "measured_area_ha_not_negative", "measured_area_ha >= 0"),
         check("land_right", "net_area_ha_not_negative", "net_area_ha >= 0"),
         check("land_right", "starts_on_ends_on", "ends_on IS NULL OR ends_on >= starts_on"),
+        check("land_right", "valid", "valid_to IS NULL OR valid_to > valid_from"),
         one_of("land_right", "landbasis", "basis", "certificate", "lease"),
         one_of(
             "land_right",
@@ -137,6 +139,7 @@ def _contract_plot() -> None:
         check("contract_plot", "measured_area_ha_not_negative", "measured_area_ha >= 0"),
         check("contract_plot", "net_area_ha_not_negative", "net_area_ha >= 0"),
         check("contract_plot", "starts_on_ends_on", "ends_on IS NULL OR ends_on >= starts_on"),
+        check("contract_plot", "valid", "valid_to IS NULL OR valid_to > valid_from"),
     )
 
 

@@ -59,6 +59,7 @@ def _guarantee() -> None:
         refers("guarantee", ["guarantor_id"], "party", ["id"]),
         check("guarantee", "amount_minor_not_negative", "amount_minor >= 0"),
         check("guarantee", "starts_on_ends_on", "ends_on IS NULL OR ends_on >= starts_on"),
+        check("guarantee", "valid", "valid_to IS NULL OR valid_to > valid_from"),
         one_of(
             "guarantee",
             "guaranteekind",
@@ -104,6 +105,7 @@ def _insurance() -> None:
         check("insurance", "insured_minor_not_negative", "insured_minor >= 0"),
         check("insurance", "premium_minor_not_negative", "premium_minor >= 0"),
         check("insurance", "starts_on_ends_on", "ends_on IS NULL OR ends_on >= starts_on"),
+        check("insurance", "valid", "valid_to IS NULL OR valid_to > valid_from"),
         one_of("insurance", "insurancekind", "kind", "crop", "income", "asset", "life", "accident"),
     )
 
@@ -140,6 +142,7 @@ def _loan_account() -> None:
         check("loan_account", "overdue_minor_not_negative", "overdue_minor >= 0"),
         check("loan_account", "principal_minor_not_negative", "principal_minor >= 0"),
         check("loan_account", "rate_ppm_not_negative", "rate_ppm >= 0"),
+        check("loan_account", "valid", "valid_to IS NULL OR valid_to > valid_from"),
         one_of(
             "loan_account", "loanclass", "loan_class", "normal", "special_mention", "substandard", "doubtful", "loss"
         ),

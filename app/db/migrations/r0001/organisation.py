@@ -51,6 +51,7 @@ def _org_unit() -> None:
         unique("org_unit", "code"),
         refers("org_unit", ["parent_id"], "org_unit", ["id"]),
         check("org_unit", "not_its_own_parent", "parent_id <> id"),
+        check("org_unit", "valid", "valid_to IS NULL OR valid_to > valid_from"),
         one_of("org_unit", "orgkind", "kind", "head_office", "region", "branch", "outlet"),
     )
 
@@ -72,6 +73,7 @@ def _app_user() -> None:
         primary("app_user", "id"),
         unique("app_user", "login"),
         refers("app_user", ["org_unit_id"], "org_unit", ["id"]),
+        check("app_user", "valid", "valid_to IS NULL OR valid_to > valid_from"),
         one_of("app_user", "userrole", "role", "officer", "reviewer", "risk", "admin"),
     )
 
@@ -93,6 +95,7 @@ def _authority() -> None:
         refers("authority", ["granted_by_id"], "app_user", ["id"]),
         refers("authority", ["user_id"], "app_user", ["id"]),
         check("authority", "up_to_minor_not_negative", "up_to_minor >= 0"),
+        check("authority", "valid", "valid_to IS NULL OR valid_to > valid_from"),
     )
 
 

@@ -85,6 +85,7 @@ def _party() -> None:
         unique("party", "farmer_id"),
         unique("party", "reference_hash"),
         refers("party", ["org_unit_id"], "org_unit", ["id"]),
+        check("party", "valid", "valid_to IS NULL OR valid_to > valid_from"),
         one_of("party", "partykind", "kind", "person", "household", "organisation", "joint_liability_group"),
     )
 
@@ -107,6 +108,7 @@ def _consent() -> None:
         primary("consent", "id"),
         refers("consent", ["party_id"], "party", ["id"]),
         check("consent", "given_at_withdrawn_at", "withdrawn_at IS NULL OR withdrawn_at >= given_at"),
+        check("consent", "valid", "valid_to IS NULL OR valid_to > valid_from"),
         one_of("consent", "consentpurpose", "purpose", "processing", "bureau", "location", "contact"),
     )
 
@@ -125,6 +127,7 @@ def _membership() -> None:
         refers("membership", ["group_id"], "party", ["id"]),
         refers("membership", ["member_id"], "party", ["id"]),
         check("membership", "two_parties", "group_id <> member_id"),
+        check("membership", "valid", "valid_to IS NULL OR valid_to > valid_from"),
         one_of("membership", "memberkind", "kind", "head", "spouse", "member", "representative"),
     )
 
@@ -180,6 +183,7 @@ def _bureau_check() -> None:
         check("bureau_check", "debt_minor_not_negative", "debt_minor >= 0"),
         check("bureau_check", "overdue_minor_not_negative", "overdue_minor >= 0"),
         check("bureau_check", "unavailable_has_no_debt", "outcome <> 'unavailable' OR debt_minor IS NULL"),
+        check("bureau_check", "valid", "valid_to IS NULL OR valid_to > valid_from"),
         one_of("bureau_check", "bureauoutcome", "outcome", "clear", "adverse", "no_record", "unavailable"),
     )
 
