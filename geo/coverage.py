@@ -228,7 +228,7 @@ def _save(coverage: Coverage, path: Path) -> None:
 
 
 def _load(path: Path) -> Coverage:
-    with np.load(path, allow_pickle=False) as arrays:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
         y, x = map(int, arrays["shape"])
         parts = (arrays["data"].astype(np.float64), arrays["indices"], arrays["indptr"])
     return Coverage(csr_array(parts, shape=(len(parts[2]) - 1, y * x)), (y, x))

@@ -137,11 +137,16 @@ def to_table(frame: pd.DataFrame, schema: pa.Schema) -> pa.Table:
                 raise DataError("TABLE_COLUMN", f"The table lacks the column {field.name!r}.")
             known[field.name] = None
     try:
-        table = pa.Table.from_pandas(known[schema.names], schema=schema, preserve_index=False)
+        table = pa.Table.from_pandas(known[schema.names], schema=_all_nullable(schema), preserve_index=False)
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         raise DataError("TABLE_TYPE", f"The table does not fit its schema: {error}.") from error
     _refuse_nulls(table, schema)
-    return table.replace_schema_metadata({})
+    return table.replace_schema_metadata({}).cast(schema)
+
+
+def _all_nullable(schema: pa.Schema) -> pa.Schema:
+    # pyarrow meets a null in a required column with a bare ValueError: it is let in here and refused below by name.
+    return pa.schema([field.with_nullable(True) for field in schema])
 
 
 def _refuse_nulls(table: pa.Table, schema: pa.Schema) -> None:

@@ -65,7 +65,8 @@ def outline_hashes(shapes: npt.NDArray[Any]) -> tuple[str, ...]:
     """
     rounded = shapely.transform(shapes, lambda xy: np.round(xy, _DECIMALS) + 0.0)  # + 0.0 turns -0.0 into 0.0
     single = [_unwrapped(shape) for shape in rounded]
-    texts = shapely.to_wkb(shapely.normalize(np.asarray(single, dtype=object)), byte_order=1)
+    with np.errstate(invalid="ignore"):  # an outline with NaN coordinates is set aside, but still has a version
+        texts = shapely.to_wkb(shapely.normalize(np.asarray(single, dtype=object)), byte_order=1)
     return tuple(
         "0" * _VERSION_DIGITS if text is None else sha256(text).hexdigest()[:_VERSION_DIGITS] for text in texts
     )
