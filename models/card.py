@@ -1,0 +1,197 @@
+"""The model card: what a network was trained on, where it may be believed, and how well it did there."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from geo.errors import DataError
+from geo.legend import load_legend
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Month = Annotated[int, Field(ge=1, le=12)]
+Origin = Literal["real", "simulated", "real and simulated"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Region(_Part):
+    """A place that the training data covers: a box in degrees, with the crops and months seen there."""
+
+    name: str
+    west: float = Field(ge=-180, le=180)
+    south: float = Field(ge=-90, le=90)
+    east: float = Field(ge=-180, le=180)
+    north: float = Field(ge=-90, le=90)
+    simulated: bool
+    crops: tuple[str, ...]
+    months: tuple[Month, ...]
+    note: str = ""
+
+    def holds(self, lon: float, lat: float) -> bool:
+        """Whether a point lies inside, borders included."""
+        return self.west <= lon <= self.east and self.south <= lat <= self.north
+
+
+class CropFact(_Part):
+    """How a class was learned."""
+
+    key: str
+    origin: Origin
+    real_series: int = Field(ge=0)
+    simulated_series: int = Field(ge=0)
+
+
+class DataSource(_Part):
+    """One source of training data."""
+
+    name: str
+    what: str
+    origin: Literal["real", "simulated"]
+    level: str
+    series: int = Field(ge=0)
+    blocks: int = Field(ge=0)
+    licence: str
+
+
+class Accuracy(_Part):
+    """Figures of one source on blocks that the network had not seen.
+
+    Attributes:
+        source: name of the data source.
+        series: series tested.
+        blocks: spatial blocks they lie in.
+        overall: share right.
+        low, high: 95 % interval of it, by bootstrap over blocks.
+        macro_f1: mean F1 of classes with at least ten series.
+        f1: by class with at least ten series.
+        baseline: share right of a random forest on the same folds, None where it was not run.
+        coverage: share of series whose set holds their crop.
+        set_size: mean size of the sets.
+        vigour_correlation: Pearson correlation of vigour with its target, None without targets.
+    """
+
+    source: str
+    series: int
+    blocks: int
+    overall: Share
+    low: Share
+    high: Share
+    macro_f1: Share
+    f1: dict[str, Share]
+    baseline: Share | None
+    coverage: Share
+    set_size: float
+    vigour_correlation: float | None
+
+
+class Conformal(_Part):
+    """Prediction sets: every crop whose probability reaches the threshold (Sadinle, Lei and Wasserman 2019)."""
+
+    level: Share
+    threshold: Share
+    calibrated_on: str
+
+
+class Tiling(_Part):
+    """How maps are predicted: blocks on a grid that starts at the array's corner, each with a halo."""
+
+    block_px: int = Field(gt=0)
+    halo_px: int = Field(ge=0)
+    tolerance: float = Field(gt=0)
+
+
+class NetworkFacts(_Part):
+    """What the weights need to be loaded into."""
+
+    classes: int = Field(gt=1)
+    width: int = Field(gt=0)
+    queries: int = Field(gt=0)
+    features: int = Field(gt=0)
+    kernel: int = Field(gt=0)
+    backbone: str
+    decoder: tuple[int, ...]
+
+
+class ModelCard(_Part):
+    """Everything that a user of the network must know; `classes` is in channel order."""
+
+    name: str
+    version: str
+    made_on: date
+    weights_sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    network: NetworkFacts
+    classes: tuple[str, ...]
+    temperature: float = Field(gt=0)
+    conformal: Conformal
+    tiling: Tiling
+    crops: tuple[CropFact, ...]
+    regions: tuple[Region, ...]
+    months: tuple[Month, ...]
+    data: tuple[DataSource, ...]
+    accuracy: tuple[Accuracy, ...]
+    accuracy_note: str
+    limits: tuple[str, ...]
+    commands: tuple[str, ...]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> ModelCard:
+        unknown = [key for key in self.classes if key not in load_legend()]
+        if unknown:
+            raise ValueError(f"classes not in the legend: {unknown}")
+        if len(set(self.classes)) != len(self.classes) or len(self.classes) != self.network.classes:
+            raise ValueError("classes must be distinct and as many as the network has")
+        if {fact.key for fact in self.crops} != set(self.classes):
+            raise ValueError("every class needs its fact, and only classes")
+        return self
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the card's content, which holds that of the weights: changes with either."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+    def covers(self, lon: float, lat: float, *, simulated: bool = False) -> str | None:
+        """Name of the first region that holds a point, None where there is none.
+
+        Args:
+            lon: degrees east.
+            lat: degrees north.
+            simulated: whether the imagery is simulated; simulated regions cover nothing else, and real ones no
+                simulated imagery.
+        """
+        region = self.region_at(lon, lat, simulated=simulated)
+        return None if region is None else region.name
+
+    def region_at(self, lon: float, lat: float, *, simulated: bool = False) -> Region | None:
+        """The first region that holds a point (see `covers`)."""
+        held = (region for region in self.regions if region.simulated == simulated and region.holds(lon, lat))
+        return next(held, None)
+
+    def crop_covered(self, key: str, region: Region) -> bool:
+        """Whether a crop was seen in a region in numbers that count."""
+        return key in region.crops
+
+
+def read_card(path: Path) -> ModelCard:
+    """Card from its JSON file; DataError when it is missing or not a card."""
+    if not path.is_file():
+        raise DataError("MODEL_MISSING", f"The model card {path} is missing.", "Reinstall, or train a model.")
+    try:
+        return ModelCard.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise DataError(
+            "MODEL_CARD", f"The model card {path} is not valid: {where}: {first['msg']}.", "Take a whole release."
+        ) from error
+
+
+def write_card(card: ModelCard, path: Path) -> None:
+    """Write a card as indented JSON."""
+    path.write_text(card.model_dump_json(indent=2) + "\n", encoding="utf-8")

@@ -1,0 +1,63 @@
+"""Cross-validation over spatial blocks: every series is predicted by a network that never saw its block."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from models.fitting import FitPlan, Progress, fit_series
+from models.network import CropNet, NetworkSpec
+from models.series.folds import block_folds
+from models.series.sample import SeriesSet, grid_days
+
+_BATCH = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """Predictions on blocks that the predicting network had not seen.
+
+    Attributes:
+        logits: (n, classes) float64.
+        vigour: (n,) float64, percentile / 100.
+        fold: (n,) fold in which a series was held out.
+    """
+
+    logits: NDArray[np.float64]
+    vigour: NDArray[np.float64]
+    fold: NDArray[np.intp]
+
+
+def cross_validate(
+    series: SeriesSet,
+    classes: tuple[str, ...],
+    spec: NetworkSpec,
+    plan: FitPlan,
+    folds: int,
+    folder: Path,
+    progress: Progress | None = None,
+) -> HeldOut:
+    """Train one network a fold and predict the blocks left out; folds already in the folder are not done again."""
+    fold = block_folds(series, folds, plan.seed)
+    logits = np.zeros((len(series), len(classes)))
+    vigour = np.zeros(len(series))
+    for number in range(folds):
+        out = fold == number
+        network = fit_series(
+            series.take(~out), classes, spec, plan, checkpoint=folder / f"fold-{number}.pt", progress=progress
+        )
+        logits[out], vigour[out] = series_heads(network, series.values[out])
+    return HeldOut(logits, vigour, fold)
+
+
+def series_heads(network: CropNet, values: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Logits (n, classes) and vigour (n,) of series on the training grid, (n, slots, bands)."""
+    days = torch.from_numpy(grid_days())
+    with torch.inference_mode():
+        parts = [network.series(part, days) for part in torch.from_numpy(values).split(_BATCH)]
+    logits = torch.cat([part.logits for part in parts]).double().numpy()
+    return logits, torch.cat([part.vigour for part in parts]).double().numpy()

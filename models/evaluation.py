@@ -1,0 +1,151 @@
+"""Figures of predictions on held-out blocks: accuracy by block bootstrap, F1, coverage, a random forest beside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.calibration import conformal_threshold, fit_temperature, probabilities_of
+from models.card import Accuracy
+from models.crossval import HeldOut
+from models.series.sample import CYCLES, SeriesSet
+from models.series.vigour import vigour_targets
+
+#: Series from which a class of a source gets an F1 of its own.
+_MIN_OF_CLASS: Final = 10
+_RESAMPLES: Final = 500
+_LEVEL: Final = 0.9
+
+Indices = NDArray[np.intp]
+
+
+def accuracy_table(
+    series: SeriesSet,
+    classes: tuple[str, ...],
+    held: HeldOut,
+    temperature: float,
+    threshold: float,
+    baseline: Indices | None = None,
+) -> tuple[Accuracy, ...]:
+    """One row for each source, from predictions on blocks that were held out.
+
+    Args:
+        series: labelled series.
+        classes: legend keys in channel order.
+        held: predictions on held-out blocks.
+        temperature: of the release.
+        threshold: conformal threshold of the release.
+        baseline: (n,) class index said by a random forest on the same folds, None without.
+    """
+    target = targets_of(series, classes)
+    chance = probabilities_of(held.logits, temperature)
+    vigour = vigour_targets(series)
+    rows = []
+    for source in np.unique(series.source.astype(str)):
+        of = np.flatnonzero(series.source == source)
+        rows.append(
+            _row(
+                str(source),
+                series.block[of].astype(str),
+                target[of],
+                chance[of],
+                classes,
+                threshold,
+                None if baseline is None else baseline[of],
+                _correlation(held.vigour[of], vigour[of]),
+            )
+        )
+    return tuple(rows)
+
+
+def _row(
+    source: str,
+    blocks: NDArray[np.str_],
+    target: Indices,
+    chance: NDArray[np.float64],
+    classes: tuple[str, ...],
+    threshold: float,
+    baseline: Indices | None,
+    correlation: float | None,
+) -> Accuracy:
+    said = chance.argmax(axis=1)
+    low, high = block_interval(said == target, blocks, np.random.default_rng(0))
+    scores = f1_scores(target, said, len(classes))
+    counts = np.bincount(target, minlength=len(classes))
+    shown = {key: round(scores[place], 3) for place, key in enumerate(classes) if counts[place] >= _MIN_OF_CLASS}
+    sets = chance >= threshold
+    return Accuracy(
+        source=source,
+        series=len(target),
+        blocks=len(np.unique(blocks)),
+        overall=round(float((said == target).mean()), 4),
+        low=round(low, 4),
+        high=round(high, 4),
+        macro_f1=round(float(np.mean(list(shown.values()))) if shown else 0.0, 4),
+        f1=shown,
+        baseline=None if baseline is None else round(float((baseline == target).mean()), 4),
+        coverage=round(float(sets[np.arange(len(target)), target].mean()), 4),
+        set_size=round(float(sets.sum(axis=1).mean()), 3),
+        vigour_correlation=correlation,
+    )
+
+
+def targets_of(series: SeriesSet, classes: tuple[str, ...]) -> Indices:
+    """Class index of each series, (n,)."""
+    index = {key: place for place, key in enumerate(classes)}
+    return np.array([index[key] for key in series.crop], dtype=np.intp)
+
+
+def block_interval(right: NDArray[np.bool_], blocks: NDArray[np.str_], rng: np.random.Generator) -> tuple[float, float]:
+    """95 % interval of the share right, by drawing whole blocks with replacement."""
+    _, inverse = np.unique(blocks, return_inverse=True)
+    hits, sizes = np.bincount(inverse, weights=right), np.bincount(inverse)
+    draws = rng.integers(0, len(sizes), (_RESAMPLES, len(sizes)))
+    shares = hits[draws].sum(axis=1) / sizes[draws].sum(axis=1)
+    low, high = np.quantile(shares, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def f1_scores(target: Indices, said: Indices, classes: int) -> NDArray[np.float64]:
+    """F1 of each class, (classes,); 0 where a class is neither there nor said."""
+    hit = np.bincount(target[target == said], minlength=classes)
+    both = np.bincount(target, minlength=classes) + np.bincount(said, minlength=classes)
+    return np.asarray(2 * hit / np.maximum(both, 1), dtype=np.float64)
+
+
+def _correlation(said: NDArray[np.float64], target: NDArray[np.float32]) -> float | None:
+    known = np.isfinite(target)
+    if known.sum() < _MIN_OF_CLASS:
+        return None
+    return round(float(np.corrcoef(said[known], target[known])[0, 1]), 3)
+
+
+def calibrate(series: SeriesSet, classes: tuple[str, ...], held: HeldOut) -> tuple[float, float]:
+    """Temperature and conformal threshold of whole real seasons, from predictions on held-out blocks."""
+    real = ~series.simulated & np.array([not str(source).endswith(CYCLES) for source in series.source])
+    target = targets_of(series, classes)[real]
+    temperature = fit_temperature(held.logits[real], target)
+    chance = probabilities_of(held.logits[real], temperature)
+    return temperature, conformal_threshold(chance, target, _LEVEL)
+
+
+def forest_baseline(
+    series: SeriesSet, target: Indices, held: HeldOut, seed: int, progress: Callable[[int], None] | None = None
+) -> Indices:
+    """What a random forest says on the same folds, (n,); features are slots filled in time. Needs scikit-learn."""
+    from sklearn.ensemble import RandomForestClassifier  # noqa: PLC0415 - a development dependency
+
+    from models.chips import fill_gaps  # noqa: PLC0415 - brings the simulation with it
+
+    filled = fill_gaps(series.values, np.isfinite(series.values).all(axis=2)).reshape(len(series), -1)
+    said = np.zeros(len(series), dtype=np.intp)
+    for number in np.unique(held.fold):
+        out = held.fold == number
+        forest = RandomForestClassifier(200, min_samples_leaf=2, class_weight="balanced_subsample", random_state=seed)
+        said[out] = forest.fit(filled[~out], target[~out]).predict(filled[out])
+        if progress is not None:
+            progress(int(number) + 1)
+    return said

@@ -1,0 +1,191 @@
+"""CropNet: a temporal encoder for every pixel, then spatial context once, then two heads (crop and vigour)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from geo.bands import BANDS, band_index
+from models import torchvision_ops
+from models.timegrid import YEAR_DAYS
+
+#: Means and spreads of clear reflectance that bring the bands to a common scale (rounded over the training series).
+_CENTRE = (0.060, 0.085, 0.085, 0.130, 0.250, 0.290, 0.300, 0.315, 0.210, 0.130)
+_SPREAD = (0.040, 0.045, 0.065, 0.065, 0.095, 0.120, 0.125, 0.125, 0.085, 0.075)
+_INDEX_PAIRS = (("B08", "B04"), ("B03", "B08"), ("B8A", "B11"), ("B11", "B12"), ("B07", "B05"))
+_TIME_TERMS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkSpec:
+    """What a network must be built with to hold given weights.
+
+    Attributes:
+        classes: number of crop classes.
+        width: channels of the temporal encoder.
+        queries: learned queries that attend over the slots.
+        features: channels of the feature map.
+        kernel: length of the separable convolution, in slots.
+        backbone: encoder of segmentation_models_pytorch; without squeeze-and-excitation, so that context stays local.
+        decoder: channels of the decoder, one per halving of the resolution.
+    """
+
+    classes: int
+    width: int = 64
+    queries: int = 8
+    features: int = 64
+    kernel: int = 5
+    backbone: str = "tu-mobilenetv2_050"
+    decoder: tuple[int, ...] = (48, 32, 24)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, for the model card."""
+        return asdict(self)
+
+
+class Heads(NamedTuple):
+    """What the network says, before softmax and clipping.
+
+    Attributes:
+        features: (..., features) series or (1, features, y, x) chip.
+        logits: crop logits, classes on the same axis as features.
+        vigour: percentile / 100, without that axis.
+    """
+
+    features: Tensor
+    logits: Tensor
+    vigour: Tensor
+
+
+class TemporalEncoder(nn.Module):
+    """Series of one pixel to one feature vector: a separable convolution over slots, then masked attention."""
+
+    centre: Tensor
+    spread: Tensor
+
+    def __init__(self, spec: NetworkSpec) -> None:
+        super().__init__()
+        self.register_buffer("centre", torch.tensor(_CENTRE))
+        self.register_buffer("spread", torch.tensor(_SPREAD))
+        self.enter = nn.Linear(len(BANDS) + len(_INDEX_PAIRS) + _TIME_TERMS, spec.width)
+        self.along = nn.Conv2d(
+            spec.width, spec.width, (spec.kernel, 1), padding=(spec.kernel // 2, 0), groups=spec.width
+        )
+        self.across = nn.Linear(spec.width, spec.width)
+        self.scores = nn.Linear(spec.width, spec.queries)
+        self.merge = nn.Linear(spec.width * spec.queries, 2 * spec.features)
+        self.drop = nn.Dropout(0.2)
+        self.leave = nn.Linear(2 * spec.features, spec.features)
+
+    def forward(self, values: Tensor, days: Tensor) -> Tensor:
+        """Encode series.
+
+        Args:
+            values: (n, slots, bands) reflectance on consecutive ten-day slots, NaN where no clear acquisition.
+            days: (slots,) or (n, slots) middle of each slot, days since 1 January of the main year.
+
+        Returns:
+            (n, features); zero where a series has no clear slot at all.
+        """
+        clear = torch.isfinite(values).all(dim=2)
+        step = self._steps(values, clear, days)
+        step = step + functional.relu(self.across(self._neighbours(step)))
+        scores = self.scores(step).masked_fill(~clear[..., None], -math.inf)
+        weights = torch.nan_to_num(torch.softmax(scores, dim=1))
+        pooled = torch.matmul(weights.transpose(1, 2), step).flatten(1)
+        hidden = self.drop(functional.relu(self.merge(pooled)))
+        features: Tensor = functional.relu(self.leave(hidden))
+        return features * clear.any(dim=1, keepdim=True)
+
+    def _steps(self, values: Tensor, clear: Tensor, days: Tensor) -> Tensor:
+        """Every slot by itself: scaled bands, indices and time, (n, slots, width); zero in gaps."""
+        known = torch.where(clear[..., None], values, self.centre)
+        scaled = (known - self.centre) / self.spread
+        time = _time_terms(days).expand(*clear.shape, _TIME_TERMS)
+        step = functional.relu(self.enter(torch.cat([scaled.clamp(-6, 6), _indices(known), time], dim=2)))
+        return step * clear[..., None]
+
+    def _neighbours(self, step: Tensor) -> Tensor:
+        """Depth-wise convolution over slots, as an image of height slots and width 1 whose channels lie last."""
+        image = step.permute(0, 2, 1)[..., None]
+        mixed: Tensor = self.along(image)
+        return mixed[..., 0].permute(0, 2, 1)
+
+
+def _indices(known: Tensor) -> Tensor:
+    """Normalised differences of band pairs, (n, slots, pairs)."""
+    first = known[..., [band_index(pair[0]) for pair in _INDEX_PAIRS]]
+    second = known[..., [band_index(pair[1]) for pair in _INDEX_PAIRS]]
+    return (2 * (first - second) / (first + second).clamp(min=0.02)).clamp(-2, 2)
+
+
+def _time_terms(days: Tensor) -> Tensor:
+    """Day-of-year encoding (two harmonics) and a linear term that tells one October from the next, (..., 5)."""
+    angle = 2 * math.pi * days / YEAR_DAYS
+    linear = days / YEAR_DAYS - 0.5
+    return torch.stack([angle.sin(), angle.cos(), (2 * angle).sin(), (2 * angle).cos(), linear], dim=-1)
+
+
+class Context(nn.Module):
+    """Spatial context: a U-Net over the feature map that corrects both heads; it starts as no correction at all."""
+
+    def __init__(self, spec: NetworkSpec) -> None:
+        super().__init__()
+        torchvision_ops.declare_missing()
+        import segmentation_models_pytorch as smp  # noqa: PLC0415 - after the operators are declared
+
+        self.unet = smp.Unet(
+            spec.backbone,
+            encoder_depth=len(spec.decoder),
+            encoder_weights=None,
+            in_channels=spec.features + spec.classes,
+            decoder_channels=spec.decoder,
+            classes=spec.classes + 1,
+        )
+        nn.init.zeros_(self.unet.segmentation_head[0].weight)
+        nn.init.zeros_(self.unet.segmentation_head[0].bias)
+
+    def forward(self, features: Tensor, logits: Tensor) -> Tensor:
+        """Correction of both heads.
+
+        Args:
+            features: (n, features, y, x), y and x multiples of 2 to the power of the depth.
+            logits: (n, classes, y, x) of the temporal encoder alone.
+
+        Returns:
+            (n, classes + 1, y, x): what to add to the logits, and last to the vigour.
+        """
+        seen = (features > 0).any(dim=1, keepdim=True)
+        correction: Tensor = self.unet(torch.cat([features, torch.softmax(logits, dim=1) * seen], dim=1))
+        return correction
+
+
+class CropNet(nn.Module):
+    """Temporal encoder, context and heads."""
+
+    def __init__(self, spec: NetworkSpec) -> None:
+        super().__init__()
+        self.spec = spec
+        self.temporal = TemporalEncoder(spec)
+        self.crop_head = nn.Linear(spec.features, spec.classes)
+        self.vigour_head = nn.Linear(spec.features, 1)
+        self.context = Context(spec)
+
+    def series(self, values: Tensor, days: Tensor) -> Heads:
+        """Heads of single series, without context; shapes as in TemporalEncoder, logits (n, classes)."""
+        features = self.temporal(values, days)
+        return Heads(features, self.crop_head(features), self.vigour_head(features)[:, 0])
+
+    def with_context(self, alone: Heads) -> Heads:
+        """Heads of a chip corrected by its surroundings; (n, channels, y, x) in and out, vigour (n, y, x)."""
+        correction = self.context(alone.features, alone.logits)
+        return Heads(alone.features, alone.logits + correction[:, :-1], alone.vigour + correction[:, -1])
+
+    def forward(self, values: Tensor, days: Tensor) -> Heads:
+        """Heads of single series (see `series`): the part that exports as one graph."""
+        return self.series(values, days)
