@@ -48,20 +48,19 @@ class NamingReader(RioReader):
             _require_usable(self._src.uri)
             part: tuple[tuple[slice, slice], NDArray[Any]] = super().read(cfg, dst_geobox, dst=dst, selection=selection)
         except RasterioError as error:
-            raise DataError(
-                "UNREADABLE_RASTER",
-                f"{self._src.uri} cannot be read: {_first_line(error)}.",
-                "Fetch the file again, or take its scene out of the catalogue.",
-            ) from error
+            raise _unreadable(self._src.uri, _first_line(error)) from error
         return part
 
 
 def _require_usable(uri: str) -> None:
-    """Refuse a file without a place on earth, or whose values would change when read as digital numbers."""
+    """Refuse a file without a place on earth, or whose values would change when read as digital numbers.
+
+    GDAL only warns about damaged georeferencing and goes on with the identity, which would put the scene elsewhere.
+    """
     with rasterio.open(uri) as file:
         placed, kind = file.crs is not None and not file.transform.is_identity, np.dtype(file.dtypes[0])
     if not placed:
-        raise DataError("NOT_GEOREFERENCED", f"{uri} has no CRS or no geotransform.", "Fetch the file again.")
+        raise _unreadable(uri, "it has no CRS or no geotransform")
     if kind.kind not in "iu":
         raise DataError(
             "RASTER_TYPE",
@@ -76,6 +75,14 @@ def _quieten_memory_rasters() -> None:
     Set for good, since `warnings.catch_warnings` is not safe in Dask's threads.
     """
     warnings.filterwarnings("ignore", "Dataset has no geotransform", NotGeoreferencedWarning)
+
+
+def _unreadable(uri: str, why: str) -> DataError:
+    return DataError(
+        "UNREADABLE_RASTER",
+        f"{uri} cannot be read: {why}.",
+        "Fetch the file again, or take its scene out of the catalogue.",
+    )
 
 
 def _first_line(error: Exception) -> str:

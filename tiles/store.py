@@ -40,11 +40,10 @@ def write_cube(cube: xr.Dataset, folder: Path) -> None:
     Raises:
         DataError: a source file cannot be read, or the disk refuses.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
     partial = folder.with_name(f".{folder.name}.partial")
     try:
         _remove(partial)
-        partial.mkdir()
+        partial.mkdir(parents=True)
         _packed(cube).to_zarr(partial / _ZARR, mode="w", zarr_format=3, consolidated=False)
         write_manifest(partial, sorted(path for path in partial.rglob("*") if path.is_file()))
         _remove(folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ class LocalCatalog:
             InputError: the file is missing, not STAC or points to the network; no scene fits; a band is missing.
             DataError: a file that an item names is missing.
         """
-        items = choose(self._items(), bounds_lonlat, season, self.path.name)
+        items = choose(_once_each(self._items()), bounds_lonlat, season, self.path.name)
         return [_with_local_files(item) for item in items]
 
     def _items(self) -> list[pystac.Item]:
@@ -83,6 +84,20 @@ def local_path(href: str) -> Path:
             "Copy the scenes to disk and name a catalogue whose links are local.",
         )
     return Path(href)
+
+
+def _once_each(items: Iterable[pystac.Item]) -> list[pystac.Item]:
+    """Items without repeated links to the same file; InputError where two files claim one id."""
+    found: dict[str, pystac.Item] = {}
+    for item in items:
+        first = found.setdefault(item.id, item)
+        if first.get_self_href() != item.get_self_href():
+            raise InputError(
+                "SCENE_TWICE",
+                f"Two files describe scene {item.id}: {first.get_self_href()} and {item.get_self_href()}.",
+                "Take one of them out of the catalogue.",
+            )
+    return list(found.values())
 
 
 def _with_local_files(item: pystac.Item) -> pystac.Item:

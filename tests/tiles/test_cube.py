@@ -1,0 +1,292 @@
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import dask
+import numpy as np
+import pytest
+import rasterio
+from dask.distributed import Client, LocalCluster
+from odc.geo.geobox import GeoBox
+
+from geo.bands import BANDS, band_index
+from geo.errors import DataError, InputError
+from geo.grid import snapped_geobox
+from geo.season import Season
+from tiles.cube import content_hashes, days_of, geobox_of, season_cube, solar_day
+from tiles.guard import ReflectanceRule
+from tiles.sources.local import LocalCatalog
+
+YEAR = Season(date(2020, 1, 1), date(2020, 12, 31))
+FLANDERS = Season(date(2018, 10, 1), date(2019, 10, 31))
+
+
+def scenes(path: Path) -> list[Any]:
+    return LocalCatalog(path).search((4.0, 50.0, 5.0, 51.0), YEAR)
+
+
+def spread(pixels: np.ndarray[Any, Any], side: int) -> np.ndarray[Any, Any]:
+    """A coarse raster with every pixel repeated onto a finer grid."""
+    times = side // len(pixels)
+    return np.repeat(np.repeat(pixels, times, axis=0), times, axis=1)
+
+
+def test_reflectance_is_that_of_the_files(catalogue: Any, new_scene: Any, grid: GeoBox) -> None:
+    scene = new_scene(scl=5)
+    cube = season_cube(scenes(catalogue(scene)), grid)
+    assert cube.reflectance.dims == ("time", "band", "y", "x")
+    assert cube.reflectance.dtype == np.float32
+    assert cube.scl.dtype == np.uint8
+    assert list(cube.band.values) == list(BANDS)
+    for band in BANDS:
+        direct = (spread(scene.pixels(band), 16) / 10_000).astype(np.float32)
+        np.testing.assert_array_equal(cube.reflectance.sel(band=band)[0], direct)
+    assert (cube.scl == 5).all()
+
+
+def test_the_cube_is_lazy(catalogue: Any, new_scene: Any, grid: GeoBox) -> None:
+    cube = season_cube(scenes(catalogue(new_scene())), grid)
+    assert dask.is_dask_collection(cube.reflectance)
+    assert dask.is_dask_collection(cube.scl)
+
+
+def test_each_scene_has_its_own_offset(catalogue: Any, new_scene: Any, grid: GeoBox) -> None:
+    before = new_scene(id="S2_A_L2A", number=2000)
+    after = new_scene(id="S2_B_L2A", when="2020-06-01T10:50:00Z", number=3000, baseline="05.10", offset=-0.1)
+    cube = season_cube(scenes(catalogue(before, after)), grid).compute()
+    np.testing.assert_array_equal(cube.reflectance[0], cube.reflectance[1])
+    assert cube.verified.all()
+
+
+def test_digital_numbers_below_the_offset_stay_negative(catalogue: Any, new_scene: Any, grid: GeoBox) -> None:
+    cube = season_cube(scenes(catalogue(new_scene(number=900, baseline="05.10", offset=-0.1))), grid)
+    assert float(cube.reflectance[0, 0, 0, 0]) == np.float32(-0.01)
+
+
+def test_number_zero_is_no_data(catalogue: Any, new_scene: Any, grid: GeoBox) -> None:
+    cube = season_cube(scenes(catalogue(new_scene(number=0))), grid).compute()
+    first = cube.reflectance.sel(band="B02")[0]
+    assert np.isnan(first[0, 0])
+    assert int(first.isnull().sum()) == 1
+
+
+def test_pixels_outside_a_scene_are_no_data(catalogue: Any, new_scene: Any, grid: GeoBox) -> None:
+    cube = season_cube(scenes(catalogue(new_scene())), grid.pad(3)).compute()
+    inside = np.zeros((22, 22), dtype=bool)
+    inside[3:19, 3:19] = True
+    for band in BANDS:
+        np.testing.assert_array_equal(np.isfinite(cube.reflectance.sel(band=band)[0]), inside)
+    np.testing.assert_array_equal(cube.scl[0] > 0, inside)
+
+
+def test_scenes_of_one_solar_day_are_one_layer(catalogue: Any, new_scene: Any, grid: GeoBox) -> None:
+    west = new_scene(id="S2_W_L2A", left=600_000 - 80)
+    east = new_scene(id="S2_E_L2A", left=600_000 + 80, when="2020-05-01T10:50:14Z", number=4000)
+    cube = season_cube(scenes(catalogue(west, east)), grid).compute()
+    assert days_of(cube) == (date(2020, 5, 1),)
+    assert cube["items"].values.tolist() == ["S2_E_L2A S2_W_L2A"]
+    blue = cube.reflectance.sel(band="B02")[0]
+    np.testing.assert_array_equal(blue[:, :8], (west.pixels("B02")[:, 8:] / 10_000).astype(np.float32))
+    np.testing.assert_array_equal(blue[:, 8:], (east.pixels("B02")[:, :8] / 10_000).astype(np.float32))
+
+
+def test_two_rules_in_one_solar_day_are_merged_after_calibration(catalogue: Any, new_scene: Any, grid: GeoBox) -> None:
+    old = new_scene(id="S2_OLD_L2A", left=600_000 - 80, number=2000)
+    new = new_scene(id="S2_NEW_L2A", number=3000, baseline="05.10", offset=-0.1)
+    later = new_scene(id="S2_LATER_L2A", when="2020-05-06T10:50:00Z")
+    cube = season_cube(scenes(catalogue(old, new, later)), grid.pad(4)).compute()
+    assert days_of(cube) == (date(2020, 5, 1), date(2020, 5, 6))
+    blue = cube.reflectance.sel(band="B02")[0].values
+    # the newer baseline lies on top, the older fills what it leaves
+    np.testing.assert_array_equal(blue[4:20, 4:20], (old.pixels("B02") / 10_000).astype(np.float32))
+    np.testing.assert_array_equal(blue[4:20, :4], (old.pixels("B02")[:, 4:8] / 10_000).astype(np.float32))
+    assert np.isnan(blue[4:20, 20:]).all()
+    assert (cube.scl[0, 4:20, :20] == 4).all()
+
+
+def test_a_scene_in_two_baselines_shows_the_newer(catalogue: Any, new_scene: Any, grid: GeoBox) -> None:
+    old = new_scene(id="S2_A_N0214_L2A", number=2500)
+    new = new_scene(id="S2_A_N0510_L2A", number=3000, baseline="05.10", offset=-0.1)
+    cube = season_cube(scenes(catalogue(old, new)), grid)
+    assert float(cube.reflectance[0, 0, 0, 0]) == np.float32(0.2)
+    assert cube.sizes["time"] == 1
+
+
+def test_one_doubtful_scene_makes_its_day_unverified(catalogue: Any, new_scene: Any, grid: GeoBox) -> None:
+    sure = new_scene(id="S2_A_L2A")
+    doubtful = new_scene(id="S2_B_L2A", baseline="05.10", offset=0.0)
+    other = new_scene(id="S2_C_L2A", when="2020-06-01T10:50:00Z")
+    cube = season_cube(scenes(catalogue(sure, doubtful, other)), grid)
+    assert cube.verified.values.tolist() == [False, True]
+    assert "05.10" in cube.rule.values[0]
+
+
+def test_a_better_informed_caller_sets_the_rule(catalogue: Any, new_scene: Any, grid: GeoBox) -> None:
+    items = scenes(catalogue(new_scene(number=3000, baseline="05.10", offset=0.0)))
+    rule = ReflectanceRule(1e-4, -0.1, verified=True, reason="Checked against water.")
+    cube = season_cube(items, grid, rules={items[0].id: rule})
+    assert float(cube.reflectance[0, 0, 0, 0]) == np.float32(0.2)
+    assert cube.verified.all()
+
+
+def test_facts_along_time(catalogue: Any, new_scene: Any, grid: GeoBox) -> None:
+    path = catalogue(
+        new_scene(id="S2_A_L2A", more={"created": "2020-05-02T03:00:00Z", "updated": "2021-01-01T00:00:00Z"}),
+        new_scene(id="S2_B_L2A", when="2020-06-01T10:50:00Z"),
+    )
+    cube = season_cube(scenes(path), grid)
+    assert cube.level.values.tolist() == ["L2A", "L2A"]
+    assert cube.time.dtype == "datetime64[ns]"
+    known = [str(when)[:19] for when in cube.known_at.values]
+    assert known == ["2020-05-02T03:00:00", "2020-06-01T10:50:00"]
+
+
+def test_a_publication_time_that_is_none_is_named(catalogue: Any, new_scene: Any, grid: GeoBox) -> None:
+    with pytest.raises(InputError, match=r"S2_A_L2A.*soon"):
+        season_cube(scenes(catalogue(new_scene(id="S2_A_L2A", more={"published": "soon"}))), grid)
+
+
+def test_source_hash_follows_content(catalogue: Any, new_scene: Any, grid: GeoBox) -> None:
+    path = catalogue(new_scene(id="S2_A_L2A"), new_scene(id="S2_B_L2A", when="2020-06-01T10:50:00Z"))
+    items = scenes(path)
+    before = season_cube(items, grid).source_hash.values.tolist()
+    assert season_cube(items, grid, hashes=content_hashes(items)).source_hash.values.tolist() == before
+    with rasterio.open(items[0].assets["B02"].href, "r+") as file:
+        file.write(file.read() + 1)
+    after = season_cube(items, grid).source_hash.values.tolist()
+    assert after[0] != before[0]
+    assert after[1] == before[1]
+    assert len(set(before)) == 2
+
+
+def test_scenes_elsewhere_are_left_out(catalogue: Any, new_scene: Any, grid: GeoBox) -> None:
+    near = new_scene(id="S2_A_L2A")
+    far = new_scene(id="S2_B_L2A", left=620_000, when="2020-06-01T10:50:00Z")
+    items = scenes(catalogue(near, far))
+    assert season_cube(items, grid).sizes["time"] == 1
+    with pytest.raises(InputError, match="EPSG:32631"):
+        season_cube(items, grid.translate_pix(-5000, 0))
+
+
+def test_grid_comes_back_also_from_a_part(catalogue: Any, new_scene: Any, grid: GeoBox) -> None:
+    cube = season_cube(scenes(catalogue(new_scene())), grid)
+    assert geobox_of(cube) == grid
+    assert geobox_of(cube.isel(y=slice(2, 9), x=slice(5, 6))) == grid[2:9, 5:6]
+
+
+def test_solar_day_is_one_pass_of_the_satellite(catalogue: Any, new_scene: Any) -> None:
+    (item,) = scenes(catalogue(new_scene(when="2020-05-01T23:30:00Z")))
+    assert solar_day(item, 0.0) == date(2020, 5, 1)
+    assert solar_day(item, 178.0) == date(2020, 5, 2)
+
+
+def spoil(path: Path, how: str) -> None:
+    whole = path.read_bytes()
+    if how == "empty":
+        path.write_bytes(b"")
+    elif how == "cut":
+        path.write_bytes(whole[: len(whole) // 2])
+    elif how == "garbled":
+        path.write_bytes(whole[:-120] + b"\xff" * 120)
+    else:
+        path.write_text("<html>503 Service Unavailable</html>")
+
+
+@pytest.mark.parametrize("how", ["empty", "cut", "garbled", "page"])
+@pytest.mark.parametrize("band", ["B08", "B11", "SCL"])
+def test_a_damaged_file_is_named_in_one_line(catalogue: Any, new_scene: Any, grid: GeoBox, how: str, band: str) -> None:
+    items = scenes(catalogue(new_scene(id="S2_A_L2A"), new_scene(id="S2_B_L2A", when="2020-06-01T10:50:00Z")))
+    spoil(Path(items[1].assets[band].href), how)
+    with pytest.raises(DataError) as caught:
+        season_cube(items, grid).compute()
+    assert caught.value.code == "UNREADABLE_RASTER"
+    assert items[1].assets[band].href in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_damaged_file_is_named_by_a_worker_too(catalogue: Any, new_scene: Any, grid: GeoBox) -> None:
+    items = scenes(catalogue(new_scene()))
+    spoil(Path(items[0].assets["B12"].href), "cut")
+    cluster = LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0", host="127.0.0.1")
+    with cluster, Client(cluster), pytest.raises(DataError) as caught:
+        season_cube(items, grid).compute()
+    assert items[0].assets["B12"].href in str(caught.value)
+
+
+def rewrite(path: Path, **change: Any) -> None:
+    with rasterio.open(path) as file:
+        profile, pixels = file.profile, file.read()
+    with rasterio.open(path, "w", **(profile | change)) as file:
+        file.write(pixels.astype(change.get("dtype", pixels.dtype)))
+
+
+def test_float_reflectance_is_refused(catalogue: Any, new_scene: Any, grid: GeoBox) -> None:
+    items = scenes(catalogue(new_scene()))
+    rewrite(Path(items[0].assets["B03"].href), dtype="float32")
+    with pytest.raises(DataError, match=r"B03\.tif holds float32"):
+        season_cube(items, grid).compute()
+
+
+@pytest.mark.filterwarnings("ignore:Dataset has no geotransform")
+def test_a_file_without_a_place_is_refused(catalogue: Any, new_scene: Any, grid: GeoBox) -> None:
+    items = scenes(catalogue(new_scene()))
+    rewrite(Path(items[0].assets["B06"].href), crs=None, transform=None)
+    with pytest.raises(DataError, match=r"B06\.tif cannot be read: it has no CRS"):
+        season_cube(items, grid).compute()
+
+
+def direct(items: list[Any], band: str) -> np.ndarray[Any, Any]:
+    read = []
+    for item in items:
+        with rasterio.open(item.assets[band].href) as file:
+            read.append(spread(file.read(1), 64))
+    return np.stack(read)
+
+
+@pytest.fixture(scope="module")
+def flanders_items(shared_data: Path) -> list[Any]:
+    catalog = LocalCatalog(shared_data / "flanders-2019" / "catalog.json")
+    return catalog.search((4.0, 50.0, 5.0, 51.0), FLANDERS)[::6]
+
+
+@pytest.fixture(scope="module")
+def flanders_grid() -> GeoBox:
+    return snapped_geobox((574_680, 5_621_800, 575_320, 5_622_440), 32631)
+
+
+@pytest.mark.shared_data
+def test_flanders_pixels_are_those_of_rasterio(flanders_items: list[Any], flanders_grid: GeoBox) -> None:
+    cube = season_cube(flanders_items, flanders_grid).compute()
+    assert cube.verified.all()
+    for band in BANDS:
+        numbers = direct(flanders_items, band)
+        wanted = np.where(numbers > 0, numbers / 10_000, np.nan).astype(np.float32)
+        np.testing.assert_array_equal(cube.reflectance.sel(band=band), wanted)
+    np.testing.assert_array_equal(cube.scl, direct(flanders_items, "SCL"))
+
+
+@pytest.mark.shared_data
+def test_flanders_pixels_stay_put_on_an_odd_grid_within_a_tile(flanders_items: list[Any]) -> None:
+    """A window that starts in the middle of 20 m pixels and reaches beyond the scene."""
+    odd = snapped_geobox((574_690, 5_621_790, 574_690 + 7000, 5_621_790 + 6000), 32631)
+    cube = season_cube(flanders_items[:2], odd).compute()
+    for band in ("B02", "B05", "B12"):
+        numbers = direct(flanders_items[:2], band)[:, :, 1:]
+        wanted = np.where(numbers > 0, numbers / 10_000, np.nan).astype(np.float32)
+        found = cube.reflectance.sel(band=band).values
+        np.testing.assert_array_equal(found[:, 535:599, :63], wanted)
+        assert np.isnan(found[:, :535]).all()
+        assert np.isnan(found[:, 599]).all()
+        assert np.isnan(found[:, :, 63:]).all()
+
+
+@pytest.mark.shared_data
+def test_flanders_ndvi_is_that_of_digital_numbers(flanders_items: list[Any], flanders_grid: GeoBox) -> None:
+    values = season_cube(flanders_items, flanders_grid).reflectance.values.astype(float)
+    red, infrared = values[:, band_index("B04")], values[:, band_index("B08")]
+    red_dn, infrared_dn = direct(flanders_items, "B04").astype(float), direct(flanders_items, "B08").astype(float)
+    wanted = (infrared_dn - red_dn) / (infrared_dn + red_dn)
+    seen = (red_dn > 0) & (infrared_dn > 0)
+    np.testing.assert_allclose(((infrared - red) / (infrared + red))[seen], wanted[seen], rtol=0, atol=1e-6)
