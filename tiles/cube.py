@@ -90,7 +90,11 @@ def touching(items: Iterable[pystac.Item], geobox: GeoBox) -> list[pystac.Item]:
 
 
 def content_hashes(items: Iterable[pystac.Item]) -> dict[str, str]:
-    """SHA-256 of each scene's id, processing baseline and asset files, by item id; reads every file once."""
+    """SHA-256 of all of each scene that a cube depends on, by item id; reads every file once.
+
+    That is its id, instants, processing baseline and reflectance rule besides the asset files: corrected metadata give
+    another hash.
+    """
     return {item.id: _content_hash(item) for item in items}
 
 
@@ -207,7 +211,8 @@ def _known_at(item: pystac.Item) -> datetime:
 
 
 def _content_hash(item: pystac.Item) -> str:
-    digest = hashlib.sha256(f"{item.id}\n{baseline_of(item)}\n".encode())
+    said = (item.id, acquired_at(item), _known_at(item), baseline_of(item), reflectance_rule(item))
+    digest = hashlib.sha256("\n".join(map(str, said)).encode())
     for key, asset in sorted(item.assets.items()):
         try:
             digest.update(f"{key} {sha256_of(Path(asset.href))}\n".encode())

@@ -161,6 +161,13 @@ def test_source_hash_follows_content(catalogue: Any, new_scene: Any, grid: GeoBo
     assert len(set(before)) == 2
 
 
+def test_source_hash_follows_corrected_metadata(catalogue: Any, new_scene: Any) -> None:
+    (item,) = scenes(catalogue(new_scene(baseline="05.10", offset=0.0)))
+    before = content_hashes([item])
+    item.properties["earthsearch:boa_offset_applied"] = True
+    assert content_hashes([item]) != before
+
+
 def test_scenes_elsewhere_are_left_out(catalogue: Any, new_scene: Any, grid: GeoBox) -> None:
     near = new_scene(id="S2_A_L2A")
     far = new_scene(id="S2_B_L2A", left=620_000, when="2020-06-01T10:50:00Z")
