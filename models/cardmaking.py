@@ -190,7 +190,7 @@ def _crops_of(series: SeriesSet) -> tuple[str, ...]:
 
 def _months_of(series: SeriesSet) -> tuple[int, ...]:
     """Months in which at least a tenth of the series are clear once."""
-    clear = np.isfinite(series.values).all(axis=2)
+    clear = np.asarray(np.isfinite(series.values).all(axis=2))
     month = np.array([start.month for start in grid_starts(2018)])
     seen = [number for number in range(1, 13) if clear[:, month == number].any(axis=1).mean() >= 0.1]  # noqa: PLR2004
     return tuple(seen)

@@ -77,8 +77,8 @@ def palettes(
     for name in names:
         rows = np.flatnonzero(series.source == name)
         values = series.values[rows]
-        clear = np.isfinite(values).all(axis=2)
-        spread = np.where(np.isfinite(series.spread[rows]), series.spread[rows], np.float32(_USUAL_SPREAD))
+        clear = np.asarray(np.isfinite(values).all(axis=2))
+        spread = np.where(np.isfinite(series.spread[rows]), series.spread[rows], np.array(_USUAL_SPREAD))
         chance = weight[rows] / weight[rows].sum()
         made[name] = Palette(
             fill_gaps(values, clear), clear, spread.astype(np.float32), target[rows], vigour[rows], chance
@@ -134,10 +134,10 @@ def _texture(mosaic: Mosaic, spread: NDArray[np.float32], slots: int, rng: np.ra
     size = mosaic.size_px
     patches = gaussian_filter(rng.standard_normal((size, size)), _PATCH_PX)
     patches = (patches / patches.std()).astype(np.float32)
-    sign = np.float32(_GREENER)
+    sign = np.array(_GREENER, dtype=np.float32)
     noise = rng.standard_normal((slots, spread.shape[1], size, size), dtype=np.float32)
     scale = mosaic.paint(spread)
-    return scale * (_PATCHY * patches * sign[:, None, None] + (1 - _PATCHY) * noise)
+    return np.asarray(scale * (_PATCHY * patches * sign[:, None, None] + (1 - _PATCHY) * noise), dtype=np.float32)
 
 
 def _clouded(values: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:

@@ -138,8 +138,10 @@ def _load(path: Path | None, parts: Parts, key: str) -> int:
     state = torch.load(path, weights_only=True, map_location="cpu")
     if state["key"] != key:
         return 0
-    for part, held in zip(parts, state["parts"], strict=True):
-        part.load_state_dict(held)
+    context, optimizer, schedule = parts
+    context.load_state_dict(state["context"])
+    optimizer.load_state_dict(state["optimizer"])
+    schedule.load_state_dict(state["schedule"])
     return int(state["epochs"])
 
 
@@ -148,7 +150,13 @@ def _save(path: Path | None, parts: Parts, key: str, epochs: int) -> None:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
-    torch.save({"parts": [part.state_dict() for part in parts], "epochs": epochs, "key": key}, partial)
+    context, optimizer, schedule = parts
+    states = {
+        "context": context.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "schedule": schedule.state_dict(),
+    }
+    torch.save({**states, "epochs": epochs, "key": key}, partial)
     partial.replace(path)
 
 
@@ -195,7 +203,7 @@ def encode_chip(network: CropNet, chip: Chip) -> Encoded:
     pixels = torch.from_numpy(chip.values.reshape(slots, bands, -1).transpose(2, 0, 1).copy())
     days = torch.from_numpy(grid_days())
     with torch.no_grad():
-        said = [network.series(part, days) for part in pixels.split(_PIXELS)]
+        said = [network.series(part, days) for part in torch.split(pixels, _PIXELS)]
     features = torch.cat([part.features for part in said]).T.reshape(-1, height, width)
     logits = torch.cat([part.logits for part in said]).T.reshape(-1, height, width)
     vigour = torch.cat([part.vigour for part in said]).reshape(height, width)
@@ -217,7 +225,7 @@ def _epoch(
     network.context.train()
     steps = len(learn.target) // plan.batch
     total = 0.0
-    for rows in torch.randperm(len(learn.target), generator=rng)[: steps * plan.batch].split(plan.batch):
+    for rows in torch.split(torch.randperm(len(learn.target), generator=rng)[: steps * plan.batch], plan.batch):
         turns, mirror = torch.randint(0, 4, (2,), generator=rng).tolist()
         loss = chip_loss(network, learn.take(rows).turned(turns, mirrored=mirror % 2 == 1).to(plan.device))
         optimizer.zero_grad(set_to_none=True)

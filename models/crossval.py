@@ -58,6 +58,6 @@ def series_heads(network: CropNet, values: NDArray[np.float32]) -> tuple[NDArray
     """Logits (n, classes) and vigour (n,) of series on the training grid, (n, slots, bands)."""
     days = torch.from_numpy(grid_days())
     with torch.inference_mode():
-        parts = [network.series(part, days) for part in torch.from_numpy(values).split(_BATCH)]
+        parts = [network.series(part, days) for part in torch.split(torch.from_numpy(values), _BATCH)]
     logits = torch.cat([part.logits for part in parts]).double().numpy()
     return logits, torch.cat([part.vigour for part in parts]).double().numpy()

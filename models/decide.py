@@ -22,8 +22,9 @@ def crop_sets(probabilities: Probabilities, card: ModelCard) -> list[tuple[str, 
     Returns:
         For each row the legend keys whose probability reaches the threshold, most likely first; may be empty.
     """
-    order = np.argsort(-np.nan_to_num(probabilities, nan=-1.0), axis=1, kind="stable")
-    inside = np.nan_to_num(probabilities, nan=-1.0) >= card.conformal.threshold
+    known = np.where(np.isfinite(probabilities), probabilities, -1.0)
+    order = np.argsort(-known, axis=1, kind="stable")
+    inside = np.asarray(known >= card.conformal.threshold)
     return [
         tuple(card.classes[place] for place in ranked if held[place])
         for ranked, held in zip(order, inside, strict=True)
@@ -32,6 +33,6 @@ def crop_sets(probabilities: Probabilities, card: ModelCard) -> list[tuple[str, 
 
 def best_guess(probabilities: Probabilities, card: ModelCard) -> list[str | None]:
     """Most likely crop of each row, (n,) legend keys; None where a row holds NaN."""
-    known = np.isfinite(probabilities).all(axis=1)
+    known = np.asarray(np.isfinite(probabilities).all(axis=1))
     best = np.nan_to_num(probabilities).argmax(axis=1)
     return [card.classes[place] if sure else None for place, sure in zip(best, known, strict=True)]

@@ -140,7 +140,7 @@ def forest_baseline(
 
     from models.chips import fill_gaps  # noqa: PLC0415 - brings the simulation with it
 
-    filled = fill_gaps(series.values, np.isfinite(series.values).all(axis=2)).reshape(len(series), -1)
+    filled = fill_gaps(series.values, np.asarray(np.isfinite(series.values).all(axis=2))).reshape(len(series), -1)
     said = np.zeros(len(series), dtype=np.intp)
     for number in np.unique(held.fold):
         out = held.fold == number

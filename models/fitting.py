@@ -96,7 +96,7 @@ def draw_weights(series: SeriesSet, balance: float) -> NDArray[np.float64]:
     weights = sizes[inverse].astype(np.float64) ** -balance
     weights *= [_SOURCE_WEIGHT.get(str(source), 1.0) for source in series.source]
     weights[series.simulated] *= _SIMULATED_WEIGHT
-    return weights / weights.sum()
+    return np.asarray(weights / weights.sum(), dtype=np.float64)
 
 
 def _partners(series: SeriesSet, rng: np.random.Generator) -> NDArray[np.intp]:
@@ -171,13 +171,18 @@ class _Run:
         steps = plan.epochs * steps_of(plan)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=plan.rate, total_steps=steps)
         average = torch.optim.swa_utils.AveragedModel(
-            network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(plan.average)
+            network,
+            multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(plan.average),  # type: ignore[no-untyped-call]  # untyped in torch
         )
         return cls(network, average, optimizer, schedule, plan.device, key)
 
     def _states(self) -> dict[str, Any]:
-        named = {"network": self.network, "average": self.average, "optimizer": self.optimizer}
-        return {**{name: part.state_dict() for name, part in named.items()}, "schedule": self.schedule.state_dict()}
+        return {
+            "network": self.network.state_dict(),
+            "average": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": self.schedule.state_dict(),
+        }
 
     def save(self, path: Path | None, epochs: int) -> None:
         if path is None:
@@ -227,7 +232,7 @@ def _epoch(run: _Run, batches: Batches, plan: FitPlan, epoch: int) -> float:
 def _draws(batches: Batches, plan: FitPlan, rng: torch.Generator) -> Iterator[Tensor]:
     count = steps_of(plan) * plan.batch
     drawn = torch.multinomial(batches.weight, count, replacement=True, generator=rng)
-    return iter(drawn.split(plan.batch))
+    return iter(torch.split(drawn, plan.batch))
 
 
 def _loss(network: CropNet, batches: Batches, rows: Tensor, plan: FitPlan, rng: torch.Generator) -> Tensor:

@@ -81,7 +81,7 @@ def predict(release: Release, values: Floats, dates: Sequence[date]) -> Predicti
         )
         both = _with_context(release, maps)
         chances = torch.softmax(both.logits[0] / release.card.temperature, dim=0)
-    clear = np.isfinite(slots).all(axis=1).any(axis=0)
+    clear = np.asarray(np.isfinite(slots).all(axis=1).any(axis=0))
     return Prediction(_masked(chances, clear), _masked(both.vigour[0].clamp(0, 1) * 100, clear))
 
 
@@ -103,7 +103,7 @@ def classify_series(release: Release, values: Floats, dates: Sequence[date]) -> 
     with torch.inference_mode():
         alone = _alone(release, slots, torch.from_numpy(grid.days))
         chances = torch.softmax(alone.logits / release.card.temperature, dim=0)
-    clear = np.isfinite(slots).all(axis=1).any(axis=0)
+    clear = np.asarray(np.isfinite(slots).all(axis=1).any(axis=0))
     return SeriesPrediction(_masked(chances, clear).T, _masked(alone.vigour.clamp(0, 1) * 100, clear))
 
 

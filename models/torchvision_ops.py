@@ -28,9 +28,9 @@ def declare_missing() -> torch.library.Library | None:
     missing = [name for name in _SCHEMAS if not _is_declared(name)]
     if not missing or _compiled_part_loads():
         return None
-    library = torch.library.Library("torchvision", "FRAGMENT")
+    library = torch.library.Library("torchvision", "FRAGMENT")  # type: ignore[no-untyped-call]  # torch leaves it untyped
     for name in missing:
-        library.define(_SCHEMAS[name])
+        library.define(_SCHEMAS[name])  # type: ignore[no-untyped-call]  # torch leaves it untyped
     return library
 
 
@@ -48,7 +48,7 @@ def _compiled_part_loads() -> bool:
 
 def _loads(path: Path) -> bool:
     try:
-        torch.ops.load_library(str(path))
+        torch.ops.load_library(str(path))  # type: ignore[no-untyped-call]  # torch leaves it untyped
     except OSError:
         return False
     return True

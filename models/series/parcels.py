@@ -67,8 +67,8 @@ def read_parcel_series(folder: Path, source: ParcelSource) -> SeriesSet:
     keys, values = to_grid(acquisitions, source.year)
     labels = _labels(outlines, source)
     known = np.isin(keys, labels.index.to_numpy(dtype=object))
-    facts = labels.loc[keys[known]]
-    spread = acquisitions.groupby("key")[[f"{band}_std" for band in BANDS]].median().loc[keys[known]]
+    facts = labels.loc[keys[known].tolist()]
+    spread = acquisitions.groupby("key")[[f"{band}_std" for band in BANDS]].median().loc[facts.index.tolist()]
     series = SeriesSet(
         values=values[known],
         spread=spread.to_numpy(dtype=np.float32),

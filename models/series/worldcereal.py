@@ -70,7 +70,7 @@ def read_point_series(folder: Path, source: PointSource) -> SeriesSet:
         raise InputError("NO_TRAINING_DATA", f"{path} is missing.", "Name the folder that holds worldcereal-series.")
     table = pd.read_parquet(path)
     keys, values = to_grid(_composites(table, source), source.year)
-    facts = table.groupby("sample_id").first().loc[keys]
+    facts = table.groupby("sample_id").first().loc[keys.tolist()]
     crop = np.array([_crop_of(row, source) for _, row in facts.iterrows()], dtype=object)
     known = np.array([key is not None for key in crop])
     lon, lat = facts["lon"].to_numpy(dtype=float), facts["lat"].to_numpy(dtype=float)
