@@ -204,7 +204,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--clouds", type=float, default=0.2, help="cloudy share in the tables with clouds")
     parser.add_argument("--rounds", type=int, default=5, help="rounds of the engine; the median counts")
     parser.add_argument("--peer-rounds", type=int, default=1, help="rounds of exactextract")
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=2, help="threads of the engine in its second timing")
     parser.add_argument("--sample", type=int, default=300, help="parcels for rasterstats")
     parser.add_argument("--seed", type=int, default=7)
     return parser.parse_args(arguments)

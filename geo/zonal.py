@@ -21,8 +21,8 @@ from geo.coverage import Coverage
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
-#: Weights per block, about 1.5 MB: fewer cost more in calls, more fall out of the cache.
-_BLOCK_WEIGHTS: Final = 1 << 17
+#: Weights per block, below 1 MB: fewer cost more in calls, more fall out of the cache.
+_BLOCK_WEIGHTS: Final = 1 << 16
 #: Below this share of covered pixels in a block's window it pays to gather them first.
 _DENSE: Final = 0.5
 
@@ -84,9 +84,9 @@ def zonal_sums(
 
     Args:
         coverage: weights of n parcels.
-        values: shape (t, b, y, x); NaN means no data.
+        values: shape (t, b, y, x); NaN means no data. Contiguous arrays are not copied.
         clear: shape (t, y, x).
-        squares: also sum squares, for `ZonalSums.std`; without them the work nearly halves.
+        squares: also sum squares, for `ZonalSums.std`; without them a third of the work falls away.
         threads: blocks of parcels worked on at a time.
 
     Raises:
@@ -130,18 +130,34 @@ class _Block:
         """Write the sums of these parcels: values (t, b, pixels of the grid), clear (t, pixels of the grid)."""
         layer = np.empty(self.matrix.shape[1])
         for date in range(len(values)):
-            bands = values[date][:, self.pixels]
-            usable = np.isfinite(bands).all(axis=0) & clear[date, self.pixels]
-            unusable = np.flatnonzero(~usable)
-            layer[:] = usable
-            sums.clear[date, self.parcels] = self.matrix @ layer if unusable.size else sums.area[self.parcels]
-            for band, pixels in enumerate(bands):
-                layer[:] = pixels
-                layer[unusable] = 0.0
-                sums.total[date, band, self.parcels] = self.matrix @ layer
-                if squares:
-                    np.multiply(layer, layer, out=layer)
-                    sums.squares[date, band, self.parcels] = self.matrix @ layer
+            bands, usable = values[date][:, self.pixels], clear[date, self.pixels]
+            # Missing values are rare where the mask says clear, and show in the sums: only then are pixels searched.
+            if not self._fill_date(sums, date, bands, usable, layer, squares=squares):
+                finite = np.isfinite(bands).all(axis=0)
+                self._fill_date(sums, date, bands, usable & finite, layer, squares=squares)
+
+    def _fill_date(
+        self,
+        sums: ZonalSums,
+        date: int,
+        bands: npt.NDArray[Any],
+        usable: npt.NDArray[np.bool_],
+        layer: Floats,
+        *,
+        squares: bool,
+    ) -> bool:
+        """Write the sums of one date over usable pixels; whether they are finite."""
+        unusable = np.flatnonzero(~usable)
+        layer[:] = usable
+        sums.clear[date, self.parcels] = self.matrix @ layer if unusable.size else sums.area[self.parcels]
+        for band, pixels in enumerate(bands):
+            layer[:] = pixels
+            layer[unusable] = 0.0
+            sums.total[date, band, self.parcels] = self.matrix @ layer
+            if squares:
+                np.multiply(layer, layer, out=layer)
+                sums.squares[date, band, self.parcels] = self.matrix @ layer
+        return bool(np.isfinite(sums.total[date][:, self.parcels]).all())
 
 
 def _blocks(coverage: Coverage) -> Iterator[_Block]:
