@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
@@ -68,6 +68,25 @@ class KccFacts(Strict):
     personal_insurance: Money = Decimal(0)
     asset_insurance: Money = Decimal(0)
     flexible_card: Money | None = None
+
+
+class PlotFact(Strict):
+    """One plot of a planting loan: the crops of its year, its area and the right to it."""
+
+    crops: tuple[CropName, ...] = Field(min_length=1)
+    area: Annotated[Number, Field(gt=0, lt=10**9)]
+    unit: Unit
+    certified_area: Annotated[Number, Field(ge=0, lt=10**9)] | None = None
+    land_right: Literal["certificate", "lease"] | None = None
+    district: str | None = None
+
+
+class PlantingFacts(Strict):
+    """Facts of a planting loan; what is not stated is incomplete, never zero."""
+
+    plots: tuple[PlotFact, ...] = Field(min_length=1)
+    other_debt: Money | None = None
+    household_capacity: Money | None = None
 
 
 FactsT = TypeVar("FactsT", bound=Strict)

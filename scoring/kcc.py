@@ -53,7 +53,11 @@ def working(facts: Mapping[str, object], pack: Pack) -> Working:
         InputError: another formula, or a fact that is missing or wrong (named).
     """
     if not isinstance(pack.rules, KccRules):
-        raise InputError("POLICY_FORMULA", f"The policy {pack.id!r} is not a Kisan Credit Card.")
+        raise InputError(
+            "POLICY_FORMULA",
+            f"The policy {pack.id!r} is not a Kisan Credit Card.",
+            "Choose a policy with the formula kcc.",
+        )
     said = parse_facts(KccFacts, facts)
     rules = pack.rules
     if said.year > rules.years:

@@ -20,7 +20,7 @@ _RIDGE: Final = 1e-9
 
 
 def upper_envelope(
-    values: Floats, weights: Floats, *, stiffness: float, below_weight: float = 0.15, rounds: int = 4
+    values: Floats, weights: Floats, *, stiffness: float, below_weight: float = 0.3, rounds: int = 3
 ) -> Floats:
     """Smooth curves through the upper part of scattered values.
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from scoring.book import Book, Case, step_count
-from scoring.money import Ints, Mode, allocate, in_words, multiply_divide, round_columns
+from scoring.money import Ints, Mode, allocate, in_words, multiply_divide, round_columns, times_fraction
 from scoring.pack_schema import Pack, Rounding
 from scoring.receipt import Ledger, money_fact
 
@@ -75,21 +75,19 @@ def post_ceiling(ledger: Ledger, book: Book, code: str, ceiling: Ints, pack: Pac
 def post_share(
     ledger: Ledger, book: Book, code: str, base: Ints, share: Decimal, rounding: Rounding, pack: Pack
 ) -> None:
-    """Add a share of each farmer's base (shape (g,)), rounded."""
-    step = pack.minor(rounding.to)
-    exact = Fraction(share)
-    added = round_columns_of(base, exact, step, rounding.mode)
+    """Add a share of each farmer's base (shape (g,)); what its rounding changes is a line of its own."""
+    added = times_fraction(base, Fraction(share), Mode.HALF_UP)
+    change = round_columns(added, pack.minor(rounding.to), rounding.mode) - added
     post_change(ledger, book, code, added, {"share": percent(share)})
-
-
-def round_columns_of(base: Ints, share: Fraction, step: int, mode: Mode) -> Ints:
-    """Share of a base, rounded once to a multiple of a step; exact."""
-    scaled = multiply_divide(base, np.full_like(base, share.numerator), share.denominator * step, mode)
-    return scaled * step
+    post_change(ledger, book, "ROUNDING", change, _rounding_facts(rounding))
 
 
 def post_rounding(ledger: Ledger, book: Book, rounding: Rounding, pack: Pack) -> None:
     """Round each farmer's total."""
     totals = decided_totals(ledger, book)
     change = round_columns(totals, pack.minor(rounding.to), rounding.mode) - totals
-    post_change(ledger, book, "ROUNDING", change, {"step": in_words(rounding.to), "mode": str(rounding.mode)})
+    post_change(ledger, book, "ROUNDING", change, _rounding_facts(rounding))
+
+
+def _rounding_facts(rounding: Rounding) -> dict[str, str]:
+    return {"step": in_words(rounding.to), "mode": str(rounding.mode)}

@@ -48,8 +48,11 @@ def test_each_step_of_the_illustration_is_a_line():
 
 
 def test_amounts_may_come_as_text_and_the_pack_prices_what_is_not_stated():
-    stated = {**ILLUSTRATION, "crops": [{"crop": "paddy", "area": "1.0", "unit": "acre"},
-                                        {"crop": "Sugarcane", "area": 1, "unit": "acre", "scale_of_finance": "22000"}]}  # fmt: skip
+    crops = [
+        {"crop": "paddy", "area": "1.0", "unit": "acre"},
+        {"crop": "Sugarcane", "area": 1, "unit": "acre", "scale_of_finance": "22000"},
+    ]
+    stated = {**ILLUSTRATION, "crops": crops}
     assert working(stated, PACK).figures == working(ILLUSTRATION, PACK).figures
 
 

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import pytest
+
+from geo.errors import InputError
+from scoring.policy import load_pack
+from scoring.worked_out import work_out
+
+CN = load_pack("cn-planting-generic")
+PLOT = {"crops": ["wheat", "maize"], "area": 10, "unit": "mu", "land_right": "lease"}
+FACTS = {"plots": [PLOT], "other_debt": 1000, "household_capacity": "50000"}
+
+
+def test_a_planting_loan_is_worked_out_line_by_line():
+    answer = work_out(FACTS, CN).to_dict()
+    # 10 x (480 + 500 + 800) = 17,800; 70 % = 12,460; less 1,000 = 11,460; down to 11,400
+    assert answer["limit"] == 11400
+    assert answer["needs_visit"] is False
+    assert [(step["code"], step["effect"], step["amount"]) for step in answer["steps"]] == [
+        ("CROP_COST", 4800, 4800), ("CROP_COST", 5000, 9800), ("RENT", 8000, 17800),
+        ("OWN_FUNDS", -5340, 12460), ("OTHER_DEBT", -1000, 11460), ("ROUNDING", -60, 11400),
+    ]  # fmt: skip
+
+
+def test_what_is_not_stated_is_incomplete_and_what_has_no_price_has_no_limit():
+    answer = work_out({"plots": [{**PLOT, "land_right": None}]}, CN).to_dict()
+    codes = {step["code"] for step in answer["steps"]}
+    assert {"LAND_RIGHT_NOT_STATED", "INCOMPLETE_DEBT", "INCOMPLETE_HOUSEHOLD"} <= codes
+    assert answer["needs_visit"]
+    assert work_out({"plots": [{**PLOT, "crops": ["grass"]}]}, CN).figures["limit"] is None
+
+
+def test_the_kisan_credit_card_goes_its_own_way():
+    facts = {"crops": [{"crop": "paddy", "area": 1, "unit": "acre"}]}
+    assert work_out(facts, load_pack("in-kcc-2018")).figures["years"][0] == 14300
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"plots": []}, "'plots'"),
+        ({"plots": [{**PLOT, "area": 0}]}, "plots.0.area"),
+        ({"plots": [{**PLOT, "unit": "bigha"}]}, "plots.0.unit.*bigha"),
+        ({"plots": [{**PLOT, "land_right": "rumour"}]}, "plots.0.land_right"),
+        ({"debt": 3}, "unknown key 'debt'"),
+        ({"other_debt": -3}, "other_debt"),
+    ],
+)
+def test_wrong_facts_name_the_field(change, said):
+    with pytest.raises(InputError, match=said):
+        work_out({**FACTS, **change}, CN)
