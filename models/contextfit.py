@@ -37,9 +37,9 @@ class ContextPlan:
     """
 
     seed: int = 7
-    chips: int = 320
+    chips: int = 240
     size_px: int = 64
-    epochs: int = 24
+    epochs: int = 16
     batch: int = 8
     rate: float = 2e-3
     balance: float = 0.4
