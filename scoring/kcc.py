@@ -59,31 +59,35 @@ def working(facts: Mapping[str, object], pack: Pack) -> Working:
             "Choose a policy with the formula kcc.",
         )
     said = parse_facts(KccFacts, facts)
-    rules = pack.rules
-    if said.year > rules.years:
-        raise InputError("FACTS", f"facts: 'year' is {said.year}; the policy has years 1 to {rules.years}.")
+    if said.year > pack.rules.years:
+        raise InputError("FACTS", f"facts: 'year' is {said.year}; the policy has years 1 to {pack.rules.years}.")
     tally = Tally(pack)
-    parts = _first_year(tally, said, rules, pack)
-    years = _years(tally, rules)
-    _rounded(tally, tally.amount, rules.rounding.final)
+    parts = _first_year(tally, said, pack.rules, pack)
+    years = _years(tally, pack.rules)
+    _rounded(tally, tally.amount, pack.rules.rounding.final)
     short_term = tally.amount
     for loan in said.term_loans:
         tally.add("TERM_LOAN", loan.amount, {"year": loan.year, "amount": in_words(loan.amount)})
-    limits = [*years[:-1], short_term]
     figures: dict[str, object] = {
         "years": [plain_number(year) for year in years],
         "short_term_limit": plain_number(short_term),
-        "term_loans": plain_number(sum((loan.amount for loan in said.term_loans), Decimal(0))),
+        "term_loans": plain_number(tally.amount - short_term),
         "limit": plain_number(tally.amount),
         "year": said.year,
-        "drawing_limit": plain_number(limits[said.year - 1] + _outstanding(said.term_loans, said.year)),
-        "drawing_limits": [
-            plain_number(limit + _outstanding(said.term_loans, year)) for year, limit in enumerate(limits, start=1)
-        ],
-        "sub_limits": _sub_limits(parts, limits[said.year - 1], pack),
-        "flexible_card": _flexible(said, rules),
+        **_drawing([*years[:-1], short_term], parts, said, pack),
+        "flexible_card": _flexible(said, pack.rules),
     }
     return tally.working(figures)
+
+
+def _drawing(limits: list[Decimal], parts: Mapping[str, Decimal], said: KccFacts, pack: Pack) -> dict[str, object]:
+    """What may be drawn each year, and the sub-limits of the year asked for."""
+    drawing = [limit + _outstanding(said.term_loans, year) for year, limit in enumerate(limits, start=1)]
+    return {
+        "drawing_limit": plain_number(drawing[said.year - 1]),
+        "drawing_limits": [plain_number(limit) for limit in drawing],
+        "sub_limits": _sub_limits(parts, limits[said.year - 1], pack),
+    }
 
 
 def _first_year(tally: Tally, said: KccFacts, rules: KccRules, pack: Pack) -> dict[str, Decimal]:

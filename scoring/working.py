@@ -97,8 +97,9 @@ class Tally:
         return self.lines[-1].effect
 
     def in_minor_units(self, amount: Decimal) -> Decimal:
-        """Amount to the smallest unit of the currency, nearest."""
-        return round_to(amount, Decimal(1).scaleb(-self.pack.currency.exponent), Mode.HALF_UP)
+        """Amount to the smallest unit of the currency, nearest; without decimals where it is whole."""
+        exact = round_to(amount, Decimal(1).scaleb(-self.pack.currency.exponent), Mode.HALF_UP)
+        return exact.to_integral_value() if exact == exact.to_integral_value() else exact
 
     def working(self, figures: Mapping[str, object]) -> Working:
         """The finished working."""

@@ -33,8 +33,8 @@ def working(
 ) -> None:
     """Print every step from facts to limit."""
     from app.cli.receipts import print_working
-    from scoring.kcc import working as work_out
     from scoring.policy import load_pack
+    from scoring.worked_out import work_out
 
     result = work_out(_read_facts(facts), load_pack(policy, packs_dir=packs))
     if as_json:
