@@ -30,6 +30,8 @@ _CUT_SHARE: Final = 0.5
 #: Halves waves of about 46 days where every step is observed. On simulated double cropping with half the dates gone and
 #: a fifth in shadow, marks come back within 3 to 4 days; stiffer curves miss the bare soil between two crops.
 _STIFFNESS: Final = 5.0
+#: A crop that still rises on the last day is the next season's, where it follows another and is younger than this.
+_STANDING_DAYS: Final = 60
 _LEAST_STEPS: Final = 5
 _BLOCK_ROWS: Final = 20_000
 
@@ -145,6 +147,8 @@ def _block_cycles(values: Floats, weight: Floats, least_amplitude: float, least_
     top = curves[row, peak]
     up, down = top - left_base, top - right_base
     kept = np.maximum(up, down) >= least_amplitude
+    young = (down <= 0) & ((peak - curves.shape[1] + 1 + rise) * STEP_DAYS < _STANDING_DAYS)
+    kept &= ~(young & (np.bincount(row, weights=kept, minlength=len(curves))[row] > 1))
     rise = np.where(_hidden(up, down, left_cut, least_amplitude), np.nan, curves.shape[1] - 1 - rise)
     fall = np.where(_hidden(down, up, right_cut, least_amplitude), np.nan, fall)
     first = np.where(np.isnan(rise), left, rise)

@@ -26,6 +26,8 @@ _LARGEST_M2: Final = 60_000.0
 _SMALLEST_M2: Final = 450.0
 _MOST_PARCELS: Final = 6
 _YUAN: Final = 100
+#: Stands for a fact that the book does not state.
+_UNSTATED: Final = -1
 _SURVEY_ERROR_M: Final = 0.35
 #: Decimals of a degree in the file: about a millimetre.
 _DIGITS: Final = 8
@@ -146,9 +148,12 @@ def _with_facts(frame: gpd.GeoDataFrame, rng: np.random.Generator) -> gpd.GeoDat
     off = np.where(rng.random(n) < 1 / 12, rng.uniform(1.10, 1.35, n), rng.normal(1.0, 0.015, n))
     farmer, codes = np.unique(frame["farmer_id"], return_inverse=True)
     debt = np.where(rng.random(farmer.size) < 1 / 5, rng.integers(5, 60, farmer.size) * 1000 * _YUAN, 0)
-    capacity = np.where(rng.random(farmer.size) < 4 / 5, rng.integers(30, 260, farmer.size) * 1000 * _YUAN, 0)
+    debt = np.where(rng.random(farmer.size) < 1 / 10, _UNSTATED, debt)
+    capacity = rng.integers(30, 260, farmer.size) * 1000 * _YUAN
+    capacity = np.where(rng.random(farmer.size) < 1 / 10, _UNSTATED, capacity)
     mu = measured * 1e4 / float(MU_M2)
-    approved = np.where(rng.random(n) < 2 / 5, np.round(mu * rng.uniform(350, 720, n) / 100.0) * 100 * _YUAN, 0)
+    approved = np.round(mu * rng.uniform(350, 720, n) / 100.0) * 100 * _YUAN
+    approved = np.where(rng.random(n) < 2 / 5, approved, _UNSTATED)
     return frame.assign(
         district="Simulated county, Huang-Huai plain",
         land_right=np.where(rng.random(n) < 2 / 3, "certificate", "lease"),
@@ -160,9 +165,9 @@ def _with_facts(frame: gpd.GeoDataFrame, rng: np.random.Generator) -> gpd.GeoDat
 
 
 def _known(values: npt.NDArray[np.number]) -> pd.Series[int]:
-    """Whole numbers, missing where 0."""
+    """Whole numbers, missing where a fact is not stated: no debt is 0, an unknown one is not."""
     whole = pd.Series(values.astype(np.int64), dtype="Int64")
-    return whole.mask(whole == 0)
+    return whole.mask(whole == _UNSTATED)
 
 
 def _truth(county: County, plots: npt.NDArray[np.int64], names: pd.Series[str]) -> pd.DataFrame:

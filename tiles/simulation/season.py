@@ -25,7 +25,7 @@ from tiles.simulation.spectra import Floats
 from tiles.simulation.weather import cloud_shares, soil_moisture, sun_angles
 
 #: Raise when the simulation changes, so that seasons written before are written anew.
-_VERSION: Final = 1
+_VERSION: Final = 2
 
 Progress = Callable[[int, int], None]
 
