@@ -84,8 +84,9 @@ def find_cycles(
 
     Returns:
         One row per cycle, parcels in order: index (row of `ndvi`), cycle (1, 2, ... in time), sos, pos, eos
-        (datetime64, NaT where the season's edge hides the side; a crop still rising on the last day peaks there), ndvi_peak, integral (NDVI days above base), main (the
-        largest integral; one per parcel that has any). A parcel without a cycle has no row.
+        (datetime64, NaT where the season's edge hides the side; a crop still rising on the last day peaks there),
+        ndvi_peak, integral (NDVI days above base), main (the largest integral; one per parcel that has any). A parcel
+        without a cycle has no row.
 
     Raises:
         DataError: shapes and days do not fit together.
