@@ -63,7 +63,8 @@ def load_run(
     Args:
         engine: database at the newest revision.
         record: record of the run.
-        parcels_geo: one row per parcel: parcel_id, geometry_version, area_ha and geometry in EPSG:4326.
+        parcels_geo: one row per parcel: parcel_id, geometry_version, area_ha and geometry in EPSG:4326. Parcels of
+            invalid geometry may be left out.
         parcels: table of geo.observations.PARCELS; NaN becomes NULL, as in all tables.
         seasons: table of geo.observations.SEASONS.
         limits: table of geo.observations.LIMITS.
@@ -81,25 +82,29 @@ def load_run(
                 return _load(connection, record, rows, content_hash, now or datetime.now(UTC))
     except StatementError as error:
         raise DataError("LOAD_FAILED", f"Run {record.run_id} was not loaded: {said_by(error)}.") from error
-    if known != content_hash:
-        raise DataError(
-            "RUN_CHANGED",
-            f"Run {record.run_id} is in the database already, with other rows.",
-            "A run never changes: give the new one a run_id of its own.",
-        )
-    return LoadCounts(
-        record.run_id,
-        already_loaded=True,
-        parcels=rows.parcels.num_rows,
-        cycles=rows.seasons.num_rows,
-        limits=rows.limits.num_rows,
-    )
+    return _as_before(record.run_id, rows, same=known == content_hash)
 
 
 def refresh_statistics(engine: Engine) -> None:
     """Let the database count its rows again, so that it picks the right index; worth a call after loads."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE"))
+
+
+def _as_before(run_id: str, rows: RunRows, *, same: bool) -> LoadCounts:
+    if not same:
+        raise DataError(
+            "RUN_CHANGED",
+            f"Run {run_id} is in the database already, with other rows.",
+            "A run never changes: give the new one a run_id of its own.",
+        )
+    return LoadCounts(
+        run_id,
+        already_loaded=True,
+        parcels=rows.parcels.num_rows,
+        cycles=rows.seasons.num_rows,
+        limits=rows.limits.num_rows,
+    )
 
 
 def _load(connection: Connection, record: RunRecord, rows: RunRows, content_hash: str, now: datetime) -> LoadCounts:

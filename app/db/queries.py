@@ -6,7 +6,8 @@ import json
 from typing import Any, Final
 
 import shapely
-from sqlalchemy import Connection, Engine, Row, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, func, select
+from sqlalchemy.orm import aliased
 
 from app.db.tables import CreditLimit, ParcelGeometry, ParcelObservation, Run, SeasonObservation
 from app.db.tables.kinds import SubjectKind
@@ -171,12 +172,18 @@ def _parcels(run_id: str, bbox: Box | None) -> Select[*tuple[Any, ...]]:
     return wanted if bbox is None else wanted.where(_touches(bbox))
 
 
-def _touches(bbox: Box) -> Any:
+def _touches(bbox: Box) -> ColumnElement[bool]:
     west, south, east, north = bbox
     if not (west <= east and south <= north):
         raise InputError("BOX", f"The box {bbox} has no inside.", "Give west, south, east and north in that order.")
-    box = ParcelGeometry
-    return and_(box.minx <= east, box.maxx >= west, box.miny <= north, box.maxy >= south)
+
+    def meets(box: type[ParcelGeometry]) -> ColumnElement[bool]:
+        return and_(box.minx <= east, box.maxx >= west, box.miny <= north, box.maxy >= south)
+
+    # The list of parcels lets SQLite begin with the index of boxes; it would visit all parcels of the run otherwise.
+    # The outline of this run must touch too: the list knows every outline that a parcel ever had.
+    ever = aliased(ParcelGeometry)
+    return and_(meets(ParcelGeometry), ParcelObservation.parcel_id.in_(select(ever.parcel_id).where(meets(ever))))
 
 
 def _summary(row: Row[*tuple[Any, ...]]) -> ParcelSummary:

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import FrozenInstanceError
 from datetime import UTC, date, datetime
 
 import pytest
 import shapely
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, event
 
-from app.db.loading import load_run
+from app.db.loading import load_run, refresh_statistics
 from app.db.queries import count_parcels, get_limit, get_parcel, get_run, list_parcels, list_runs, states
 from app.db.tables.kinds import SubjectKind
 from geo.errors import InputError
@@ -47,6 +48,34 @@ def test_parcels_by_box_touch_it(loaded: Engine) -> None:
     assert count_parcels(loaded, "run-1", (4.0, 50.0, 5.0, 52.0)) == 5  # the one without an outline is nowhere
     assert count_parcels(loaded, "run-1") == 6
     assert count_parcels(loaded, "none") == 0
+
+
+def test_a_window_begins_with_the_index_of_boxes(
+    migrated_sqlite_url: str, make_engine: Callable[[str], Engine]
+) -> None:
+    engine = make_engine(migrated_sqlite_url)
+    load_run(engine, *made_up_run().tables)
+    refresh_statistics(engine)
+    plans: list[str] = []
+
+    def explain(connection: Connection, _cursor: object, statement: str, parameters: object, *_: object) -> None:
+        rows = connection.connection.cursor().execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        plans.extend(str(row) for row in rows)
+
+    event.listen(engine, "before_cursor_execute", explain)
+    list_parcels(engine, "run-1", (4.0, 51.0, 4.001, 51.001))
+    assert any("ix_parcel_geometry_box" in step for step in plans)
+    assert any("run_id=? AND parcel_id=?" in step for step in plans)
+
+
+def test_a_window_on_an_earlier_outline_finds_nothing(engine: Engine) -> None:
+    load_run(engine, *made_up_run("run-1", day=1).tables)
+    moved = made_up_run("run-2", day=2, versions={"p001": "new"})
+    moved.parcels_geo.loc[1, "geometry"] = shapely.box(8, 51, 8.005, 51.005)
+    load_run(engine, *moved.tables)
+    old_place = (4.011, 51.001, 4.012, 51.002)
+    assert [parcel.parcel_id for parcel in list_parcels(engine, "run-1", old_place)] == ["p001"]
+    assert list_parcels(engine, "run-2", old_place) == ()
 
 
 def test_parcels_come_in_pages(loaded: Engine) -> None:

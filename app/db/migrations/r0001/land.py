@@ -8,7 +8,6 @@ from alembic import op
 from app.db.migrations.r0001.shape import (
     CHOICE,
     HASH,
-    INSTANT,
     KEY,
     NAME,
     check,
@@ -16,8 +15,10 @@ from app.db.migrations.r0001.shape import (
     may,
     need,
     one_of,
+    outside_fact,
     primary,
     refers,
+    temporal,
 )
 
 TABLES = (
@@ -48,14 +49,15 @@ def _crop_cycle() -> None:
         may("area_ha", sa.Double()),
         may("sowing_on", sa.Date()),
         may("harvest_on", sa.Date()),
-        need("source", NAME),
-        need("as_of", sa.Date()),
-        may("expires_on", sa.Date()),
-        may("consent_id", KEY),
-        need("valid_from", INSTANT),
-        may("valid_to", INSTANT),
-        need("recorded_at", INSTANT),
+        *outside_fact(),
+        *temporal(),
         primary("crop_cycle", "id"),
+        *_crop_cycle_rules(),
+    )
+
+
+def _crop_cycle_rules() -> tuple[sa.Constraint, ...]:
+    return (
         refers("crop_cycle", ["consent_id"], "consent", ["id"]),
         refers("crop_cycle", ["parcel_id"], "parcel", ["parcel_id"]),
         refers("crop_cycle", ["party_id"], "party", ["id"]),
@@ -81,14 +83,15 @@ def _land_right() -> None:
         may("contracted_area_ha", sa.Double()),
         may("measured_area_ha", sa.Double()),
         may("net_area_ha", sa.Double()),
-        need("source", NAME),
-        need("as_of", sa.Date()),
-        may("expires_on", sa.Date()),
-        may("consent_id", KEY),
-        need("valid_from", INSTANT),
-        may("valid_to", INSTANT),
-        need("recorded_at", INSTANT),
+        *outside_fact(),
+        *temporal(),
         primary("land_right", "id"),
+        *_land_right_rules(),
+    )
+
+
+def _land_right_rules() -> tuple[sa.Constraint, ...]:
+    return (
         refers("land_right", ["consent_id"], "consent", ["id"]),
         refers("land_right", ["party_id"], "party", ["id"]),
         check("land_right", "certified_area_ha_not_negative", "certified_area_ha >= 0"),
@@ -126,10 +129,14 @@ def _contract_plot() -> None:
         may("contracted_area_ha", sa.Double()),
         may("measured_area_ha", sa.Double()),
         may("net_area_ha", sa.Double()),
-        need("valid_from", INSTANT),
-        may("valid_to", INSTANT),
-        need("recorded_at", INSTANT),
+        *temporal(),
         primary("contract_plot", "id"),
+        *_contract_plot_rules(),
+    )
+
+
+def _contract_plot_rules() -> tuple[sa.Constraint, ...]:
+    return (
         refers("contract_plot", ["facility_id"], "facility", ["id"]),
         refers("contract_plot", ["land_right_id"], "land_right", ["id"]),
         refers("contract_plot", ["parcel_id"], "parcel", ["parcel_id"]),

@@ -8,7 +8,6 @@ from alembic import op
 from app.db.migrations.r0001.shape import (
     CHOICE,
     CURRENCY,
-    INSTANT,
     KEY,
     NAME,
     check,
@@ -16,8 +15,10 @@ from app.db.migrations.r0001.shape import (
     may,
     need,
     one_of,
+    outside_fact,
     primary,
     refers,
+    temporal,
 )
 
 TABLES = (
@@ -46,13 +47,8 @@ def _guarantee() -> None:
         need("currency", CURRENCY),
         need("starts_on", sa.Date()),
         may("ends_on", sa.Date()),
-        need("source", NAME),
-        need("as_of", sa.Date()),
-        may("expires_on", sa.Date()),
-        may("consent_id", KEY),
-        need("valid_from", INSTANT),
-        may("valid_to", INSTANT),
-        need("recorded_at", INSTANT),
+        *outside_fact(),
+        *temporal(),
         primary("guarantee", "id"),
         refers("guarantee", ["consent_id"], "consent", ["id"]),
         refers("guarantee", ["facility_id"], "facility", ["id"]),
@@ -90,14 +86,15 @@ def _insurance() -> None:
         need("currency", CURRENCY),
         need("starts_on", sa.Date()),
         need("ends_on", sa.Date()),
-        need("source", NAME),
-        need("as_of", sa.Date()),
-        may("expires_on", sa.Date()),
-        may("consent_id", KEY),
-        need("valid_from", INSTANT),
-        may("valid_to", INSTANT),
-        need("recorded_at", INSTANT),
+        *outside_fact(),
+        *temporal(),
         primary("insurance", "id"),
+        *_insurance_rules(),
+    )
+
+
+def _insurance_rules() -> tuple[sa.Constraint, ...]:
+    return (
         refers("insurance", ["consent_id"], "consent", ["id"]),
         refers("insurance", ["facility_id"], "facility", ["id"]),
         refers("insurance", ["parcel_id"], "parcel", ["parcel_id"]),
@@ -126,14 +123,15 @@ def _loan_account() -> None:
         need("opened_on", sa.Date()),
         need("due_on", sa.Date()),
         need("loan_class", CHOICE),
-        need("source", NAME),
-        need("as_of", sa.Date()),
-        may("expires_on", sa.Date()),
-        may("consent_id", KEY),
-        need("valid_from", INSTANT),
-        may("valid_to", INSTANT),
-        need("recorded_at", INSTANT),
+        *outside_fact(),
+        *temporal(),
         primary("loan_account", "id"),
+        *_loan_account_rules(),
+    )
+
+
+def _loan_account_rules() -> tuple[sa.Constraint, ...]:
+    return (
         refers("loan_account", ["consent_id"], "consent", ["id"]),
         refers("loan_account", ["drawdown_id"], "drawdown", ["id"]),
         check("loan_account", "days_overdue_not_negative", "days_overdue >= 0"),

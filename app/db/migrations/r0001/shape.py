@@ -27,6 +27,16 @@ def may(name: str, kind: sa.types.TypeEngine[Any]) -> sa.Column[Any]:
     return sa.Column(name, kind, nullable=True)
 
 
+def temporal() -> tuple[sa.Column[Any], ...]:
+    """When a row holds, and since when it is known."""
+    return need("valid_from", INSTANT), may("valid_to", INSTANT), need("recorded_at", INSTANT)
+
+
+def outside_fact() -> tuple[sa.Column[Any], ...]:
+    """Who vouches for a fact, as of when, until when, and under which consent."""
+    return need("source", NAME), need("as_of", sa.Date()), may("expires_on", sa.Date()), may("consent_id", KEY)
+
+
 def primary(table: str, *columns: str) -> sa.PrimaryKeyConstraint:
     """Primary key."""
     return sa.PrimaryKeyConstraint(*columns, name=op.f(f"pk_{table}"))
