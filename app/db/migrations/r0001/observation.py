@@ -159,6 +159,12 @@ def _parcel_observation() -> None:
         may("pos", sa.Date()),
         may("eos", sa.Date()),
         primary("parcel_observation", "run_id", "parcel_id"),
+        *_parcel_observation_rules(),
+    )
+
+
+def _parcel_observation_rules() -> tuple[sa.Constraint, ...]:
+    return (
         refers(
             "parcel_observation",
             ["parcel_id", "geometry_version"],
