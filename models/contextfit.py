@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
@@ -27,7 +26,7 @@ class ContextPlan:
 
     Attributes:
         seed: seed of everything random.
-        chips: chips painted; the last eighth is kept for validation.
+        chips: chips painted for training; a quarter as many for validation.
         size_px: rows and columns of a chip.
         epochs: passes over the chips.
         batch: chips a step.
@@ -37,10 +36,10 @@ class ContextPlan:
     """
 
     seed: int = 7
-    chips: int = 240
+    chips: int = 192
     size_px: int = 64
-    epochs: int = 16
-    batch: int = 8
+    epochs: int = 12
+    batch: int = 4
     rate: float = 2e-3
     balance: float = 0.4
     device: str = "cpu"
@@ -77,7 +76,7 @@ class Encoded:
 
 @dataclass(frozen=True, slots=True)
 class ContextGain:
-    """Share of labelled pixels right on chips kept for validation, without and with context."""
+    """Share of labelled pixels right on painted chips, without and with context."""
 
     alone: float
     with_context: float
@@ -91,20 +90,20 @@ def fit_context(
     *,
     checkpoint: Path | None = None,
     progress: Progress | None = None,
-) -> ContextGain:
+) -> None:
     """Train the context of a network in place; its other parts do not change.
 
     A run that ended early goes on from its checkpoint and ends with the same weights.
 
     Args:
         network: fitted on series, in evaluation mode, on the CPU.
-        series: what to paint with; validation chips use blocks that training chips do not.
+        series: what to paint with.
         classes: legend keys in channel order.
         plan: how to fit.
         checkpoint: file that holds the state after each epoch; none is kept where this is None.
         progress: told after each epoch.
     """
-    learn, check = encoded_chips(network, series, classes, plan)
+    learn = _encode_all(network, series, classes, plan, plan.chips, plan.seed)
     torch.manual_seed(plan.seed)
     network.to(plan.device)
     optimizer = torch.optim.AdamW(network.context.parameters(), lr=plan.rate, weight_decay=0.01)
@@ -118,7 +117,14 @@ def fit_context(
         if progress is not None:
             progress("context", epoch + 1, plan.epochs, loss)
     network.to("cpu").eval()
-    return _gain(network, check)
+
+
+def context_gain(network: CropNet, series: SeriesSet, classes: tuple[str, ...], plan: ContextPlan) -> ContextGain:
+    """What context adds on chips painted with series that neither encoder nor context has seen."""
+    check = _encode_all(network, series, classes, plan, plan.chips // 4, plan.seed + 1)
+    with torch.no_grad():
+        both = network.with_context(check.heads)
+    return ContextGain(_share_right(check.logits, check.target), _share_right(both.logits, check.target))
 
 
 Parts = tuple[torch.nn.Module, torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]
@@ -158,23 +164,6 @@ def _save(path: Path | None, parts: Parts, key: str, epochs: int) -> None:
     }
     torch.save({**states, "epochs": epochs, "key": key}, partial)
     partial.replace(path)
-
-
-def encoded_chips(
-    network: CropNet, series: SeriesSet, classes: tuple[str, ...], plan: ContextPlan
-) -> tuple[Encoded, Encoded]:
-    """Chips for training and for validation, after the temporal encoder."""
-    kept = _blocks_kept(series, plan.seed)
-    count = plan.chips // 8
-    learn = _encode_all(network, series.take(~kept), classes, plan, plan.chips - count, plan.seed)
-    return learn, _encode_all(network, series.take(kept), classes, plan, count, plan.seed + 1)
-
-
-def _blocks_kept(series: SeriesSet, seed: int) -> NDArray[np.bool_]:
-    """Series of every fourth block or so: validation chips are painted with these."""
-    names, inverse = np.unique(series.block.astype(str), return_inverse=True)
-    kept = np.random.default_rng(seed).random(len(names)) < 0.25  # noqa: PLR2004 - a quarter
-    return np.asarray(kept[inverse], dtype=bool)
 
 
 def _encode_all(
@@ -241,12 +230,6 @@ def chip_loss(network: CropNet, chips: Encoded) -> Tensor:
     both = network.with_context(chips.heads)
     crop = functional.cross_entropy(both.logits, chips.target, ignore_index=IGNORED, label_smoothing=0.05)
     return crop + vigour_loss(both.vigour, chips.vigour_target)
-
-
-def _gain(network: CropNet, check: Encoded) -> ContextGain:
-    with torch.no_grad():
-        both = network.with_context(check.heads)
-    return ContextGain(_share_right(check.logits, check.target), _share_right(both.logits, check.target))
 
 
 def _share_right(logits: Tensor, target: Tensor) -> float:

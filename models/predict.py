@@ -22,7 +22,7 @@ from models.timegrid import onto_slots, slot_grid
 Floats = NDArray[np.float32]
 
 #: Series that go through the temporal encoder at once: what stays in a core's cache is fastest.
-_BATCH: Final = 1024
+_BATCH: Final = 256
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from models.chips import IGNORED, paint_chip, palettes
-from models.contextfit import ContextPlan, fit_context
+from models.contextfit import ContextPlan, context_gain, fit_context
 from models.crossval import cross_validate, series_heads
 from models.evaluation import accuracy_table, block_interval, calibrate, f1_scores, targets_of
 from models.fitting import FitPlan, draw_weights, fit_series
@@ -76,6 +76,9 @@ def test_context_learns_without_moving_the_encoder_and_resumes(labelled: SeriesS
     network = fit_series(labelled, CLASSES, SPEC, PLAN)
     before = weights(network.temporal)
     fit_context(network, labelled, CLASSES, plan)
+    gain = context_gain(network, labelled, CLASSES, plan)
+    assert 0 < gain.alone <= 1
+    assert 0 < gain.with_context <= 1
     assert all(torch.equal(one, other) for one, other in zip(before, weights(network.temporal), strict=True))
     path = scratch / "context.pt"
     again = fit_series(labelled, CLASSES, SPEC, PLAN)
