@@ -103,19 +103,20 @@ def fit_context(
         checkpoint: file that holds the state after each epoch; none is kept where this is None.
         progress: told after each epoch.
     """
-    learn = _encode_all(network, series, classes, plan, plan.chips, plan.seed)
-    torch.manual_seed(plan.seed)
-    network.to(plan.device)
-    optimizer = torch.optim.AdamW(network.context.parameters(), lr=plan.rate, weight_decay=0.01)
-    steps = len(learn.target) // plan.batch
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, plan.rate, total_steps=plan.epochs * steps)
-    parts = (network.context, optimizer, schedule)
+    context = network.context.to(plan.device)
+    optimizer = torch.optim.AdamW(context.parameters(), lr=plan.rate, weight_decay=0.01)
+    steps = plan.epochs * (plan.chips // plan.batch)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, plan.rate, total_steps=steps)
+    parts = (context, optimizer, schedule)
     key = work_key(series, classes, network.spec, (plan, _digest(network)))
-    for epoch in range(_load(checkpoint, parts, key), plan.epochs):
-        loss = _epoch(network, learn, optimizer, schedule, plan, epoch)
-        _save(checkpoint, parts, key, epoch + 1)
-        if progress is not None:
-            progress("context", epoch + 1, plan.epochs, loss)
+    done = _load(checkpoint, parts, key)
+    if done < plan.epochs:
+        learn = _encode_all(network, series, classes, plan, plan.chips, plan.seed)
+        for epoch in range(done, plan.epochs):
+            loss = _epoch(network, learn, optimizer, schedule, plan, epoch)
+            _save(checkpoint, parts, key, epoch + 1)
+            if progress is not None:
+                progress("context", epoch + 1, plan.epochs, loss)
     network.to("cpu").eval()
 
 
