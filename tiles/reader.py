@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from typing import Any
 
@@ -48,8 +49,11 @@ class NamingReader(RioReader):
             _require_usable(self._src.uri)
             part: tuple[tuple[slice, slice], NDArray[Any]] = super().read(cfg, dst_geobox, dst=dst, selection=selection)
         except RasterioError as error:
-            raise _unreadable(self._src.uri, _first_line(error)) from error
-        return part
+            fault = _first_line(error)
+        else:
+            return part
+        # Raised out here, without rasterio's error as its cause: that one does not survive the way from a worker.
+        raise _unreadable(self._src.uri, fault)
 
 
 def _require_usable(uri: str) -> None:
@@ -72,9 +76,12 @@ def _require_usable(uri: str) -> None:
 def _quieten_memory_rasters() -> None:
     """Silence a warning about rasterio's own in-memory target of a warp (odc-geo issue 131); files are checked here.
 
+    Silence the loader's own report of a failure too: the error raised here says it, once.
+
     Set for good, since `warnings.catch_warnings` is not safe in Dask's threads.
     """
     warnings.filterwarnings("ignore", "Dataset has no geotransform", NotGeoreferencedWarning)
+    logging.getLogger("odc.loader._rio").setLevel(logging.CRITICAL)
 
 
 def _unreadable(uri: str, why: str) -> DataError:

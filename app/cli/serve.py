@@ -31,9 +31,11 @@ def show(run: Path, database_url: str, host: str, port: int) -> None:
 
     from app.api.application import create_app
     from app.db.engine import open_engine
+    from app.db.migrate import check_current
 
     engine = open_engine(database_url)
     try:
+        check_current(engine)
         application = create_app(run, engine)
         listener = _listener(host, port)
         console = Console(file=sys.stdout)

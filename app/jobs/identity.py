@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,13 +23,13 @@ class RunKeys:
         rasters: crop, probability, vigour and picture COGs.
         tables: observation tables.
         limits: limits.
-        run_id: the run.
+        inputs: everything that the run depends on.
     """
 
     rasters: str
     tables: str
     limits: str
-    run_id: str
+    inputs: str
 
 
 def run_keys(
@@ -42,4 +42,9 @@ def run_keys(
     rasters = fingerprint("rasters", _VERSION["rasters"], maps, pictures)
     tables = fingerprint("tables", _VERSION["tables"], maps, series, book.fingerprint, season.id, simulated)
     limits = fingerprint("limits", _VERSION["limits"], tables, list(policy))
-    return RunKeys(rasters, tables, limits, fingerprint("run", _VERSION["run"], rasters, limits)[:_ID_LENGTH])
+    return RunKeys(rasters, tables, limits, fingerprint("run", _VERSION["run"], rasters, limits))
+
+
+def run_id(keys: RunKeys, outputs: Mapping[str, str]) -> str:
+    """Name of a run: it changes with what went in and with what came out, so it never stands for other figures."""
+    return fingerprint(keys.inputs, dict(outputs))[:_ID_LENGTH]

@@ -12,6 +12,7 @@ from typing import Final
 from app.jobs.stages import is_whole
 from geo.files import whole_file
 from geo.manifest import MANIFEST_NAME, read_manifest, write_manifest
+from geo.runrecord import RunRecord
 
 #: Files of a finished run, manifest aside. The database is not among them: it lives on after the run.
 RUN_FILES: Final = (
@@ -26,25 +27,25 @@ RUN_FILES: Final = (
     "crop_prob.tif",
     "vigour.tif",
     "mosaic.tif",
-    "run.json",
 )
+RECORD: Final = "run.json"
 
 
-def committed_run(out: Path) -> str | None:
-    """Id of the run that the folder holds, None where there is no whole run."""
-    record = out / "run.json"
+def committed_run(out: Path) -> RunRecord | None:
+    """Record of the run that the folder holds, None where there is no whole run."""
+    record = out / RECORD
     if not is_whole(out) or not record.exists():
         return None
-    return str(json.loads(record.read_text(encoding="utf-8"))["run_id"])
+    return RunRecord.from_json(record.read_bytes())
 
 
 def archive_previous(out: Path) -> Path | None:
     """Move an earlier run's files to superseded/<run id>, whole before the folder gives them up."""
-    run_id = committed_run(out)
-    if run_id is None:
+    previous = committed_run(out)
+    if previous is None:
         return None
     names = [*read_manifest(out), MANIFEST_NAME]
-    archive = out / "superseded" / run_id
+    archive = out / "superseded" / previous.run_id
     shutil.rmtree(archive, ignore_errors=True)
     archive.mkdir(parents=True)
     for name in names:
@@ -57,7 +58,7 @@ def archive_previous(out: Path) -> Path | None:
 def gather(out: Path, stages: Iterable[Path]) -> None:
     """Bring the files of the run-wide stages into the run folder."""
     for folder in stages:
-        for name in [*RUN_FILES, *(path.name for path in folder.glob("*_326*.tif"))]:
+        for name in [*RUN_FILES, *(path.name for path in folder.glob("*_32[67]*.tif"))]:
             if (folder / name).exists():
                 link(folder / name, out / name)
 
@@ -77,7 +78,14 @@ def write_json(path: Path, content: Mapping[str, object] | Sequence[object]) -> 
         part.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
-def commit(out: Path) -> None:
-    """Write the manifest over the run's files: from here on the run is complete."""
-    extra = sorted(path.name for path in out.glob("*_326*.tif"))
-    write_manifest(out, [out / name for name in (*RUN_FILES, *extra) if (out / name).exists()])
+def results(out: Path) -> list[Path]:
+    """The run's files that are there: RUN_FILES, and the rasters of further zones."""
+    further = sorted(path.name for path in out.glob("*_32[67]*.tif"))
+    return [out / name for name in (*RUN_FILES, *further) if (out / name).exists()]
+
+
+def commit(out: Path, record: RunRecord) -> None:
+    """Write the record, then the manifest over it and all results: from here on the run is complete."""
+    with whole_file(out / RECORD) as part:
+        part.write_text(record.to_json(), encoding="utf-8")
+    write_manifest(out, [*results(out), out / RECORD])

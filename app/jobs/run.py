@@ -16,19 +16,19 @@ from app.db.engine import open_engine
 from app.db.loading import load_run
 from app.db.migrate import upgrade
 from app.jobs.crew import Crew
-from app.jobs.identity import RunKeys, run_keys
+from app.jobs.identity import RunKeys, run_id, run_keys
 from app.jobs.limits import write_limits
 from app.jobs.lock import sole_user
 from app.jobs.measure import TileWork, make_cubes, make_maps, make_pictures, make_series, tile_works
 from app.jobs.plan import ZonePlan, lonlat_bounds, plan_zones
 from app.jobs.progress import Reporter
-from app.jobs.publish import archive_previous, commit, committed_run, gather, write_json
+from app.jobs.publish import archive_previous, commit, committed_run, gather, results, write_json
 from app.jobs.rasters import picture_count, write_rasters
 from app.jobs.request import RunRequest
 from app.jobs.stages import Stage, Workshop
 from app.jobs.summary import RunSummary, summarise
 from app.jobs.tables import write_tables
-from geo.files import sha256_of, whole_file
+from geo.files import sha256_of
 from geo.observations import LIMITS, PARCELS, SEASONS, read_table
 from geo.parcels import ParcelBook, read_parcels
 from geo.runrecord import RunRecord, Scene
@@ -82,11 +82,11 @@ def run_season(request: RunRequest, database_url: str, report: Reporter, now: Ca
     report.end("Inputs", f"{len(inputs.book.frame)} parcels, {len(inputs.items)} scenes, {len(inputs.works)} tiles")
     shop = Workshop(request.out)
     with sole_user(request.out):
-        unchanged = committed_run(request.out) == inputs.keys.run_id
-        if not unchanged:
+        record = committed_run(request.out)
+        unchanged = record is not None and record.inputs.get("all") == inputs.keys.inputs
+        if record is None or not unchanged:
             stages = _make_stages(shop, request, inputs, report)
-            _publish(request, inputs, stages, now(), report)
-        record = RunRecord.from_json((request.out / "run.json").read_text(encoding="utf-8"))
+            record = _publish(request, inputs, stages, now(), report)
         _load_database(request.out, record, inputs.book, database_url)
         return summarise(
             request.out, record, shop.log, len(inputs.book.repairs), time.monotonic() - started, unchanged=unchanged
@@ -149,23 +149,23 @@ def _tables(inputs: Inputs, request: RunRequest, tiles: dict[str, dict[str, Stag
 
 def _publish(
     request: RunRequest, inputs: Inputs, stages: Sequence[Stage], created_at: datetime, report: Reporter
-) -> None:
+) -> RunRecord:
     report.begin("Commit", 1)
     archive_previous(request.out)
     gather(request.out, [stage.folder for stage in stages])
     repairs = [{"parcel_id": repair.parcel_id, "what": repair.what} for repair in inputs.book.repairs]
     write_json(request.out / "repairs.json", repairs)
-    record = _record(request, inputs, stages, created_at)
-    with whole_file(request.out / "run.json") as part:
-        part.write_text(record.to_json(), encoding="utf-8")
-    commit(request.out)
+    record = _record(request, inputs, created_at)
+    commit(request.out, record)
     report.end("Commit", f"run {record.run_id}")
+    return record
 
 
-def _record(request: RunRequest, inputs: Inputs, stages: Sequence[Stage], created_at: datetime) -> RunRecord:
+def _record(request: RunRequest, inputs: Inputs, created_at: datetime) -> RunRecord:
     hashes = {item_id: value for work in inputs.works for item_id, value in work.scenes.items()}
+    outputs = {path.name: sha256_of(path) for path in results(request.out)}
     return RunRecord(
-        run_id=inputs.keys.run_id,
+        run_id=run_id(inputs.keys, outputs),
         created_at=created_at,
         code_version=version("acreline"),
         parameters={
@@ -176,17 +176,12 @@ def _record(request: RunRequest, inputs: Inputs, stages: Sequence[Stage], create
             "datum": inputs.book.datum,
             "tiles": [work.plan.key.name for work in inputs.works],
         },
-        inputs={"parcels": inputs.book.source_hash},
+        inputs={"parcels": inputs.book.source_hash, "all": inputs.keys.inputs},
         scenes=tuple(Scene(item.id, baseline_of(item), hashes[item.id]) for item in inputs.items if item.id in hashes),
         model_hash=inputs.release.hash,
         policy_id=inputs.pack.id,
         policy_hash=inputs.pack.content_hash,
-        outputs={
-            path.name: sha256_of(path)
-            for stage in stages
-            for path in sorted(stage.folder.iterdir())
-            if path.suffix in {".parquet", ".tif", ".geojson"}
-        },
+        outputs=outputs,
         simulated=inputs.simulated,
     )
 

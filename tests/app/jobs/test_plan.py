@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import geopandas as gpd
+import numpy as np
+import pystac
+import pytest
+from shapely import box
+
+from app.jobs.plan import HALO_PX, lonlat_bounds, plan_zones
+from geo.errors import InputError
+from geo.grid import TILE_M
+
+_EDGE = 56 * TILE_M  # border between two tiles of zone 31N
+
+
+def _book(*boxes: tuple[float, float, float, float], valid: list[bool] | None = None) -> gpd.GeoDataFrame:
+    shapes = gpd.GeoSeries([box(*bounds) for bounds in boxes], crs=32631).to_crs(4326)
+    return gpd.GeoDataFrame({"epsg": 32631, "valid": valid or [True] * len(boxes)}, geometry=shapes, crs=4326)
+
+
+def _scene(left: float, bottom: float, right: float, top: float) -> pystac.Item:
+    bounds = gpd.GeoSeries([box(left, bottom, right, top)], crs=32631).to_crs(4326).total_bounds
+    return pystac.Item("scene", None, list(bounds), datetime(2019, 5, 1, tzinfo=UTC), {})
+
+
+def test_a_parcel_on_a_tile_border_is_in_both_tiles() -> None:
+    book = _book((_EDGE - 200, 5_622_000, _EDGE + 300, 5_622_400), (_EDGE - 900, 5_622_000, _EDGE - 700, 5_622_200))
+    (zone,) = plan_zones(book, [_scene(_EDGE - 5000, 5_620_000, _EDGE + 5000, 5_625_000)])
+    west, east = zone.tiles
+    assert (west.key.name, east.key.name) == ("32631_55_549", "32631_56_549")
+    assert west.parcels.tolist() == [0, 1]
+    assert east.parcels.tolist() == [0]
+    assert west.core.boundingbox.right == east.core.boundingbox.left == _EDGE
+
+
+def test_the_cube_carries_a_halo_beyond_the_tile() -> None:
+    book = _book((_EDGE - 200, 5_622_000, _EDGE + 300, 5_622_400))
+    (zone,) = plan_zones(book, [_scene(_EDGE - 5000, 5_620_000, _EDGE + 5000, 5_625_000)])
+    for tile in zone.tiles:
+        row, column = tile.offset
+        assert (row, column) == (HALO_PX, HALO_PX)
+        assert tile.cube.affine * (column, row) == tile.core.affine * (0, 0)
+
+
+def test_cores_are_cut_to_the_imagery() -> None:
+    book = _book((_EDGE + 100, 5_622_000, _EDGE + 400, 5_622_400))
+    (zone,) = plan_zones(book, [_scene(_EDGE + 100, 5_622_000, _EDGE + 740, 5_622_640)])
+    height, width = zone.tiles[0].core.shape
+    assert 64 <= height <= 64 + 8
+    assert 64 - 32 + 30 <= width <= 64 + 8
+
+
+def test_parcels_without_any_imagery_are_an_error() -> None:
+    book = _book((_EDGE, 5_622_000, _EDGE + 300, 5_622_400))
+    with pytest.raises(InputError, match="None of the 1 parcels touches a scene"):
+        plan_zones(book, [_scene(_EDGE + 50_000, 5_622_000, _EDGE + 51_000, 5_623_000)])
+
+
+def test_bounds_need_one_usable_outline() -> None:
+    book = _book((_EDGE, 5_622_000, _EDGE + 300, 5_622_400), valid=[False])
+    with pytest.raises(InputError, match="No parcel has a usable outline"):
+        lonlat_bounds(book)
+
+
+def test_bounds_hold_all_valid_parcels() -> None:
+    book = _book((_EDGE, 5_622_000, _EDGE + 300, 5_622_400), (_EDGE + 900, 5_622_000, _EDGE + 990, 5_622_400))
+    left, bottom, right, top = lonlat_bounds(book)
+    assert np.allclose((left, bottom, right, top), book.total_bounds)
