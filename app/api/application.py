@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Final, TypeAlias
 
 from fastapi import FastAPI
+from rasterio.errors import NotGeoreferencedWarning
 from sqlalchemy import Engine
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -46,6 +48,8 @@ def create_app(run_dir: Path, engine: Engine | None = None, *, static_dir: Path 
         InputError: the folder holds no complete run, or the database does not hold it.
         DataError: a file of the run is missing or damaged, or the database does not fit.
     """
+    # rio-tiler silences this for each picture, but in a way that threads undo for one another.
+    warnings.filterwarnings("ignore", category=NotGeoreferencedWarning)
     run = open_run(run_dir)
     used = _own_engine(run_dir) if engine is None else engine
     app = bare_app(_disposing(used) if engine is None else None)

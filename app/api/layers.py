@@ -9,7 +9,9 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from morecantile import Tile
 from rasterio.errors import RasterioError
+from rasterio.transform import from_bounds
 from rio_tiler.constants import WGS84_CRS
 from rio_tiler.errors import TileOutsideBounds
 from rio_tiler.io import Reader
@@ -26,8 +28,8 @@ MAX_ZOOM: Final = 15
 _OPAQUE = 255
 _PERCENT = 100
 
-#: Colour-blind-safe sequential ramps, from 0 to 100 %: vigour (brown to teal-green) and probability (pale to blue).
-_VIGOUR_STOPS = ("#8c5a2b", "#d0a35c", "#f2e6c0", "#8fc3a8", "#2b8a78", "#0b4a46")
+#: Colour-blind-safe ramps from 0 to 100 %: vigour (as the page colours parcels) and probability (pale to blue).
+_VIGOUR_STOPS = ("#f3ecd2", "#cfd99b", "#8fbd7e", "#3f9169", "#0d5148")
 _PROB_STOPS = ("#f4f1ec", "#c9d7e8", "#86a9d1", "#3f74b0", "#143f75")
 
 
@@ -100,7 +102,8 @@ def draw(folder: Path, layer: Layer, square: tuple[int, int, int], px: TilePx) -
     """
     try:
         with _opened(folder / layer.filename) as source:
-            image = source.tile(*square, tilesize=int(px), resampling_method=layer.resampling)
+            far = _from_afar(source, square, int(px)) if square[2] < source.minzoom else None
+            image = source.tile(*square, tilesize=int(px), resampling_method=layer.resampling, vrt_options=far)
     except TileOutsideBounds:
         return None
     colours = layer.colours() if layer.colours else None
@@ -113,6 +116,12 @@ def bounds_of(path: Path) -> Bounds:
     with _opened(path) as source:
         west, south, east, north = map(float, source.get_geographic_bounds(WGS84_CRS))
     return west, south, east, north
+
+
+def _from_afar(source: Reader, square: tuple[int, int, int], px: int) -> dict[str, object]:
+    """Warp straight to the square's own pixels: by default all of it, up to the world, is warped at 10 m first."""
+    bounds = source.tms.xy_bounds(Tile(*square))
+    return {"transform": from_bounds(*bounds, px, px), "width": px, "height": px}
 
 
 @contextmanager

@@ -2,37 +2,16 @@
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 
-import type { Cycle, Series } from "./api";
+import type { Cycle } from "./api";
+import { CLEAR_FROM, seasonMarks, type Observation } from "./curve";
 import { formatDay, formatNumber, formatShare, formatShortDay } from "./format";
 import type { Speech } from "./i18n";
 
 const CURVE = "#1c6b57";
 const INK = "#5c665f";
 const GRID = "#e4e6e0";
-const CLEAR_FROM = 0.5;
+const HEIGHT = 186;
 const FONT = '11px system-ui, "Noto Sans CJK SC", sans-serif';
-
-export interface Observation {
-  day: string;
-  seconds: number;
-  ndvi: number | null;
-  clear: number;
-}
-
-/** Rows of a series, by date. */
-export function observations(series: Series): Observation[] {
-  return series.date.map((day, index) => ({
-    day,
-    seconds: Date.parse(`${day}T00:00:00Z`) / 1000,
-    ndvi: series.ndvi[index] ?? null,
-    clear: series.clear_share[index] ?? 0,
-  }));
-}
-
-/** Dates clear enough to trust: the line runs through these. */
-export function clearOnly(rows: readonly Observation[]): (Observation & { ndvi: number })[] {
-  return rows.filter((row): row is Observation & { ndvi: number } => row.ndvi !== null && row.clear >= CLEAR_FROM);
-}
 
 /** Draw the curve; returns the call that takes it down. */
 export function drawChart(host: HTMLElement, rows: Observation[], cycles: readonly Cycle[], season: [string, string], speech: Speech, read: (text: string) => void): () => void {
@@ -41,14 +20,14 @@ export function drawChart(host: HTMLElement, rows: Observation[], cycles: readon
   const lowest = Math.min(0, ...rows.map((row) => row.ndvi ?? 0));
   const options: uPlot.Options = {
     width: Math.max(host.clientWidth, 240),
-    height: 210,
+    height: HEIGHT,
     padding: [26, 10, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
     scales: { x: { range: [seconds(season[0]), seconds(season[1])] }, y: { range: [Math.floor(lowest * 5) / 5, 1] } },
     axes: [
       { stroke: INK, font: FONT, grid: { show: false }, ticks: { stroke: GRID, size: 4 }, size: 26, space: 46, values: (_, marks) => marks.map((mark) => month(mark, speech)) },
-      { stroke: INK, font: FONT, grid: { stroke: GRID, width: 1 }, ticks: { show: false }, size: 32, values: (_, marks) => marks.map((mark) => mark.toFixed(1)) },
+      { stroke: INK, font: FONT, grid: { stroke: GRID, width: 1 }, ticks: { show: false }, size: 32, incrs: [0.2, 0.5], values: (_, marks) => marks.map((mark) => mark.toFixed(1)) },
     ],
     series: [{}, { stroke: CURVE, width: 1.8, spanGaps: true, points: { show: false } }],
     hooks: {
@@ -58,7 +37,7 @@ export function drawChart(host: HTMLElement, rows: Observation[], cycles: readon
     },
   };
   const plot = new uPlot(options, [rows.map((row) => row.seconds), line], host);
-  const watcher = new ResizeObserver(() => plot.setSize({ width: Math.max(host.clientWidth, 240), height: 210 }));
+  const watcher = new ResizeObserver(() => plot.setSize({ width: Math.max(host.clientWidth, 240), height: HEIGHT }));
   watcher.observe(host);
   return () => {
     watcher.disconnect();
@@ -104,26 +83,31 @@ function drawDots(plot: uPlot, rows: readonly Observation[]): void {
   ctx.restore();
 }
 
-/** Each cycle as a pale band from start to end, its three marks as lines with their dates. */
+/** Each cycle as a pale band from start to end, its marks as lines; peaks are labelled first, the rest where there is room. */
 function drawCycles(plot: uPlot, cycles: readonly Cycle[], speech: Speech): void {
   const { ctx, bbox } = plot;
   const scale = devicePixelRatio;
   const at = (day: string): number => plot.valToPos(Date.parse(`${day}T00:00:00Z`) / 1000, "x", true);
   ctx.save();
+  for (const { sos, eos } of cycles) {
+    if (!sos || !eos) continue;
+    ctx.fillStyle = "rgba(28, 107, 87, 0.07)";
+    ctx.fillRect(at(sos), bbox.top, at(eos) - at(sos), bbox.height);
+  }
   ctx.font = FONT.replace("11px", `${10.5 * scale}px`);
   ctx.textAlign = "center";
-  for (const cycle of cycles) {
-    if (!cycle.sos || !cycle.eos) continue;
-    ctx.fillStyle = "rgba(28, 107, 87, 0.07)";
-    ctx.fillRect(at(cycle.sos), bbox.top, at(cycle.eos) - at(cycle.sos), bbox.height);
-    for (const [day, name] of [[cycle.sos, "sos"], [cycle.pos, "pos"], [cycle.eos, "eos"]] as const) {
-      if (!day) continue;
-      ctx.fillStyle = name === "pos" ? "#b9842b" : "#7c9b8f";
-      ctx.fillRect(at(day) - scale / 2, bbox.top - 3 * scale, scale, bbox.height + 3 * scale);
-      ctx.fillStyle = "#46524b";
-      ctx.fillText(speech.say(name), at(day), bbox.top - 17 * scale);
-      ctx.fillText(formatShortDay(day, speech.language), at(day), bbox.top - 6 * scale);
-    }
+  const taken: [number, number][] = [];
+  for (const { day, name } of seasonMarks(cycles)) {
+    const x = at(day);
+    ctx.fillStyle = name === "pos" ? "#b9842b" : "#7c9b8f";
+    ctx.fillRect(x - scale / 2, bbox.top - 3 * scale, scale, bbox.height + 3 * scale);
+    const lines = [speech.say(name), formatShortDay(day, speech.language)];
+    const half = Math.max(...lines.map((line) => ctx.measureText(line).width)) / 2 + 3 * scale;
+    const middle = Math.min(Math.max(x, half), ctx.canvas.width - half);
+    if (taken.some(([left, right]) => middle - half < right && middle + half > left)) continue;
+    taken.push([middle - half, middle + half]);
+    ctx.fillStyle = "#46524b";
+    lines.forEach((line, row) => ctx.fillText(line, middle, bbox.top - (17 - 11 * row) * scale));
   }
   ctx.restore();
 }

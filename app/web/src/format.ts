@@ -75,10 +75,17 @@ export function formatDay(iso: string, language: Language): string {
   return format.format(new Date(`${iso}T00:00:00Z`));
 }
 
-/** Span of days, what both share said once: "2 Mar to 12 Jun 2026". */
+/** Span of days, what both share said once: "2 Mar – 12 Jun 2026" or "2026年3月2日至6月12日". */
 export function formatSpan(start: string, end: string, language: Language): string {
-  const format = new Intl.DateTimeFormat(localeOf(language), { dateStyle: language === "zh" ? "long" : "medium", timeZone: "UTC" });
+  if (language === "zh") return spanInChinese(start, end);
+  const format = new Intl.DateTimeFormat(localeOf(language), { dateStyle: "medium", timeZone: "UTC" });
   return format.formatRange(new Date(`${start}T00:00:00Z`), new Date(`${end}T00:00:00Z`));
+}
+
+function spanInChinese(start: string, end: string): string {
+  const last = formatDay(end, "zh");
+  const sameYear = start.slice(0, 4) === end.slice(0, 4);
+  return `${formatDay(start, "zh")}至${sameYear ? last.replace(/^\d+年/, "") : last}`;
 }
 
 /** Day without its year, for marks on the curve. */

@@ -43,7 +43,8 @@ export function swatch(row: Pick<LegendRow, "colour" | "pattern">): HTMLCanvasEl
 
 function cropRows(run: Run, speech: Speech): LegendRow[] {
   const entries = new Map(run.legend.map((entry) => [entry.key, entry]));
-  return run.by_crop.map(({ key, count }) => {
+  const noneLast = [...run.by_crop].sort((a, b) => Number(a.key === null) - Number(b.key === null));
+  return noneLast.map(({ key, count }) => {
     const entry = key === null ? undefined : entries.get(key);
     const label = entry ? speech.pick(entry) : (key ?? speech.say("noCrop"));
     return { colour: entry?.colour ?? NO_VALUE, pattern: "none", label, count };
@@ -59,20 +60,19 @@ function statusRows(states: States, speech: Speech): LegendRow[] {
 }
 
 function classRows(values: readonly (number | null)[], breaks: readonly number[], colours: readonly string[], none: string, speech: Speech): LegendRow[] {
-  const counts = colours.map(() => 0);
-  let without = 0;
-  for (const value of values) {
-    if (value === null) without += 1;
-    else counts[classOf(value, breaks)] = (counts[classOf(value, breaks)] ?? 0) + 1;
-  }
-  const rows: LegendRow[] = counts.map((count, index) => ({ colour: colours[index] ?? NO_VALUE, pattern: "none", label: spanLabel(index, breaks, speech), count }));
-  if (without > 0) rows.push({ colour: NO_VALUE, pattern: "none", label: none, count: without });
-  return rows;
+  const known = values.filter((value) => value !== null);
+  const rows: LegendRow[] = colours.map((colour, index) => ({
+    colour,
+    pattern: "none",
+    label: breaks.length ? spanLabel(index, breaks, speech) : formatNumber(known[0] ?? 0, speech.language),
+    count: known.filter((value) => classOf(value, breaks) === index).length,
+  }));
+  const without = values.length - known.length;
+  return [...(known.length ? rows : []), ...(without ? [{ colour: NO_VALUE, pattern: "none" as const, label: none, count: without }] : [])];
 }
 
 function spanLabel(index: number, breaks: readonly number[], speech: Speech): string {
   const written = (value: number | undefined): string => formatNumber(value ?? 0, speech.language);
-  if (breaks.length === 0) return speech.say("from", { low: written(0) });
   if (index === 0) return speech.say("upTo", { high: written(breaks[0]) });
   if (index === breaks.length) return speech.say("from", { low: written(breaks[index - 1]) });
   return speech.say("between", { low: written(breaks[index - 1]), high: written(breaks[index]) });

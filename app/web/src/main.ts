@@ -111,7 +111,8 @@ class Page {
   private redraw(): void {
     document.title = `Acreline · ${this.speech.say("tagline")}`;
     this.stage.setAttribute("aria-label", this.speech.say("mapLabel"));
-    this.credit.replaceChildren(this.speech.say(this.run.simulated ? "attributionSimulated" : "attribution"));
+    const years = [...new Set([this.run.season_start, this.run.season_end].map((day) => day.slice(0, 4)))].join("\u2013");
+    this.credit.replaceChildren(this.speech.say(this.run.simulated ? "attributionSimulated" : "attribution", { years }));
     this.head.replaceChildren(...this.brand());
     this.search.speak();
     this.controls.draw();
@@ -138,9 +139,9 @@ class Page {
   }
 
   private languages(): HTMLElement {
-    const choice = (language: Language, name: string, tag: string): HTMLElement =>
-      el("button", { type: "button", lang: tag, "aria-pressed": String(this.speech.language === language), onclick: () => this.speech.speak(language) }, name);
-    return el("div", { class: "languages", role: "group", "aria-label": this.speech.say("language") }, choice("en", "English", "en"), choice("zh", "中文", "zh-CN"));
+    const choice = (language: Language, name: string, full: string, tag: string): HTMLElement =>
+      el("button", { type: "button", lang: tag, "aria-label": full, "aria-pressed": String(this.speech.language === language), onclick: () => this.speech.speak(language) }, name);
+    return el("div", { class: "languages", role: "group", "aria-label": this.speech.say("language") }, choice("en", "EN", "English", "en"), choice("zh", "中文", "中文", "zh-CN"));
   }
 
   private fail(error: unknown, again?: () => void): void {

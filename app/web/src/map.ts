@@ -20,6 +20,8 @@ import type { AreaUnit } from "./format";
 const PARCELS = "parcels";
 const NOBODY: FilterSpecification = ["==", ["get", "parcel_id"], ""];
 const PADDING = 48;
+/** Room that the legend card takes from the map: beside the parcels on a wide map, above them on a narrow one. */
+const CARD = { width: 276, height: 46, narrow: 560 };
 
 /** Raster that shows the same as a mode, pixel by pixel. */
 export const PIXEL_LAYERS: Partial<Record<Mode, string>> = { crop: "crop", vigour: "vigour" };
@@ -47,7 +49,7 @@ export class ParcelMap {
       container,
       style: styleOf(run),
       bounds: run.bounds,
-      fitBoundsOptions: { padding: PADDING },
+      fitBoundsOptions: { padding: padding(container) },
       maxZoom: 19,
       attributionControl: false,
       dragRotate: false,
@@ -100,11 +102,11 @@ export class ParcelMap {
     const filter: FilterSpecification = parcelId === null ? NOBODY : ["==", ["get", "parcel_id"], parcelId];
     this.map.setFilter("selected-halo", filter);
     this.map.setFilter("selected", filter);
-    if (bounds) this.map.fitBounds(bounds, { padding: PADDING * 2, maxZoom: 15.5, duration: motion() });
+    if (bounds) this.map.fitBounds(bounds, { padding: padding(this.map.getContainer()), maxZoom: 15.5, duration: motion() });
   }
 
   showAll(): void {
-    this.map.fitBounds(this.run.bounds, { padding: PADDING, duration: motion() });
+    this.map.fitBounds(this.run.bounds, { padding: padding(this.map.getContainer()), duration: motion() });
   }
 
   /** Where a point lies on the map's canvas; for tests and for anchoring. */
@@ -160,7 +162,7 @@ export class ParcelMap {
     const patterns = new Set<Pattern>(Object.values(STATUS_STYLES).map((style) => style.pattern));
     for (const pattern of patterns)
       if (pattern !== "none") this.map.addImage(`hatch-${pattern}`, hatch(pattern, inkOn(pattern)), { pixelRatio: 2 });
-    this.map.addImage("hatch-undecided", hatch("diagonal", [255, 255, 255, 200]), { pixelRatio: 2 });
+    this.map.addImage("hatch-undecided", hatch("sparse", [255, 255, 255, 190]), { pixelRatio: 2 });
   }
 
   /** In status mode each status has its own hatch; elsewhere one hatch says "not decided". */
@@ -260,6 +262,12 @@ function styleOf(run: Run): StyleSpecification {
       { id: "selected", type: "line", source: PARCELS, filter: NOBODY, layout: { "line-join": "round" }, paint: { "line-color": "#0b2f28", "line-width": wide(2, 3.5) } },
     ],
   };
+}
+
+function padding(container: HTMLElement): { top: number; bottom: number; left: number; right: number } {
+  const narrow = container.clientWidth < CARD.narrow;
+  const edge = narrow ? 20 : PADDING;
+  return { top: edge + (narrow ? CARD.height : 0), bottom: edge, left: edge, right: edge + (narrow ? 0 : CARD.width) };
 }
 
 function motion(): number {

@@ -19,7 +19,7 @@ export function drawOverview(run: Run, speech: Speech): HTMLElement {
     el(
       "div",
       { class: "tiles" },
-      tile(say("totalLimit"), totals.limit ? formatMoney(totals.limit, language) : "\u2013", range, true),
+      tile(say("totalLimit"), totals.limit ? formatMoney(totals.limit, language) : say("limitNone"), range, totals.limit ? "wide" : "wide none"),
       tile(say("parcels"), formatNumber(totals.parcels, language), null),
       tile(say("area"), area, hectares),
       tile(say("needVisit"), formatNumber(totals.needs_visit, language), say("needVisitOf", { n: formatNumber(totals.parcels, language) })),
@@ -31,8 +31,8 @@ export function drawOverview(run: Run, speech: Speech): HTMLElement {
   );
 }
 
-function tile(label: string, value: string, under: string | null, wide = false): HTMLElement {
-  return el("div", { class: wide ? "tile wide" : "tile" }, el("span", { class: "tile-label" }, label), el("span", { class: "tile-value" }, value), under && el("span", { class: "sub" }, under));
+function tile(label: string, value: string, under: string | null, kind = ""): HTMLElement {
+  return el("div", { class: `tile ${kind}` }, el("span", { class: "tile-label" }, label), el("span", { class: "tile-value" }, value), under && el("span", { class: "sub" }, under));
 }
 
 function outcomes(run: Run, speech: Speech): HTMLElement {

@@ -3,7 +3,7 @@ import type { States, Status } from "./api";
 import { areaIn, type AreaUnit } from "./format";
 
 export type Mode = "crop" | "vigour" | "status" | "limit";
-export type Pattern = "none" | "diagonal" | "reverse" | "cross" | "dots" | "horizontal" | "vertical" | "grid";
+export type Pattern = "none" | "diagonal" | "reverse" | "cross" | "dots" | "horizontal" | "vertical" | "grid" | "sparse";
 
 export const MODES: readonly Mode[] = ["crop", "vigour", "status", "limit"];
 

@@ -1,6 +1,8 @@
 /** One parcel: its status, its limit with the receipt, its crop and its curve. */
 import type { Cycle, LegendEntry, Limit, Parcel, Run, Series } from "./api";
-import { clearOnly, drawChart, observations, type Observation } from "./chart";
+import { drawChart } from "./chart";
+import { comparison } from "./compare";
+import { clearOnly, observations, type Observation } from "./curve";
 import { el, svg } from "./dom";
 import { areaIn, formatArea, formatDay, formatEffect, formatMoney, formatNumber, formatShare, formatSpan, sumDecimals, type AreaUnit } from "./format";
 import type { Speech } from "./i18n";
@@ -13,13 +15,6 @@ const BACK_ICON = ["M10 3 5 8l5 5"];
 export interface Shown {
   parcel: Parcel;
   series: Series;
-}
-
-/** How the declared crop compares with what was seen. */
-export function comparison(parcel: Pick<Parcel, "crop" | "crop_set" | "declared_crop">): "same" | "possible" | "differs" | null {
-  if (parcel.declared_crop === null || parcel.crop === null) return null;
-  if (parcel.declared_crop === parcel.crop) return "same";
-  return parcel.crop_set.includes(parcel.declared_crop) ? "possible" : "differs";
 }
 
 export class ParcelPanel {
@@ -40,10 +35,10 @@ export class ParcelPanel {
     this.host.replaceChildren(
       this.heading(parcel),
       this.status(parcel),
-      this.limit(parcel),
       this.crop(parcel),
+      this.limit(parcel),
       this.curve(parcel, rows, chart, read),
-      el("p", { class: "footnote" }, this.speech.say("geometry", { version: parcel.geometry_version })),
+      this.origin(parcel),
     );
     if (rows.length === 0) return;
     const season: [string, string] = [this.run.season_start, this.run.season_end];
@@ -64,8 +59,7 @@ export class ParcelPanel {
       { class: "parcel-head" },
       el("button", { type: "button", class: "link", onclick: this.close, "aria-label": say("close") }, svg(BACK_ICON), say("back")),
       el("h2", { id: "parcel-title", tabindex: -1 }, el("span", { class: "kicker" }, say("parcel")), ` ${parcel.parcel_id}`),
-      el("p", { class: "sub" }, farmer),
-      el("p", { class: "sub areas" }, ...this.areas(parcel)),
+      el("p", { class: "sub areas" }, el("span", {}, farmer), ...this.areas(parcel)),
       parcel.bounds === null && el("p", { class: "note" }, say("noOutline")),
     );
   }
@@ -97,13 +91,17 @@ export class ParcelPanel {
     const { say, language } = this.speech;
     const shown = limit.amount ? formatMoney(limit.amount, language) : say("limitNone");
     const parts = [el("p", { class: limit.amount ? "amount" : "amount none" }, shown)];
-    if (limit.low && limit.high && limit.low.amount !== limit.high.amount)
-      parts.push(el("p", { class: "sub" }, say("range", { low: formatMoney(limit.low, language), high: formatMoney(limit.high, language) })));
-    const perUnit = this.perUnit(parcel, limit);
-    if (perUnit) parts.push(el("p", { class: "sub" }, perUnit));
+    const about = [this.range(limit), this.perUnit(parcel, limit)].filter((text) => text !== null);
+    if (about.length) parts.push(el("p", { class: "sub areas" }, ...about.map((text) => el("span", {}, text))));
     if (limit.needs_visit)
       parts.push(el("p", { class: "visit" }, svg(VISIT_ICON), el("span", {}, el("strong", {}, say("visit")), ` ${say("visitHint")}`)));
     return parts;
+  }
+
+  private range({ low, high }: Limit): string | null {
+    if (!low || !high || low.amount === high.amount) return null;
+    const { language } = this.speech;
+    return this.speech.say("range", { low: formatMoney(low, language), high: formatMoney(high, language) });
   }
 
   private perUnit(parcel: Parcel, limit: Limit): string | null {
@@ -132,7 +130,6 @@ export class ParcelPanel {
       {},
       !limit.adds_up && el("p", { class: "alarm", role: "alert" }, say("broken")),
       el("table", { class: "receipt" }, el("caption", {}, title), el("tbody", {}, ...lines), foot),
-      el("p", { class: "footnote" }, `${say("policy")}: ${limit.policy_id} · ${limit.policy_hash.slice(0, 12)}`),
     );
   }
 
@@ -143,10 +140,26 @@ export class ParcelPanel {
     fact(say("observed"), ...this.named(parcel.crop, parcel.crop_prob));
     if (parcel.crop_set.length > 1) fact(say("cropSet"), parcel.crop_set.map((key) => this.cropName(key)).join(language === "zh" ? "、" : ", "));
     fact(say("declared"), ...this.declared(parcel));
+    return el("section", {}, el("h3", { class: "unseen" }, say("crop")), facts);
+  }
+
+  /** What the curve amounts to. */
+  private season(parcel: Parcel): HTMLElement {
+    const { say, language } = this.speech;
+    const facts = el("dl", { class: "facts" });
+    const fact = (term: string, value: Node | string): void => facts.append(el("dt", {}, term), el("dd", {}, value));
     if (parcel.vigour_pct !== null) fact(say("vigour"), this.meter(parcel.vigour_pct));
     for (const cycle of parcel.cycles) if (cycle.sos && cycle.eos) fact(this.cycleName(parcel, cycle), this.span(cycle));
+    if (parcel.ndvi_peak !== null) fact(say("peakNdvi"), formatNumber(parcel.ndvi_peak, language, 2));
     fact(say("clearDates"), formatNumber(parcel.clear_dates, language));
-    return el("section", {}, el("h3", {}, say("crop")), facts);
+    return facts;
+  }
+
+  private origin(parcel: Parcel): HTMLElement {
+    const { say } = this.speech;
+    const parts = [say("geometry", { version: parcel.geometry_version }), `${say("run")} ${this.run.run_id}`];
+    if (parcel.limit) parts.unshift(`${say("policy")} ${parcel.limit.policy_id} (${parcel.limit.policy_hash.slice(0, 12)})`);
+    return el("p", { class: "footnote" }, parts.join(" · "));
   }
 
   private cycleName(parcel: Parcel, cycle: Cycle): string {
@@ -182,13 +195,13 @@ export class ParcelPanel {
     const { say } = this.speech;
     const section = el("section", {}, el("h3", {}, say("curve")));
     if (rows.length === 0) {
-      section.append(el("p", { class: "note" }, say("curveEmpty")));
+      section.append(el("p", { class: "note" }, say("curveEmpty")), this.season(parcel));
       return section;
     }
     chart.setAttribute("role", "img");
     chart.setAttribute("aria-label", this.curveLabel(parcel, rows));
     const key = el("p", { class: "chart-key" }, el("span", { class: "k-clear" }, say("curveClear")), el("span", { class: "k-faint" }, say("curveFaint")), el("span", { class: "k-cloud" }, say("curveCloudy")));
-    section.append(read, chart, key, this.figures(rows));
+    section.append(read, chart, key, this.season(parcel), this.figures(rows));
     return section;
   }
 

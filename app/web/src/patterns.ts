@@ -21,6 +21,7 @@ const INSIDE: Record<Exclude<Pattern, "none">, Inside> = {
   dots: (x, y) => Math.hypot((x % 8) - 3.5, (y % 8) - 3.5) < 1.9,
   horizontal: (_, y) => every(8, y),
   vertical: (x) => every(8, x),
+  sparse: (x, y) => every(16, x + y),
   grid: (x, y) => every(8, x) || every(8, y),
 };
 

@@ -93,8 +93,8 @@ def _blind(status: str) -> bool:
     return status in {Status.INVALID_GEOMETRY, Status.OUTSIDE_IMAGERY, Status.CLOUDY}
 
 
-def _crop_set(crop: str | None, status: str) -> list[str]:
-    if crop is None:
+def _crop_set(crop: object, status: str) -> list[str]:
+    if not isinstance(crop, str):
         return []
     return [crop, "grass", "fallow"] if status == Status.AMBIGUOUS else [crop]
 
