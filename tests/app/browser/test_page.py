@@ -100,9 +100,9 @@ def test_colouring_changes_legend_and_address(watched: Watched) -> None:
     expect(page.locator(".controls .legend-rows li")).to_have_count(8)
     assert page.url.endswith("#by=status")
     page.get_by_role("radio", name="Vigour").check(force=True)
-    page.get_by_label("Show pixels instead of parcels").check()
-    page.wait_for_load_state("networkidle")
-    assert any("/map-layers/vigour/" in url for url in watched.requests)
+    with page.expect_response(lambda response: "/map-layers/vigour/" in response.url) as drawn:
+        page.get_by_label("Show pixels instead of parcels").check()
+    assert drawn.value.ok
     assert watched.complaints == []
 
 
