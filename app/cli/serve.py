@@ -30,9 +30,11 @@ def show(run: Path, database_url: str, host: str, port: int) -> None:
     import uvicorn
 
     from app.api.application import create_app
+    from app.api.runfolder import open_run
     from app.db.engine import open_engine
     from app.db.migrate import check_current
 
+    open_run(run)
     engine = open_engine(database_url)
     try:
         check_current(engine)

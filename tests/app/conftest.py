@@ -1,4 +1,4 @@
-"""Databases for tests: a fresh SQLite file, and a fresh database on a private PostgreSQL server."""
+"""Fresh databases on SQLite and on a private PostgreSQL server, and a finished run of a small simulated county."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,6 +20,14 @@ from sqlalchemy.pool import NullPool
 from app.db.base import Base
 from app.db.engine import open_engine, sqlite_url
 from app.db.migrate import upgrade
+from app.jobs.progress import Silent
+from app.jobs.request import RunRequest
+from app.jobs.run import run_season
+from app.jobs.summary import RunSummary
+from geo.grid import TILE_M
+from tiles.simulation.county import CountyPlan
+from tiles.simulation.mosaic import Layout
+from tiles.simulation.season import SimulatedSeason, write_season
 
 _BINARIES = ("initdb", "pg_ctl", "postgres")
 
@@ -176,3 +186,54 @@ def make_engine() -> Iterator[Callable[[str], Engine]]:
 def engine(database_url: str, make_engine: Callable[[str], Engine]) -> Engine:
     """Engine on a database at the newest revision, on SQLite and on PostgreSQL."""
     return make_engine(database_url)
+
+
+# The county lies across a tile border.
+SIZE_PX = 128
+BORDER_M = 37 * TILE_M
+
+
+def clock() -> datetime:
+    return datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+RunToEnd = Callable[..., RunSummary]
+
+
+@pytest.fixture(scope="session")
+def run_to_end() -> RunToEnd:
+    def start(request: RunRequest, report: Silent | None = None) -> RunSummary:
+        request.out.mkdir(exist_ok=True)
+        return run_season(request, sqlite_url(request.out / "acreline.db"), report or Silent(), clock)
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def border_season(tmp_path_factory: pytest.TempPathFactory) -> SimulatedSeason:
+    plan = replace(
+        CountyPlan(),
+        size_px=SIZE_PX,
+        left_m=BORDER_M - SIZE_PX * 10 // 2,
+        days=tuple(date(2023, 11, 3) + timedelta(days=20 * number) for number in range(18)),
+        parcels=90,
+        layout=Layout(block_ha=8.0, plot_ha=0.8),
+    )
+    return write_season(tmp_path_factory.mktemp("border"), plan=plan)
+
+
+@pytest.fixture(scope="session")
+def border_request(border_season: SimulatedSeason, tmp_path_factory: pytest.TempPathFactory) -> RunRequest:
+    return RunRequest(
+        catalog=border_season.catalog,
+        parcels=border_season.parcels,
+        season=border_season.season,
+        policy="cn-planting-generic",
+        out=tmp_path_factory.mktemp("run") / "out",
+        workers=1,
+    )
+
+
+@pytest.fixture(scope="session")
+def finished(border_request: RunRequest, run_to_end: RunToEnd) -> tuple[Path, RunSummary]:
+    return border_request.out, run_to_end(border_request)
