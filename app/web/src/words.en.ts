@@ -108,7 +108,7 @@ export const en = {
   noOutline: "This parcel has no outline on the map.",
   geometry: "Outline {version}",
   OK: "Decided",
-  OK_why: "The images settle the crop; the limit can be used.",
+  OK_why: "The images settle which crop grows here.",
   AMBIGUOUS: "Ambiguous",
   AMBIGUOUS_why: "Several crops, or none, fit what was seen. The earlier limit is kept until somebody has looked.",
   CLOUDY: "Too cloudy",

@@ -110,7 +110,7 @@ export const zh: Words = {
   noOutline: "该地块在地图上没有边界。",
   geometry: "边界版本 {version}",
   OK: "已判定",
-  OK_why: "影像足以确定作物，额度可以使用。",
+  OK_why: "影像足以确定该地块的作物。",
   AMBIGUOUS: "难以区分",
   AMBIGUOUS_why: "有多种作物或没有作物符合影像特征。查看之前保留原额度。",
   CLOUDY: "云量过多",
