@@ -129,3 +129,10 @@ def test_a_simulated_landscape_of_an_unseen_seed_is_mapped(shipped: Release) -> 
     inner = (block.crop > 0) & (block.share > 0.9) & np.isfinite(said.vigour)
     assert (guess == block.crop)[inner].mean() >= 0.75
     assert np.corrcoef(said.vigour[inner], block.vigour[inner])[0, 1] > 0.2
+
+
+def test_the_page_says_what_the_card_says(shipped: Release) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "model.md").read_text(encoding="utf-8")
+    for row in shipped.card.accuracy:
+        assert f"| {row.source} | {row.series} | {row.blocks} | {row.overall:.3f} (" in page
+    assert str(shipped.card.conformal.threshold) in page
