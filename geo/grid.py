@@ -76,12 +76,16 @@ def tiles_over(bounds: Bounds, epsg: int) -> Iterator[TileKey]:
             yield TileKey(epsg, x, y)
 
 
-def snapped_geobox(bounds: Bounds, epsg: int) -> GeoBox:
-    """Smallest 10 m grid, snapped to the zone's origin, that covers a box given in metres of the zone."""
-    left = math.floor(bounds[0] / RESOLUTION_M)
-    bottom = math.floor(bounds[1] / RESOLUTION_M)
-    right = math.ceil(bounds[2] / RESOLUTION_M)
-    top = math.ceil(bounds[3] / RESOLUTION_M)
+def snapped_geobox(bounds: Bounds, epsg: int, step_px: int = 1) -> GeoBox:
+    """Smallest 10 m grid that covers a box given in metres of the zone.
+
+    Its edges lie on multiples of `step_px` pixels from the zone's origin.
+    """
+    step_m = step_px * RESOLUTION_M
+    left = math.floor(bounds[0] / step_m) * step_px
+    bottom = math.floor(bounds[1] / step_m) * step_px
+    right = math.ceil(bounds[2] / step_m) * step_px
+    top = math.ceil(bounds[3] / step_m) * step_px
     affine = Affine(RESOLUTION_M, 0, left * RESOLUTION_M, 0, -RESOLUTION_M, top * RESOLUTION_M)
     return GeoBox((top - bottom, right - left), affine, f"EPSG:{epsg}")
 
@@ -96,3 +100,8 @@ def intersect(a: Bounds, b: Bounds) -> Bounds | None:
 def grow(bounds: Bounds, margin_m: float) -> Bounds:
     """A box with a margin on every side."""
     return (bounds[0] - margin_m, bounds[1] - margin_m, bounds[2] + margin_m, bounds[3] + margin_m)
+
+
+def union(a: Bounds, b: Bounds) -> Bounds:
+    """Smallest box that holds two boxes."""
+    return (min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3]))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy.typing as npt
 import rasterio
 from odc.geo.geobox import GeoBox
 from rasterio.errors import RasterioError
-from rasterio.io import DatasetReader, MemoryFile
+from rasterio.io import DatasetReader
 from rasterio.shutil import copy as copy_raster
 from rasterio.windows import Window, from_bounds
 
@@ -22,6 +23,8 @@ from geo.files import whole_file
 from geo.grid import Bounds, intersect
 
 Rgba: TypeAlias = tuple[int, int, int, int]
+#: First row, first column and array (band, y, x) of a part of a raster.
+Block: TypeAlias = tuple[int, int, npt.NDArray[Any]]
 
 _BLOCK_PX: Final = 256
 _FLOAT_PREDICTOR: Final = 3
@@ -78,40 +81,94 @@ def write_cog(  # the keywords are the parts of one file
         ValueError: the array does not fit the grid, its descriptions or a colour table.
     """
     bands = array[np.newaxis] if array.ndim == len(geobox.shape) else array
-    _check(bands, geobox, descriptions, colormap)
-    with MemoryFile() as memory:
-        with memory.open(**_profile(bands, geobox, nodata)) as target:
-            target.write(bands)
+    if bands.shape[1:] != tuple(geobox.shape):
+        raise ValueError(f"An array of {bands.shape[1:]} px does not fit a grid of {tuple(geobox.shape)} px.")
+    write_cog_blocks(
+        path,
+        [(0, 0, bands)],
+        geobox,
+        count=len(bands),
+        dtype=bands.dtype,
+        nodata=nodata,
+        descriptions=descriptions,
+        tags=tags,
+        colormap=colormap,
+        overviews=overviews,
+    )
+
+
+def write_cog_blocks(  # the keywords are the parts of one file
+    path: Path,
+    blocks: Iterable[Block],
+    geobox: GeoBox,
+    *,
+    count: int,
+    dtype: npt.DTypeLike,
+    nodata: float | None,
+    descriptions: Sequence[str] = (),
+    tags: Mapping[str, str] | None = None,
+    colormap: Mapping[int, Rgba] | None = None,
+    overviews: Literal["nearest", "average", "mode"] = "nearest",
+) -> None:
+    """Write a cloud-optimised GeoTIFF from blocks that come one at a time; see write_cog.
+
+    Memory holds one block. What no block covers has no data (0 where nodata is None).
+
+    Args:
+        path: file to write.
+        blocks: first row, first column and array (band, y, x) of each block.
+        geobox: grid of the whole file.
+        count: bands of the file.
+        dtype: type of the file.
+        nodata: value that means no data; None for none.
+        descriptions: one text per band.
+        tags: key-value texts about the file.
+        colormap: red, green, blue, alpha (0 to 255) by value; one uint8 band only.
+        overviews: how overviews are made.
+
+    Raises:
+        ValueError: descriptions or a colour table do not fit.
+    """
+    kind = np.dtype(dtype)
+    _check(count, kind, descriptions, colormap)
+    with TemporaryDirectory(prefix="acreline-") as scratch:
+        draft = Path(scratch) / "blocks.tif"
+        with rasterio.open(draft, "w", **_profile(geobox, count, kind, nodata)) as target:
             target.update_tags(**(tags or {}))
             for number, text in enumerate(descriptions, start=1):
                 target.set_band_description(number, text)
             if colormap is not None:
                 target.write_colormap(1, dict(colormap))
-        with whole_file(path) as part, memory.open() as source:
-            copy_raster(source, str(part), driver="COG", **_cog_options(bands.dtype, overviews))
+            for row, column, block in blocks:
+                target.write(block, window=Window(column, row, block.shape[2], block.shape[1]))
+        with whole_file(path) as part, rasterio.open(draft) as source:
+            copy_raster(source, str(part), driver="COG", **_cog_options(kind, overviews))
 
 
-def _check(
-    bands: npt.NDArray[Any], geobox: GeoBox, descriptions: Sequence[str], colormap: Mapping[int, Rgba] | None
-) -> None:
-    if bands.shape[1:] != tuple(geobox.shape):
-        raise ValueError(f"An array of {bands.shape[1:]} px does not fit a grid of {tuple(geobox.shape)} px.")
-    if descriptions and len(descriptions) != len(bands):
-        raise ValueError(f"{len(descriptions)} descriptions for {len(bands)} bands.")
-    if colormap is not None and (len(bands) != 1 or bands.dtype != np.uint8):
+def _check(count: int, kind: np.dtype[Any], descriptions: Sequence[str], colormap: Mapping[int, Rgba] | None) -> None:
+    if descriptions and len(descriptions) != count:
+        raise ValueError(f"{len(descriptions)} descriptions for {count} bands.")
+    if colormap is not None and (count != 1 or kind != np.uint8):
         raise ValueError("A colour table needs exactly one uint8 band.")
 
 
-def _profile(bands: npt.NDArray[Any], geobox: GeoBox, nodata: float | None) -> dict[str, object]:
+def _profile(geobox: GeoBox, count: int, kind: np.dtype[Any], nodata: float | None) -> dict[str, object]:
+    height, width = geobox.shape
     return {
         "driver": "GTiff",
-        "dtype": bands.dtype.name,
-        "count": bands.shape[0],
-        "height": bands.shape[1],
-        "width": bands.shape[2],
+        "dtype": kind.name,
+        "count": count,
+        "height": height,
+        "width": width,
         "transform": geobox.affine,
         "crs": str(geobox.crs),
         "nodata": nodata,
+        "tiled": True,
+        "blockxsize": _BLOCK_PX,
+        "blockysize": _BLOCK_PX,
+        "compress": "DEFLATE",
+        "sparse_ok": True,
+        "bigtiff": "IF_SAFER",
     }
 
 

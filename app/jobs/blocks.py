@@ -15,6 +15,7 @@ import torch
 from app.jobs.plan import HALO_PX
 from geo.bands import BANDS, band_index
 from geo.coverage import Coverage
+from geo.errors import DataError
 from geo.files import whole_file
 from geo.legend import load_legend
 from geo.season import Season
@@ -101,7 +102,9 @@ def _area_with_data(coverage: Coverage, layers: npt.NDArray[np.float32]) -> npt.
     return area
 
 
-def map_block(cube: Path, core: Window, block: Window, coverage: Coverage, season: Season, out: Path) -> Path:
+def map_block(
+    cube: Path, core: Window, block: Window, coverage: Coverage, season: Season, model_hash: str, out: Path
+) -> Path:
     """Crop, probability and vigour of one block, and its parcels' sums, saved as `out` (.npz).
 
     Args:
@@ -110,6 +113,7 @@ def map_block(cube: Path, core: Window, block: Window, coverage: Coverage, seaso
         block: the block on the core's grid.
         coverage: weights of the parcels' inner part on the core's grid.
         season: gives the ten-day steps.
+        model_hash: the network that the run was planned with.
         out: file to write: crop, prob, vigour (y,x) uint8; weight (n,), crop_sum (n,c), vigour_sum (n,).
     """
     if out.exists():
@@ -119,22 +123,26 @@ def map_block(cube: Path, core: Window, block: Window, coverage: Coverage, seaso
     wanted = block.shifted(core.top, core.left)
     read = wanted.grown(HALO_PX, shape)
     inner = wanted.shifted(-read.top, -read.left)
-    prediction = _cut(_predict(cube, read, season), inner)
-    _save(out, **_pictures(prediction), **_parcel_sums(prediction, coverage, block))
+    release = _release(model_hash)
+    prediction = _cut(_predict(release, cube, read, season), inner)
+    _save(out, **_pictures(release, prediction), **_parcel_sums(prediction, coverage, block))
     return out
 
 
 @cache
-def _release() -> Release:
-    """The network, loaded once in each worker."""
+def _release(model_hash: str) -> Release:
+    """The network, loaded once in each worker; DataError where it is not the one that the run was planned with."""
     torch.set_num_threads(1)
-    return load_release()
+    release = load_release()
+    if release.hash != model_hash:
+        raise DataError("MODEL_CHANGED", "A worker holds another network than the run.", "Run again.")
+    return release
 
 
-def _predict(cube: Path, window: Window, season: Season) -> Prediction:
+def _predict(release: Release, cube: Path, window: Window, season: Season) -> Prediction:
     reflectance, scl = _read(cube, window, slice(None))
     steps = ten_day_steps(reflectance, clear_mask(scl), days_of(open_cube(cube, verify=False)), season)
-    return predict(_release(), steps.values, steps.dates)
+    return predict(release, steps.values, steps.dates)
 
 
 def _cut(prediction: Prediction, window: Window) -> Prediction:
@@ -142,11 +150,11 @@ def _cut(prediction: Prediction, window: Window) -> Prediction:
     return Prediction(prediction.probabilities[:, rows, columns], prediction.vigour[rows, columns])
 
 
-def _pictures(prediction: Prediction) -> dict[str, npt.NDArray[np.uint8]]:
+def _pictures(release: Release, prediction: Prediction) -> dict[str, npt.NDArray[np.uint8]]:
     seen = np.isfinite(prediction.vigour)
     probabilities = np.nan_to_num(prediction.probabilities, nan=0.0)
     legend = load_legend()
-    values = np.array([legend[key].value for key in _release().card.classes], dtype=np.uint8)
+    values = np.array([legend[key].value for key in release.card.classes], dtype=np.uint8)
     return {
         "crop": np.where(seen, values[probabilities.argmax(axis=0)], CROP_NODATA).astype(np.uint8),
         "prob": np.where(seen, np.rint(probabilities.max(axis=0) * 100), SHARE_NODATA).astype(np.uint8),

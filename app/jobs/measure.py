@@ -160,13 +160,22 @@ def make_series(
 
 
 def make_maps(
-    shop: Workshop, works: Sequence[TileWork], cubes: dict[str, Stage], season: Season, crew: Crew, report: Reporter
+    shop: Workshop,
+    works: Sequence[TileWork],
+    cubes: dict[str, Stage],
+    season: Season,
+    model_hash: str,
+    crew: Crew,
+    report: Reporter,
 ) -> dict[str, Stage]:
     """Crop, probability and vigour of every tile: one part for every block."""
 
     def jobs(work: TileWork, cube: Path, folder: Path) -> list[tuple[object, ...]]:
         coverage = cached_coverage(_inner(work), work.plan.core, shop.root / "work" / "coverage")
-        return [(cube, work.core, block, coverage, season, folder / block_name(block)) for block in work.blocks()]
+        return [
+            (cube, work.core, block, coverage, season, model_hash, folder / block_name(block))
+            for block in work.blocks()
+        ]
 
     return _make(_Kind("Crop map", "map", map_block, jobs), shop, works, cubes, crew, report)
 

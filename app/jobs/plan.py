@@ -16,10 +16,13 @@ from shapely import box
 
 from geo.bands import RESOLUTION_M
 from geo.errors import InputError
-from geo.grid import Bounds, TileKey, grow, intersect, snapped_geobox, tiles_over
+from geo.grid import Bounds, TileKey, grow, intersect, snapped_geobox, tiles_over, union
 
 #: Context that the network sees around what it decides: on every side of a tile and of a block, in pixels.
-HALO_PX: Final = 32
+HALO_PX: Final = 48
+#: The network halves its maps three times. Windows that start on multiples of 8 px from the zone's origin give a pixel
+#: the same figures however the parcels lie.
+ALIGN_PX: Final = 8
 _HALO_M: Final = HALO_PX * RESOLUTION_M
 _SLACK_M: Final = 2 * RESOLUTION_M
 
@@ -119,9 +122,9 @@ def _tile(key: TileKey, shapes: gpd.GeoSeries, inside: npt.NDArray[np.int64], im
     core = None if wanted is None else intersect(wanted, imagery)
     if core is None:
         return None
-    core_box = snapped_geobox(core, key.epsg)
-    cube = intersect(grow(_bounds(core_box), _HALO_M), grow(imagery, _SLACK_M))
-    return TilePlan(key, core_box, snapped_geobox(cube or core, key.epsg), inside)
+    core_box = snapped_geobox(core, key.epsg, ALIGN_PX)
+    cube = intersect(grow(_bounds(core_box), _HALO_M), imagery)
+    return TilePlan(key, core_box, snapped_geobox(union(cube or core, _bounds(core_box)), key.epsg, ALIGN_PX), inside)
 
 
 def _bounds(geobox: GeoBox) -> Bounds:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,24 +18,25 @@ from app.jobs.stages import Stage
 from geo.bands import RESOLUTION_M
 from geo.grid import snapped_geobox
 from geo.legend import load_legend
-from geo.raster import Rgba, write_cog
+from geo.raster import Block, Rgba, write_cog_blocks
 
 
 @dataclass(frozen=True, slots=True)
 class _Picture:
-    """One raster of a run: its file, the stage and array it comes from, and its no-data value."""
+    """One raster of a run: its file, the stage and array it comes from, its bands and its no-data value."""
 
     name: str
     stage: str
     array: str
+    bands: int
     nodata: int
 
 
 _PICTURES: Final = (
-    _Picture("crop", "map", "crop", CROP_NODATA),
-    _Picture("crop_prob", "map", "prob", SHARE_NODATA),
-    _Picture("vigour", "map", "vigour", SHARE_NODATA),
-    _Picture("mosaic", "picture", "rgb", 0),
+    _Picture("crop", "map", "crop", 1, CROP_NODATA),
+    _Picture("crop_prob", "map", "prob", 1, SHARE_NODATA),
+    _Picture("vigour", "map", "vigour", 1, SHARE_NODATA),
+    _Picture("mosaic", "picture", "rgb", 3, 0),
 )
 
 
@@ -63,9 +64,16 @@ def write_rasters(
         mine = [work for work in works if work.plan.key.epsg == zone.epsg]
         for picture in _PICTURES if mine else ():
             grid = _union(zone.epsg, mine)
-            array = _assemble(picture, grid, mine, stages[picture.stage])
-            path = folder / raster_name(picture.name, zone.epsg, main)
-            write_cog(path, array, grid, nodata=picture.nodata, tags=tags, colormap=_colours(picture))
+            write_cog_blocks(
+                folder / raster_name(picture.name, zone.epsg, main),
+                _blocks(picture, grid, mine, stages[picture.stage]),
+                grid,
+                count=picture.bands,
+                dtype=np.uint8,
+                nodata=picture.nodata,
+                tags=tags,
+                colormap=_colours(picture),
+            )
             done()
 
 
@@ -79,20 +87,16 @@ def _union(epsg: int, works: Sequence[TileWork]) -> GeoBox:
     return snapped_geobox((*boxes[:, :2].min(axis=0).tolist(), *boxes[:, 2:].max(axis=0).tolist()), epsg)
 
 
-def _assemble(
-    picture: _Picture, grid: GeoBox, works: Sequence[TileWork], stages: dict[str, Stage]
-) -> npt.NDArray[np.uint8]:
-    """One picture (y,x) or (band,y,x) on a zone's grid."""
-    bands = (3,) if picture.array == "rgb" else ()
-    whole = np.full((*bands, *grid.shape), picture.nodata, dtype=np.uint8)
+def _blocks(picture: _Picture, grid: GeoBox, works: Sequence[TileWork], stages: dict[str, Stage]) -> Iterator[Block]:
+    """Blocks of one picture on a zone's grid, read one at a time."""
     for work in works:
         row = round((grid.affine.f - work.plan.core.affine.f) / RESOLUTION_M)
         column = round((work.plan.core.affine.c - grid.affine.c) / RESOLUTION_M)
+        folder = stages[work.plan.key.name].folder
         for block in work.blocks():
             at = block.shifted(row, column)
-            file = stages[work.plan.key.name].folder / block_name(block)
-            whole[..., at.top : at.bottom, at.left : at.right] = np.load(file)[picture.array]
-    return whole
+            array: npt.NDArray[np.uint8] = np.load(folder / block_name(block))[picture.array]
+            yield at.top, at.left, array.reshape(picture.bands, *array.shape[-2:])
 
 
 def _colours(picture: _Picture) -> dict[int, Rgba] | None:

@@ -20,7 +20,7 @@ from app.jobs.identity import RunKeys, run_id, run_keys
 from app.jobs.limits import write_limits
 from app.jobs.lock import sole_user
 from app.jobs.measure import TileWork, make_cubes, make_maps, make_pictures, make_series, tile_works
-from app.jobs.plan import ZonePlan, lonlat_bounds, plan_zones
+from app.jobs.plan import HALO_PX, ZonePlan, lonlat_bounds, plan_zones
 from app.jobs.progress import Reporter
 from app.jobs.publish import archive_previous, commit, committed_run, gather, results, write_json
 from app.jobs.rasters import picture_count, write_rasters
@@ -28,6 +28,7 @@ from app.jobs.request import RunRequest
 from app.jobs.stages import Stage, Workshop
 from app.jobs.summary import RunSummary, summarise
 from app.jobs.tables import write_tables
+from geo.errors import DataError
 from geo.files import sha256_of
 from geo.observations import LIMITS, PARCELS, SEASONS, read_table
 from geo.parcels import ParcelBook, read_parcels
@@ -98,12 +99,23 @@ def read_inputs(request: RunRequest) -> Inputs:
     pack = load_pack(request.policy, packs_dir=request.packs)
     book = read_parcels(request.parcels, crs=request.parcels_crs, id_column=request.id_column)
     items = LocalCatalog(request.catalog).search(lonlat_bounds(book.frame), request.season)
-    release = load_release()
+    release = _release_for_blocks()
     zones = plan_zones(book.frame, items)
     works = tile_works(zones, items, request.season, release.hash)
     simulated = any(item.properties.get("acreline:simulated") for item in items)
     keys = run_keys(works, book, request.season, (pack.id, pack.content_hash), simulated=simulated)
     return Inputs(book, pack, release, items, zones, works, keys, simulated)
+
+
+def _release_for_blocks() -> Release:
+    release = load_release()
+    if release.card.tiling.halo_px > HALO_PX:
+        raise DataError(
+            "MODEL_HALO",
+            f"The network sees {release.card.tiling.halo_px} px around a pixel, blocks are read with {HALO_PX} px.",
+            "Raise HALO_PX in app/jobs/plan.py to the model card's halo.",
+        )
+    return release
 
 
 def _make_stages(shop: Workshop, request: RunRequest, inputs: Inputs, report: Reporter) -> list[Stage]:
@@ -113,7 +125,7 @@ def _make_stages(shop: Workshop, request: RunRequest, inputs: Inputs, report: Re
         tiles = {
             "cube": cubes,
             "series": make_series(shop, works, cubes, crew, report),
-            "map": make_maps(shop, works, cubes, season, crew, report),
+            "map": make_maps(shop, works, cubes, season, inputs.release.hash, crew, report),
             "picture": make_pictures(shop, works, cubes, crew, report),
         }
     report.begin("Tables", 2 + picture_count(inputs.zones))

@@ -8,7 +8,7 @@ import pystac
 import pytest
 from shapely import box
 
-from app.jobs.plan import HALO_PX, lonlat_bounds, plan_zones
+from app.jobs.plan import ALIGN_PX, HALO_PX, lonlat_bounds, plan_zones
 from geo.errors import InputError
 from geo.grid import TILE_M
 
@@ -48,8 +48,17 @@ def test_cores_are_cut_to_the_imagery() -> None:
     book = _book((_EDGE + 100, 5_622_000, _EDGE + 400, 5_622_400))
     (zone,) = plan_zones(book, [_scene(_EDGE + 100, 5_622_000, _EDGE + 740, 5_622_640)])
     height, width = zone.tiles[0].core.shape
-    assert 64 <= height <= 64 + 8
-    assert 64 - 32 + 30 <= width <= 64 + 8
+    assert 64 <= height <= 64 + 2 * ALIGN_PX
+    assert 64 <= width <= 64 + 2 * ALIGN_PX
+    assert zone.tiles[0].cube == zone.tiles[0].core
+
+
+def test_windows_start_on_the_networks_grid() -> None:
+    book = _book((_EDGE + 130, 5_622_010, _EDGE + 470, 5_622_440))
+    (zone,) = plan_zones(book, [_scene(_EDGE - 5000, 5_620_000, _EDGE + 5000, 5_625_000)])
+    for grid in (zone.tiles[0].core, zone.tiles[0].cube):
+        edges = grid.boundingbox
+        assert all(edge % (ALIGN_PX * 10) == 0 for edge in (edges.left, edges.bottom, edges.right, edges.top))
 
 
 def test_parcels_without_any_imagery_are_an_error() -> None:
