@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
 
 import pandas as pd
-from scoring.limits import limit_book
 
 from geo.observations import LIMITS, PARCELS, SEASONS, read_table, write_table
+from geo.parcel_columns import FACTS
 from geo.parcels import ParcelBook
 from geo.season import Season
+from scoring.limits import limit_book
 from scoring.policy import Pack
-
-#: What the bank's own file says of a parcel, beside what was observed of it.
-FACTS: Final = (
-    "land_right",
-    "certified_area_ha",
-    "district",
-    "village",
-    "other_debt_minor",
-    "household_capacity_minor",
-    "approved_minor",
-)
 
 
 def write_limits(folder: Path, tables: Path, book: ParcelBook, pack: Pack, season: Season) -> None:
