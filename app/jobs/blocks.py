@@ -28,8 +28,9 @@ from tiles.mosaic import true_colour
 from tiles.steps import ten_day_steps
 from tiles.store import open_cube
 
-#: Side of a block of the crop map and dates in one part of the series: memory stays below 1 GB a worker.
-BLOCK_PX: Final = 256
+#: Longest side of a block of the crop map, a multiple of ALIGN_PX, and dates in one part of the series: memory stays
+#: below 1 GB a worker.
+BLOCK_PX: Final = 288
 DATES: Final = 6
 
 #: Layers of the series, on the band axis: the ten bands, then NDVI and NDWI.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,7 +15,7 @@ from odc.geo.geobox import GeoBox
 
 from app.jobs.blocks import BLOCK_PX, DATES, LAYERS, Window, map_block, picture_block, series_part
 from app.jobs.crew import Crew
-from app.jobs.plan import HALO_PX, TilePlan, ZonePlan
+from app.jobs.plan import ALIGN_PX, HALO_PX, TilePlan, ZonePlan
 from app.jobs.progress import Reporter
 from app.jobs.stages import Stage, Workshop
 from geo.coverage import cached_coverage, full_pixels
@@ -61,11 +62,18 @@ class TileWork:
         return Window(row, row + height, column, column + width)
 
     def blocks(self) -> Iterator[Window]:
-        """Blocks of the core, aligned to its origin."""
+        """Blocks of the core, of about equal size, on the network's grid."""
         height, width = self.plan.core.shape
-        for top in range(0, height, BLOCK_PX):
-            for left in range(0, width, BLOCK_PX):
-                yield Window(top, min(top + BLOCK_PX, height), left, min(left + BLOCK_PX, width))
+        rows, columns = _even_step(height), _even_step(width)
+        for top in range(0, height, rows):
+            for left in range(0, width, columns):
+                yield Window(top, min(top + rows, height), left, min(left + columns, width))
+
+
+def _even_step(size_px: int) -> int:
+    """Side of blocks that cut a length evenly: a sliver at the end would cost a whole halo."""
+    count = math.ceil(size_px / BLOCK_PX)
+    return math.ceil(size_px / count / ALIGN_PX) * ALIGN_PX
 
 
 def tile_works(
