@@ -60,11 +60,12 @@ def status_of(arguments: list[str] | None = None) -> int:
         _complain(str(error))
         return error.exit_status
     except TyperException as error:
-        _complain(f"{error.format_message()} See acreline --help.")
+        _complain(f"{error.format_message().rstrip('.')}. See acreline --help.")
         return error.exit_code
     except (KeyboardInterrupt, Abort):
+        status = _INTERRUPTED
+    if status == _INTERRUPTED:  # typer turns Ctrl-C into this status
         _complain("Interrupted: what was finished stays. The same command goes on from there.")
-        return _INTERRUPTED
     return status if isinstance(status, int) else 0
 
 

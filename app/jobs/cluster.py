@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import dask
-from distributed import Client, LocalCluster
+from distributed import Client, LocalCluster, Worker, WorkerPlugin
 
 from geo.errors import InputError
 
@@ -37,12 +39,23 @@ def dask_client(scheduler: str | None, workers: int | None) -> Iterator[Client]:
         InputError: nothing answers at the address.
     """
     with dask.config.set(_CONFIG):
-        if scheduler:
-            with _existing(scheduler) as client:
+        chosen = _existing(scheduler) if scheduler else _local(workers or os.cpu_count() or 1)
+        with chosen as client:
+            try:
                 yield client
-        else:
-            with _local(workers or os.cpu_count() or 1) as client:
-                yield client
+            except BaseException:
+                # What is under way ends with the first error; nobody needs a traceback of each of Dask's own tasks.
+                logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+                raise
+
+
+class _DeafToInterrupts(WorkerPlugin):
+    """Ctrl-C reaches every process of a terminal; the run alone answers it and ends its workers."""
+
+    def setup(self, worker: Worker) -> None:
+        """Called in each worker as it starts."""
+        if worker.nanny is not None:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @contextmanager
@@ -66,10 +79,11 @@ def _local(workers: int) -> Iterator[Client]:
             n_workers=workers,
             threads_per_worker=1,
             processes=True,
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
             host="127.0.0.1",
             silence_logs=50,
         ) as cluster,
         Client(cluster) as client,  # type: ignore[no-untyped-call] # untyped library
     ):
+        client.register_plugin(_DeafToInterrupts())
         yield client

@@ -172,3 +172,13 @@ def test_facts_that_are_not_there(say, tmp_path) -> None:
     said = say("limits", "working", "--policy", "in-kcc-2018", "--facts", tmp_path / "none.json")
     assert said.status == 2
     assert "none.json" in said.one_line()
+
+
+def test_an_interrupt_says_what_stays(say, arguments, monkeypatch) -> None:
+    def interrupted(*_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("app.jobs.run.run_season", interrupted)
+    said = say(*_flat(arguments))
+    assert said.status == 130
+    assert "what was finished stays" in said.one_line()

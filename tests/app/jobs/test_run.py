@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
+from distributed import LocalCluster
 
 from app.jobs.progress import Silent
 from app.jobs.publish import RECORD, RUN_FILES
@@ -141,6 +142,16 @@ def test_another_policy_redoes_only_limits_and_keeps_the_old_run(
     verify_manifest(copied)
     verify_manifest(copied / "superseded" / first.run_id)
     assert read_table(copied / "limits.parquet", LIMITS).policy_id.unique().tolist() == ["in-kcc-2018"]
+
+
+def test_an_existing_cluster_gives_the_same_run(
+    run_to_end: RunToEnd, finished: Finished, border_request: RunRequest, tmp_path: Path
+) -> None:
+    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0", host="127.0.0.1") as cluster:
+        request = replace(border_request, out=tmp_path / "elsewhere", scheduler=cluster.scheduler_address)
+        summary = run_to_end(request)
+    assert summary.made
+    assert summary.run_id == finished[1].run_id
 
 
 class _Killer(Silent):
