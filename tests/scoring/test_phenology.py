@@ -93,6 +93,29 @@ def test_gaps_at_both_ends_are_fine_and_a_hidden_side_has_no_mark():
     assert early.sos.notna().all()
 
 
+def test_a_crop_that_still_stands_on_the_last_day_is_a_cycle_without_an_end():
+    days = _days()  # 395 days
+    found = _found(_bumps(days, (430, 70)), days)
+    assert len(found) == 1
+    assert found.eos.isna().all()
+    assert _after_start(found.pos)[0] >= 380
+    assert _after_start(found.sos)[0] < 380
+
+
+def test_a_crop_that_only_just_emerged_is_the_next_seasons_where_it_follows_another():
+    days = _days()
+    emerging = _bumps(days, (415, 30))
+    assert len(_found(emerging, days)) == 1
+    found = _found(_bumps(days, (180, 45), (415, 30)), days)
+    assert len(found) == 1
+    assert _after_start(found.pos)[0] == pytest.approx(180, abs=5)
+
+
+def test_a_crop_that_was_highest_before_the_season_is_last_seasons():
+    days = _days()
+    assert _found(_bumps(days, (-20, 60)), days).empty
+
+
 def test_weights_of_nothing_are_gaps():
     days = _days()
     series = _bumps(days, (200, 45))
