@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Final
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torchmetrics.functional.classification import multiclass_f1_score
 
 from models.calibration import conformal_threshold, fit_temperature, probabilities_of
 from models.card import Accuracy
@@ -111,9 +113,8 @@ def block_interval(right: NDArray[np.bool_], blocks: NDArray[np.str_], rng: np.r
 
 def f1_scores(target: Indices, said: Indices, classes: int) -> NDArray[np.float64]:
     """F1 of each class, (classes,); 0 where a class is neither there nor said."""
-    hit = np.bincount(target[target == said], minlength=classes)
-    both = np.bincount(target, minlength=classes) + np.bincount(said, minlength=classes)
-    return np.asarray(2 * hit / np.maximum(both, 1), dtype=np.float64)
+    scores = multiclass_f1_score(torch.from_numpy(said), torch.from_numpy(target), classes, average="none")
+    return scores.numpy().astype(np.float64)
 
 
 def _correlation(said: NDArray[np.float64], target: NDArray[np.float32]) -> float | None:

