@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torchmetrics.functional.classification import multiclass_f1_score
 
+from models import torchvision_ops
 from models.calibration import conformal_threshold, fit_temperature, probabilities_of
 from models.card import Accuracy
 from models.crossval import HeldOut
@@ -113,6 +113,9 @@ def block_interval(right: NDArray[np.bool_], blocks: NDArray[np.str_], rng: np.r
 
 def f1_scores(target: Indices, said: Indices, classes: int) -> NDArray[np.float64]:
     """F1 of each class, (classes,); 0 where a class is neither there nor said."""
+    torchvision_ops.declare_missing()
+    from torchmetrics.functional.classification import multiclass_f1_score  # noqa: PLC0415 - it imports torchvision
+
     scores = multiclass_f1_score(torch.from_numpy(said), torch.from_numpy(target), classes, average="none")
     return scores.numpy().astype(np.float64)
 

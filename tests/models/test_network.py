@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import torch
 
 from models import torchvision_ops
@@ -11,6 +14,14 @@ SPEC = NetworkSpec(classes=3, width=16, queries=2, features=16, decoder=(16, 16,
 def series(count: int = 5, slots: int = 12) -> tuple[torch.Tensor, torch.Tensor]:
     torch.manual_seed(0)
     return torch.rand(count, slots, 10) * 0.4 + 0.02, torch.arange(slots) * 10.0
+
+
+def test_metrics_work_in_a_process_that_has_no_network_yet() -> None:
+    code = (
+        "import numpy as np; from models.evaluation import f1_scores; print(f1_scores(*np.array([[0, 1], [0, 1]]), 2))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "[1. 1.]", done.stderr
 
 
 def test_operators_are_declared_once_and_again_without_harm() -> None:
