@@ -97,6 +97,15 @@ def verify_manifest(folder: Path, *, content: bool = True) -> Manifest:
     return manifest
 
 
+def is_whole(folder: Path) -> bool:
+    """Whether a folder was committed and still holds every file at its size (`verify_manifest` hashes them)."""
+    try:
+        verify_manifest(folder, content=False)
+    except DataError:
+        return False
+    return True
+
+
 def _relative(folder: Path, file: Path) -> str:
     path = (folder / file).resolve()
     return path.relative_to(folder.resolve()).as_posix()

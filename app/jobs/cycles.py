@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from app.jobs.observe import CLEAR_SHARE, Observed
+from app.jobs.observe import CLEAR_SHARE, DECISION, Observed
 from geo.season import Season
 from models.decide import crop_sets
 from models.predict import SeriesPrediction, classify_series
@@ -23,8 +23,6 @@ MARGIN_DAYS: Final = 20
 LASTING: Final = frozenset(
     ("grass", "orchard", "vineyard", "tea", "forest", "fallow", "built", "water", "aquaculture", "sugarcane")
 )
-
-_DECISION: Final = ["crop", "crop_prob", "crop_set", "vigour_pct"]
 
 
 def cycle_table(seen: Observed, decided: pd.DataFrame, season: Season, release: Release) -> pd.DataFrame:
@@ -45,7 +43,7 @@ def cycle_table(seen: Observed, decided: pd.DataFrame, season: Season, release: 
         vigour_pct.
     """
     found = find_cycles(seen.ndvi.T, seen.clear_share.T, seen.days)
-    cycles = _one_for_lasting_cover(found, decided).join(decided[_DECISION], on="index")
+    cycles = _one_for_lasting_cover(found, decided).join(decided[DECISION], on="index")
     several = np.flatnonzero(cycles["index"].duplicated(keep=False))
     if several.size:
         said = _classify(seen, cycles.iloc[several], season, release)
@@ -102,7 +100,7 @@ def _named(
     named = named[~main & named.crop_prob.notna()]
     kept = cycles.copy()
     kept.loc[kept.index[several], "main"] = main
-    for column in _DECISION:
+    for column in DECISION:
         kept[column] = named[column].reindex(kept.index).where(kept.index.isin(named.index), kept[column])
     return kept
 

@@ -21,6 +21,9 @@ from models.release import Release
 #: A date counts as clear for a parcel where at least this share of its area is clear.
 CLEAR_SHARE: Final = 0.5
 
+#: Columns of what was decided of a parcel or cycle.
+DECISION: Final = ["crop", "crop_prob", "crop_set", "vigour_pct"]
+
 _SCENE: Final = ["date", "known_at", "level", "source_hash"]
 
 
@@ -31,16 +34,24 @@ class Observed:
     Attributes:
         frame: rows of the book.
         scenes: length t.
-        ndvi: shape (t, n), NaN where nothing was clear.
-        bands: shape (t, b, n), reflectance, NaN likewise.
+        means: shape (t, l, n), area-weighted means of blocks.LAYERS, NaN where nothing was clear.
         clear_share: shape (t, n), 0 to 1.
     """
 
     frame: gpd.GeoDataFrame
     scenes: tuple[Scene, ...]
-    ndvi: npt.NDArray[np.float64]
-    bands: npt.NDArray[np.float64]
+    means: npt.NDArray[np.float64]
     clear_share: npt.NDArray[np.float64]
+
+    @property
+    def ndvi(self) -> npt.NDArray[np.float64]:
+        """Shape (t, n)."""
+        return self.means[:, LAYERS.index("ndvi")]
+
+    @property
+    def bands(self) -> npt.NDArray[np.float64]:
+        """Shape (t, b, n), reflectance."""
+        return self.means[:, : len(BANDS)]
 
     @property
     def days(self) -> list[date]:
@@ -50,13 +61,11 @@ class Observed:
 
 def observed(frame: gpd.GeoDataFrame, zone: ZonePlan, series: ZoneSeries) -> Observed:
     """Means of a zone's sums, for the zone's rows of the book."""
-    means = series.sums.mean()
     share = series.sums.clear / (zone.shapes.area.to_numpy() / RESOLUTION_M**2)
     return Observed(
         frame=frame.iloc[zone.rows].reset_index(drop=True),
         scenes=series.scenes,
-        ndvi=means[:, LAYERS.index("ndvi")],
-        bands=means[:, : len(BANDS)],
+        means=series.sums.mean(),
         clear_share=np.clip(share, 0.0, 1.0),
     )
 
@@ -65,7 +74,7 @@ def series_table(seen: Observed, series: ZoneSeries) -> pd.DataFrame:
     """Rows of series.parquet, by parcel and date; dates that show nothing of a parcel are left out."""
     shown = (series.valid > 0).T
     parcel, time = np.nonzero(shown)
-    means, stds = series.sums.mean(), series.sums.std()
+    stds = series.sums.std()
     scenes = pd.DataFrame([(s.day, s.known_at, s.level, s.source_hash) for s in seen.scenes], columns=_SCENE)
     table = pd.DataFrame(
         {
@@ -80,7 +89,7 @@ def series_table(seen: Observed, series: ZoneSeries) -> pd.DataFrame:
     table["known_at"] = pd.to_datetime(table.known_at, utc=True)
     for index, layer in enumerate(LAYERS):
         column = f"{layer}_mean" if layer in BANDS else layer
-        table[column] = means[time, index, parcel]
+        table[column] = seen.means[time, index, parcel]
         if layer in BANDS:
             table[f"{layer}_std"] = stds[time, index, parcel]
     return table

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from app.jobs.observe import CLEAR_SHARE, Observed
+from app.jobs.observe import CLEAR_SHARE, DECISION, Observed
 from app.jobs.plan import ZonePlan
 from app.jobs.zones import ZoneSeries
 from geo.bands import RESOLUTION_M
@@ -21,7 +21,6 @@ from scoring.status import decide_status
 #: A parcel lies inside the imagery where one date shows at least this share of its area.
 SEEN_SHARE: Final = 0.99
 
-_DECISION: Final = ["crop", "crop_prob", "crop_set", "vigour_pct"]
 _MARKS: Final = ["ndvi_peak", "sos", "pos", "eos"]
 
 
@@ -86,7 +85,7 @@ def parcel_table(
     table["status"] = decide_status(evidence).astype(str).to_numpy()
     table["cropped_area_ha"] = table.area_ha.where(decided.crop.notna())
     table["clear_dates"] = evidence.clear_dates.to_numpy()
-    joined: pd.DataFrame = table.join(decided[_DECISION]).join(main)
+    joined: pd.DataFrame = table.join(decided[DECISION]).join(main)
     return joined
 
 
@@ -102,7 +101,7 @@ def unseen_table(frame: gpd.GeoDataFrame, season: Season) -> pd.DataFrame:
 
 def season_table(seen: Observed, cycles: pd.DataFrame, season: Season) -> pd.DataFrame:
     """Rows of seasons.parquet for one zone."""
-    table = cycles[["index", "cycle", *_DECISION, *_MARKS]].copy()
+    table = cycles[["index", "cycle", *DECISION, *_MARKS]].copy()
     for column in ("parcel_id", "geometry_version"):
         table[column] = seen.frame[column].to_numpy()[table["index"].to_numpy()]
     table["season_id"] = season.id

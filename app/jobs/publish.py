@@ -9,9 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from app.jobs.stages import is_whole
 from geo.files import whole_file
-from geo.manifest import MANIFEST_NAME, read_manifest, write_manifest
+from geo.manifest import MANIFEST_NAME, is_whole, read_manifest, write_manifest
 from geo.runrecord import RunRecord
 
 #: Files of a finished run, manifest aside. The database is not among them: it lives on after the run.

@@ -12,8 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from geo.errors import DataError
-from geo.manifest import MANIFEST_NAME, verify_manifest, write_manifest
+from geo.manifest import MANIFEST_NAME, is_whole, write_manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +67,6 @@ class Workshop:
         stage = Stage(name, fingerprint, folder, reused)
         self.log.append(stage)
         return stage
-
-
-def is_whole(folder: Path) -> bool:
-    """Whether a folder was committed and still holds every file at its size."""
-    if not (folder / MANIFEST_NAME).is_file():
-        return False
-    try:
-        verify_manifest(folder, content=False)
-    except DataError:
-        return False
-    return True
 
 
 def _reopen(folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -68,13 +68,14 @@ class ZoneMap:
 
 def gather_series(zone: ZonePlan, parts: Sequence[tuple[TilePlan, Path, Sequence[Path]]]) -> ZoneSeries:
     """Add up the tiles of a zone: each with its plan, its cube and its parts in order of time."""
-    scenes = _scenes([cube for _, cube, _ in parts])
+    rows = [_scene_rows(cube) for _, cube, _ in parts]
+    scenes = _scenes(rows)
     where = {scene.day: index for index, scene in enumerate(scenes)}
     n, t, layers = len(zone.rows), len(scenes), len(LAYERS)
     area, clear, valid = np.zeros(n), np.zeros((t, n)), np.zeros((t, n))
     total, squares = np.zeros((t, layers, n)), np.zeros((t, layers, n))
-    for plan, cube, files in parts:
-        times = np.array([where[day] for day in days_of(open_cube(cube))])
+    for (plan, _, files), of_tile in zip(parts, rows, strict=True):
+        times = np.array([where[day] for day in of_tile.day])
         loaded = [np.load(file) for file in files]
         area[plan.parcels] += loaded[0]["area"]
         for target, name in ((clear, "clear"), (valid, "valid")):
@@ -85,9 +86,8 @@ def gather_series(zone: ZonePlan, parts: Sequence[tuple[TilePlan, Path, Sequence
     return ZoneSeries(scenes, ZonalSums(area, clear, total, squares), valid)
 
 
-def _scenes(cubes: Iterable[Path]) -> tuple[Scene, ...]:
-    rows = pd.concat([_scene_rows(cube) for cube in cubes])
-    return tuple(_scene(day, group) for day, group in rows.groupby("day", sort=True))
+def _scenes(rows: Sequence[pd.DataFrame]) -> tuple[Scene, ...]:
+    return tuple(_scene(day, group) for day, group in pd.concat(rows).groupby("day", sort=True))
 
 
 def _scene(day: object, group: pd.DataFrame) -> Scene:
