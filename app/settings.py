@@ -31,6 +31,14 @@ class Settings(BaseSettings):
         workers: processes of that cluster; None: one per core.
         host: address that the map is served on.
         port: port that it is served on; 0 takes a free one.
+        cache_dir: where converted products are kept; None: a folder of the user's own cache.
+        worker_memory_mib: memory that one worker process may use, MiB.
+        stac_token: sent to a STAC API as a bearer token, where it asks for one.
+        planetary_computer_key: subscription key of Planetary Computer; its data can be read without one, slower.
+        sentinelhub_client_id: OAuth client of Sentinel Hub.
+        sentinelhub_client_secret: its secret.
+        copernicus_client_id: OAuth client of the Copernicus Data Space.
+        copernicus_client_secret: its secret.
     """
 
     model_config = SettingsConfigDict(
@@ -43,6 +51,14 @@ class Settings(BaseSettings):
     workers: PositiveInt | None = None
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    cache_dir: Path | None = None
+    worker_memory_mib: Annotated[int, Field(ge=512)] = 2048
+    stac_token: SecretStr | None = None
+    planetary_computer_key: SecretStr | None = None
+    sentinelhub_client_id: str | None = None
+    sentinelhub_client_secret: SecretStr | None = None
+    copernicus_client_id: str | None = None
+    copernicus_client_secret: SecretStr | None = None
 
     @field_validator("database_url")
     @classmethod

@@ -60,6 +60,26 @@ class Source(Protocol):
         ...
 
 
+class RadarSource(Protocol):
+    """A place that can be asked for terrain-corrected Sentinel-1 backscatter."""
+
+    def search_radar(self, bounds_lonlat: Bounds, season: Season) -> list[pystac.Item]:
+        """Sentinel-1 scenes of a season that touch a box.
+
+        Args:
+            bounds_lonlat: (west, south, east, north), degrees on WGS 84.
+            season: days, both ends included, compared with the acquisition's UTC date.
+
+        Returns:
+            Items sorted by acquisition time, then id, as `tiles.radar.scenes.radar_scenes` accepts them: terrain-corrected
+            backscatter with the assets "vv" and "vh", absolute hrefs.
+
+        Raises:
+            InputError: the source holds no such scene, or one is raw GRD without terrain correction.
+        """
+        ...
+
+
 def acquired_at(item: pystac.Item) -> datetime:
     """Instant of acquisition, aware UTC; InputError where the item gives none."""
     when = item.datetime or item.common_metadata.start_datetime
