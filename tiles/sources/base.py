@@ -71,8 +71,8 @@ class RadarSource(Protocol):
             season: days, both ends included, compared with the acquisition's UTC date.
 
         Returns:
-            Items sorted by acquisition time, then id, as `tiles.radar.scenes.radar_scenes` accepts them: terrain-corrected
-            backscatter with the assets "vv" and "vh", absolute hrefs.
+            Items sorted by acquisition time, then id, as `tiles.radar.scenes` accepts them: terrain-corrected backscatter
+            with the assets "vv" and "vh", absolute hrefs.
 
         Raises:
             InputError: the source holds no such scene, or one is raw GRD without terrain correction.
