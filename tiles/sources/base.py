@@ -8,13 +8,19 @@ from datetime import UTC, date, datetime
 from typing import Final, Literal, Protocol, TypeAlias
 
 import pystac
+import shapely
+from shapely.geometry import shape
 
 from geo.bands import BANDS, SCL
 from geo.errors import InputError
 from geo.grid import Bounds
+from geo.lonlat import around_points, meet, width
 from geo.season import Season
 
 Level: TypeAlias = Literal["L2A", "L1C"]
+
+#: Terrain-corrected backscatter: radiometrically terrain-flattened, or over the ellipsoid.
+RadarKind: TypeAlias = Literal["gamma0", "sigma0"]
 
 #: Assets that every accepted item carries under exactly these keys.
 ASSETS: Final = (*BANDS, SCL)
@@ -34,6 +40,8 @@ _OTHER_KEYS: Final = {
     "SCL": "scl",
 }
 
+_HALF_GLOBE: Final = 180.0
+
 _SENTINEL2 = re.compile(r"^(sentinel[-_ ]?s?2|S2[ABCD]?_)", re.IGNORECASE)
 _LEVEL_MARK = re.compile(r"(?:L|MSI)(2A|1C)", re.IGNORECASE)
 _LEVEL_PROPERTIES = ("s2:product_type", "s2:product_uri", "processing:level", "product:type")
@@ -46,7 +54,7 @@ class Source(Protocol):
         """Scenes of a season that touch a box.
 
         Args:
-            bounds_lonlat: (west, south, east, north), degrees on WGS 84.
+            bounds_lonlat: (west, south, east, north), degrees on WGS 84; west > east: across 180 degrees.
             season: days, both ends included, compared with the acquisition's UTC date.
 
         Returns:
@@ -63,16 +71,19 @@ class Source(Protocol):
 class RadarSource(Protocol):
     """A place that can be asked for terrain-corrected Sentinel-1 backscatter."""
 
-    def search_radar(self, bounds_lonlat: Bounds, season: Season) -> list[pystac.Item]:
+    def search_radar(
+        self, bounds_lonlat: Bounds, season: Season, declared: RadarKind | None = None
+    ) -> list[pystac.Item]:
         """Sentinel-1 scenes of a season that touch a box.
 
         Args:
-            bounds_lonlat: (west, south, east, north), degrees on WGS 84.
+            bounds_lonlat: (west, south, east, north), degrees on WGS 84; west > east: across 180 degrees.
             season: days, both ends included, compared with the acquisition's UTC date.
+            declared: what the user vouches for where the items do not say that they are terrain-corrected.
 
         Returns:
-            Items sorted by acquisition time, then id, as `tiles.radar.scenes` accepts them: terrain-corrected backscatter
-            with the assets "vv" and "vh", absolute hrefs.
+            Terrain-corrected scenes sorted by acquisition time, then id, with the assets "vv" and "vh", absolute hrefs
+            (`tiles.radar.scenes.radar_items`).
 
         Raises:
             InputError: the source holds no such scene, or one is raw GRD without terrain correction.
@@ -168,13 +179,8 @@ def in_season(items: Sequence[pystac.Item], season: Season) -> list[pystac.Item]
 
 
 def touching_box(items: Sequence[pystac.Item], bounds_lonlat: Bounds) -> list[pystac.Item]:
-    """Items whose bounding box shares a point with a box in degrees; empty where none does."""
-    west, south, east, north = bounds_lonlat
-    return [
-        item
-        for item, (left, bottom, right, top) in ((item, _bounds(item)) for item in items)
-        if left <= east and right >= west and bottom <= north and top >= south
-    ]
+    """Items whose box shares a point with a box in degrees (west > east: across 180 degrees); empty where none does."""
+    return [item for item in items if meet(box_of(item), bounds_lonlat)]
 
 
 def choose(items: Iterable[pystac.Item], bounds_lonlat: Bounds, season: Season, where: str) -> list[pystac.Item]:
@@ -185,7 +191,7 @@ def choose(items: Iterable[pystac.Item], bounds_lonlat: Bounds, season: Season, 
         raise InputError(
             "OUTSIDE_IMAGERY",
             f"No scene of {where} in the season {season.id} touches the area {_degrees(bounds_lonlat)}.",
-            f"The first scene covers {_degrees(_bounds(dated[0]))}. Check the parcels' CRS and datum.",
+            f"The first scene covers {_degrees(box_of(dated[0]))}. Check the parcels' CRS and datum.",
         )
     return [with_band_keys(item) for item in sorted(near, key=lambda item: (acquired_at(item), item.id))]
 
@@ -194,12 +200,23 @@ def _span(days: Sequence[date]) -> str:
     return f"There are {len(days)} scenes from {min(days)} to {max(days)}."
 
 
-def _bounds(item: pystac.Item) -> Bounds:
+def box_of(item: pystac.Item) -> Bounds:
+    """Box of an item, degrees, west > east where it crosses 180 degrees.
+
+    Some catalogues write a scene across that meridian as a box around the whole globe; there its outline tells.
+
+    Raises:
+        InputError: the item has no bounding box.
+    """
     box = item.bbox
     if not box or len(box) not in (4, 6):
         raise InputError("SCENE_WITHOUT_BBOX", f"Scene {item.id} has no bounding box.", "Add `bbox` to it.")
     half = len(box) // 2
-    return float(box[0]), float(box[1]), float(box[half]), float(box[half + 1])
+    stated = (float(box[0]), float(box[1]), float(box[half]), float(box[half + 1]))
+    if width(stated) <= _HALF_GLOBE or not item.geometry:
+        return stated
+    corners = shapely.get_coordinates(shape(item.geometry))
+    return around_points(corners[:, 0], corners[:, 1])
 
 
 def _degrees(bounds: Bounds) -> str:
