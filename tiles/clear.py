@@ -1,14 +1,69 @@
-"""Which pixels show the ground, by the scene classification."""
+"""Which pixels show the ground: scene classification, a margin around cloud and shadow, and outliers along time."""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import IntEnum
+from typing import Final, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import binary_dilation
+
+from geo.bands import BANDS
+from geo.errors import InputError
+from tiles.outliers import OUTLIER_BANDS, Outlier, outliers
 
 #: Classes of the Sen2Cor scene classification that show the ground: vegetation, not vegetated, water.
 CLEAR_CLASSES: Final = (4, 5, 6)
+#: Classes around which a margin is masked too: shadow, cloud of medium and high probability, cirrus.
+SPREADING_CLASSES: Final = (3, 8, 9, 10)
+#: Margin by default, in pixels of 10 m.
+DILATE_PX: Final = 4
+
+_T = TypeVar("_T", bound=np.generic)
+
+
+class Mask(IntEnum):
+    """Why a pixel of an acquisition is used or not; the first reason that holds, from top to bottom."""
+
+    NODATA = 0
+    CLEAR = 1
+    CLASSED = 2
+    NEAR_CLOUD = 3
+    DARK = 4
+    BRIGHT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Masking:
+    """How clear pixels are told from others.
+
+    Attributes:
+        method: what finds clouds and shadows: the scene classification ("scl"), or that and a network ("csmask").
+        dilate_px: margin around cloud and shadow, in pixels of the 10 m grid, 0 or more.
+        outliers: whether pixels that are dark or bright for one date only are masked.
+    """
+
+    method: Literal["scl", "csmask"] = "scl"
+    dilate_px: int = DILATE_PX
+    outliers: bool = True
+
+    def __post_init__(self) -> None:
+        if self.dilate_px < 0:
+            raise InputError("BAD_MASKING", f"A margin of {self.dilate_px} pixels around clouds.", "Give 0 or more.")
+
+    @property
+    def scl_halo_px(self) -> int:
+        """Pixels of scene classification that are needed on each side of a block."""
+        return self.dilate_px
+
+    @property
+    def bands_halo_px(self) -> int:
+        """Pixels of reflectance that are needed on each side of a block."""
+        return 0
 
 
 def clear_mask(scl: NDArray[np.uint8]) -> NDArray[np.bool_]:
@@ -21,3 +76,85 @@ def clear_mask(scl: NDArray[np.uint8]) -> NDArray[np.bool_]:
         Array of the same shape.
     """
     return np.isin(scl, CLEAR_CLASSES)
+
+
+def mask_block(
+    reflectance: NDArray[np.float32],
+    scl: NDArray[np.uint8],
+    days: Sequence[date],
+    masking: Masking,
+    *,
+    bands: Sequence[str] = BANDS,
+) -> NDArray[np.uint8]:
+    """Mask all acquisitions of a block; a pixel's result does not depend on the block it is read in.
+
+    Args:
+        reflectance: (time, band, y + 2 hb, x + 2 hb) float32, NaN no data; hb is `masking.bands_halo_px`.
+        scl: (time, y + 2 hs, x + 2 hs) uint8 scene classification; hs is `masking.scl_halo_px`. Past the grid's edge
+            both are padded with no data.
+        days: day of each acquisition, in any order.
+        masking: how to mask.
+        bands: names along the band axis.
+
+    Returns:
+        (time, y, x) uint8, codes of `Mask`.
+
+    Raises:
+        InputError: outliers are wanted and a band that shows them is missing (OUTLIERS_WITHOUT_BANDS).
+        ValueError: the shapes do not belong together.
+    """
+    seen = _inside(reflectance, masking.bands_halo_px)
+    _check_shapes(seen, scl, days, masking.scl_halo_px, bands)
+    mask = np.stack([_by_class(layer, masking.dilate_px) for layer in scl]) if len(scl) else _nothing(seen)
+    for values, codes in zip(seen, mask, strict=True):
+        codes[~np.isfinite(values).all(axis=0)] = Mask.NODATA
+    if masking.outliers:
+        _mark_outliers(mask, seen, days, bands)
+    return mask
+
+
+def _mark_outliers(
+    mask: NDArray[np.uint8], reflectance: NDArray[np.float32], days: Sequence[date], bands: Sequence[str]
+) -> None:
+    missing = [name for name in OUTLIER_BANDS if name not in bands]
+    if missing:
+        raise InputError(
+            "OUTLIERS_WITHOUT_BANDS",
+            f"Outliers along time need the bands {', '.join(OUTLIER_BANDS)}; {', '.join(missing)} not read.",
+            "Read these bands too, or switch outliers off.",
+        )
+    found = outliers([reflectance[:, list(bands).index(name)] for name in OUTLIER_BANDS], mask == Mask.CLEAR, days)
+    mask[found == Outlier.DARK] = Mask.DARK
+    mask[found == Outlier.BRIGHT] = Mask.BRIGHT
+
+
+def _by_class(scl: NDArray[np.uint8], halo: int) -> NDArray[np.uint8]:
+    """Codes of one acquisition (y, x) from its scene classification with a halo as wide as the margin."""
+    inner = _inside(scl, halo)
+    codes = np.where(clear_mask(inner), np.uint8(Mask.CLEAR), np.uint8(Mask.CLASSED))
+    if halo:
+        near = _inside(binary_dilation(np.isin(scl, SPREADING_CLASSES), structure=_disc(halo)), halo)
+        codes[near & (codes == Mask.CLEAR)] = Mask.NEAR_CLOUD
+    codes[inner == 0] = Mask.NODATA
+    return codes
+
+
+def _disc(radius: int) -> NDArray[np.bool_]:
+    away = np.arange(-radius, radius + 1)
+    return np.asarray(np.hypot(away[:, None], away[None, :]) <= radius + 0.5, dtype=np.bool_)
+
+
+def _inside(layers: NDArray[_T], halo: int) -> NDArray[_T]:
+    return layers[..., halo : layers.shape[-2] - halo, halo : layers.shape[-1] - halo]
+
+
+def _nothing(seen: NDArray[np.float32]) -> NDArray[np.uint8]:
+    return np.zeros((0, *seen.shape[-2:]), dtype=np.uint8)
+
+
+def _check_shapes(
+    seen: NDArray[np.float32], scl: NDArray[np.uint8], days: Sequence[date], halo: int, bands: Sequence[str]
+) -> None:
+    wanted = (len(days), len(bands), scl.shape[-2] - 2 * halo, scl.shape[-1] - 2 * halo)
+    if seen.shape != wanted or len(scl) != len(days):
+        raise ValueError(f"reflectance {seen.shape} and classes {scl.shape} of {len(days)} days do not match")
