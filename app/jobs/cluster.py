@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import dask
 from distributed import Client, LocalCluster, Worker, WorkerPlugin
@@ -15,10 +16,21 @@ from geo.errors import InputError
 
 _CONNECT_TIMEOUT_S = 20
 _KEEP_BYTES = str(2**32)
+
+#: Memory of one worker process where nothing else is said, MiB.
+WORKER_MEMORY_MIB: Final = 2048
+
 _CONFIG = {
     "distributed.logging.distributed": "error",
     "distributed.worker.daemon": True,
     "distributed.comm.timeouts.connect": _CONNECT_TIMEOUT_S,
+    "distributed.scheduler.worker-saturation": 1.0,
+    # Results lie on disk, never in Dask: there is nothing to spill, and a worker that paused would wait for memory that
+    # nobody gives back. One that goes over its limit is ended and started again.
+    "distributed.worker.memory.target": False,
+    "distributed.worker.memory.spill": False,
+    "distributed.worker.memory.pause": False,
+    "distributed.worker.memory.terminate": 0.95,
     # Blocks come and go in arrays of the same sizes: handing their memory back to the kernel each time, as Dask asks
     # glibc to, costs a third of the run in page faults.
     "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": _KEEP_BYTES,
@@ -27,19 +39,20 @@ _CONFIG = {
 
 
 @contextmanager
-def dask_client(scheduler: str | None, workers: int | None) -> Iterator[Client]:
+def dask_client(scheduler: str | None, workers: int | None, memory_mib: int = WORKER_MEMORY_MIB) -> Iterator[Client]:
     """A client whose workers do the run's tiles.
 
     Args:
         scheduler: address of an existing scheduler ("tcp://host:8786"); its workers must see the same folders under the
             same paths and have Acreline installed. None starts a cluster on this machine for the time of the run.
         workers: worker processes of the local cluster; None means one for each core.
+        memory_mib: memory of each process of the local cluster, MiB; one that goes over it is ended and started again.
 
     Raises:
         InputError: nothing answers at the address.
     """
     with dask.config.set(_CONFIG):
-        chosen = _existing(scheduler) if scheduler else _local(workers or os.cpu_count() or 1)
+        chosen = _existing(scheduler) if scheduler else _local(workers or os.cpu_count() or 1, memory_mib)
         with chosen as client:
             try:
                 yield client
@@ -73,12 +86,13 @@ def _existing(scheduler: str) -> Iterator[Client]:
 
 
 @contextmanager
-def _local(workers: int) -> Iterator[Client]:
+def _local(workers: int, memory_mib: int) -> Iterator[Client]:
     with (
         LocalCluster(  # type: ignore[no-untyped-call] # untyped library
             n_workers=workers,
             threads_per_worker=1,
             processes=True,
+            memory_limit=f"{memory_mib}MiB",
             dashboard_address="127.0.0.1:0",
             host="127.0.0.1",
             silence_logs=50,
