@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Final
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
+import shapely
 from pyproj import CRS
+from shapely.geometry.base import BaseGeometry
 
 from geo.area import geodesic_area_ha
 from geo.files import fingerprint
 from geo.grid import utm_epsg
+from geo.lonlat import around_points, middle_lon
 from geo.parcel_columns import FACTS, Notes, as_text, attribute_columns, parcel_ids
 from geo.parcel_file import hash_of_source, read_features
 from geo.repair import Outlines, repair_outlines
@@ -32,6 +34,8 @@ COLUMNS: Final = (
 )
 
 _FINGERPRINTED: Final = ("parcel_id", "geometry_version", "farmer_id", "declared_crop", "valid", *FACTS)
+
+_HALF_GLOBE: Final = 180.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +119,17 @@ def _frame(ids: tuple[str, ...], outlines: Outlines, facts: pd.DataFrame) -> gpd
 
 
 def _zones(shapes: gpd.GeoSeries) -> list[int]:
-    boxes = shapes.bounds.to_numpy()
-    centres = np.column_stack([(boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2])
-    return [utm_epsg(lon, lat) if np.isfinite(lon) else 0 for lon, lat in centres.tolist()]
+    return [0 if shape is None else _zone(shape) for shape in shapes]
+
+
+def _zone(shape: BaseGeometry) -> int:
+    """UTM zone of an outline's centre, also where the outline is cut at 180 degrees."""
+    west, south, east, north = shape.bounds
+    if east - west <= _HALF_GLOBE:
+        return utm_epsg((west + east) / 2, (south + north) / 2)
+    corners = shapely.get_coordinates(shape)
+    box = around_points(corners[:, 0], corners[:, 1])
+    return utm_epsg(middle_lon(box), (south + north) / 2)
 
 
 def _datum_name(crs: CRS) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Final
 
 import geopandas as gpd
@@ -11,12 +12,13 @@ import numpy as np
 import numpy.typing as npt
 import pystac
 from odc.geo.geobox import GeoBox
-from pyproj import Transformer
 from shapely import box
 
 from geo.bands import RESOLUTION_M
 from geo.errors import InputError
 from geo.grid import Bounds, TileKey, grow, intersect, snapped_geobox, tiles_over, union
+from geo.lonlat import around_points, lonlat_of, metres_of
+from tiles.sources.base import box_of, touching_box
 
 #: Context that the network sees around what it decides: on every side of a tile and of a block, in pixels.
 HALO_PX: Final = 48
@@ -89,21 +91,21 @@ def plan_zones(frame: gpd.GeoDataFrame, items: Sequence[pystac.Item]) -> tuple[Z
 
 
 def lonlat_bounds(frame: gpd.GeoDataFrame) -> Bounds:
-    """Box around all valid parcels, degrees; InputError when there is none."""
+    """Smallest box around all valid parcels, degrees, west > east across 180; InputError when there is none."""
     shapes = frame.geometry[frame.valid]
     if shapes.empty:
         raise InputError(
             "NO_VALID_PARCEL", "No parcel has a usable outline.", "See the repair report, mend the file, run again."
         )
-    left, bottom, right, top = shapes.total_bounds
-    return (float(left), float(bottom), float(right), float(top))
+    edges = shapes.explode().bounds  # parts of their own: an outline cut at 180 degrees is no strip around the globe
+    return around_points([*edges.minx, *edges.maxx], [*edges.miny, *edges.maxy])
 
 
 def _zone(frame: gpd.GeoDataFrame, epsg: int, items: Sequence[pystac.Item]) -> ZonePlan:
     rows = np.flatnonzero((frame.valid & (frame.epsg == epsg)).to_numpy())
     shapes = frame.geometry.iloc[rows].to_crs(epsg).reset_index(drop=True)
-    imagery = _imagery_bounds(items, epsg)
-    return ZonePlan(epsg, rows, shapes, tuple(_tiles(shapes, epsg, imagery)))
+    imagery = _imagery_bounds(items, shapes, epsg)
+    return ZonePlan(epsg, rows, shapes, () if imagery is None else tuple(_tiles(shapes, epsg, imagery)))
 
 
 def _tiles(shapes: gpd.GeoSeries, epsg: int, imagery: Bounds) -> Iterator[TilePlan]:
@@ -132,10 +134,12 @@ def _bounds(geobox: GeoBox) -> Bounds:
     return (edges.left, edges.bottom, edges.right, edges.top)
 
 
-def _imagery_bounds(items: Sequence[pystac.Item], epsg: int) -> Bounds:
-    """Box around all scenes in metres of a zone, with the slack that a lon/lat box of a UTM image needs."""
-    boxes = np.array([item.bbox for item in items], dtype=np.float64)
-    whole = (boxes[:, 0].min(), boxes[:, 1].min(), boxes[:, 2].max(), boxes[:, 3].max())
-    transformer = Transformer.from_crs(4326, epsg, always_xy=True)
-    left, bottom, right, top = transformer.transform_bounds(*whole)
-    return grow((left, bottom, right, top), _SLACK_M)
+def _imagery_bounds(items: Sequence[pystac.Item], shapes: gpd.GeoSeries, epsg: int) -> Bounds | None:
+    """Box around the scenes near a zone's parcels, in its metres, with the slack that boxes in degrees need.
+
+    Scenes elsewhere are left out: another zone's would be thrown far off by this zone's projection.
+    """
+    left, bottom, right, top = shapes.total_bounds
+    around = lonlat_of(grow((left, bottom, right, top), 2 * _HALO_M), epsg)
+    near = [metres_of(box_of(item), epsg) for item in touching_box(items, around)]
+    return grow(reduce(union, near), _SLACK_M) if near else None

@@ -6,11 +6,12 @@ import geopandas as gpd
 import numpy as np
 import pystac
 import pytest
-from shapely import box
+from shapely import MultiPolygon, box
 
 from app.jobs.plan import ALIGN_PX, HALO_PX, lonlat_bounds, plan_zones
 from geo.errors import InputError
 from geo.grid import TILE_M
+from geo.parcels import _zone
 
 _EDGE = 56 * TILE_M  # border between two tiles of zone 31N
 
@@ -77,3 +78,63 @@ def test_bounds_hold_all_valid_parcels() -> None:
     book = _book((_EDGE, 5_622_000, _EDGE + 300, 5_622_400), (_EDGE + 900, 5_622_000, _EDGE + 990, 5_622_400))
     left, bottom, right, top = lonlat_bounds(book)
     assert np.allclose((left, bottom, right, top), book.total_bounds)
+
+
+def _lonlat_book(*shapes: object) -> gpd.GeoDataFrame:
+    epsg = [_zone(shape) for shape in shapes]
+    return gpd.GeoDataFrame({"epsg": epsg, "valid": [True] * len(shapes)}, geometry=list(shapes), crs=4326)
+
+
+_TAVEUNI = box(179.95, -16.83, 179.951, -16.829), box(-179.951, -16.83, -179.95, -16.829)
+
+
+def _scene_lonlat(name: str, *bbox: float) -> pystac.Item:
+    return pystac.Item(name, None, list(bbox), datetime(2019, 5, 1, tzinfo=UTC), {})
+
+
+def test_a_book_on_both_sides_of_180_degrees_keeps_to_itself() -> None:
+    book = _lonlat_book(*_TAVEUNI)
+    assert book.epsg.tolist() == [32760, 32701]
+    assert lonlat_bounds(book) == (179.95, -16.83, -179.95, -16.829)
+    scene = _scene_lonlat("across", 179.5, -17.5, -179.5, -16.5)
+    east, west = plan_zones(book, [scene])
+    assert (east.epsg, west.epsg) == (32701, 32760)
+    assert [len(zone.tiles) for zone in (east, west)] == [1, 1]
+    for zone in (east, west):
+        assert max(zone.tiles[0].cube.shape) < 250
+
+
+def test_a_parcel_cut_at_180_degrees_is_one_parcel_of_one_zone() -> None:
+    halves = MultiPolygon([box(179.999, -16.83, 180.0, -16.829), box(-180.0, -16.83, -179.9985, -16.829)])
+    book = _lonlat_book(halves)
+    assert book.epsg.tolist() == [32701]
+    assert lonlat_bounds(book) == (179.999, -16.83, -179.9985, -16.829)
+    (zone,) = plan_zones(book, [_scene_lonlat("across", 179.5, -17.5, -179.5, -16.5)])
+    assert max(side for tile in zone.tiles for side in tile.cube.shape) < 250
+
+
+def test_two_zones_use_their_own_scenes() -> None:
+    book = _lonlat_book(box(5.99, 50.0, 5.992, 50.001), box(6.01, 50.0, 6.012, 50.001))
+    far = _scene_lonlat("far", 80.0, 49.9, 81.0, 50.1)
+    (alone, beside) = (
+        plan_zones(book, [_scene_lonlat("near", 5.9, 49.9, 6.1, 50.1)]),
+        plan_zones(book, [_scene_lonlat("near", 5.9, 49.9, 6.1, 50.1), far]),
+    )
+    assert [zone.epsg for zone in alone] == [32631, 32632]
+    assert [[tile.cube for tile in zone.tiles] for zone in beside] == [
+        [tile.cube for tile in zone.tiles] for zone in alone
+    ]
+
+
+def test_a_zone_without_imagery_has_no_tiles_and_the_other_goes_on() -> None:
+    book = _lonlat_book(box(5.0, 50.0, 5.002, 50.001), box(7.0, 50.0, 7.002, 50.001))
+    west, east = plan_zones(book, [_scene_lonlat("west", 4.9, 49.9, 5.1, 50.1)])
+    assert (len(west.tiles), len(east.tiles)) == (1, 0)
+
+
+def test_parcels_across_180_degrees_without_imagery() -> None:
+    with pytest.raises(InputError) as caught:
+        plan_zones(_lonlat_book(*_TAVEUNI), [_scene_lonlat("away", 4.0, -17.5, 5.0, -16.5)])
+    assert str(caught.value) == (
+        "None of the 2 parcels touches a scene of the season. Check the parcels' CRS and the catalogue's extent."
+    )
