@@ -1,4 +1,4 @@
-"""From digital numbers to reflectance: which scale and offset hold, and whether the metadata bears them out.
+"""Which scale and offset a scene's metadata state, and whether the statements agree.
 
 Since processing baseline 04.00 (2022-01-25) Sentinel-2 L2A products carry reflectance = (DN - 1000) / 10000; before,
 reflectance = DN / 10000. Some catalogues take the offset out of the pixels ("harmonised"), and some of those forget to
@@ -46,10 +46,11 @@ def reflectance_rule(item: pystac.Item) -> ReflectanceRule:
     """Rule of one Sentinel-2 L2A scene, from its metadata alone.
 
     Two statements are compared: scale and offset in `raster:bands` of the ten band assets, and what the processing
-    baseline together with `earthsearch:boa_offset_applied` implies (offset -0.1 from 04.00 on, 0 where the offset was
-    taken out or did not exist yet). If both are there and agree the rule is verified. If they contradict each other,
-    or assets differ, the baseline's rule is given, not verified. Nothing raises: a scene without any statement gets
-    scale 0.0001 and offset 0, not verified.
+    baseline together with the word on harmonised pixels implies (offset -0.1 from 04.00 on, 0 where the offset was
+    taken out or did not exist yet). That word is `acreline:harmonised`, set by a source that knows, else
+    `earthsearch:boa_offset_applied`. If both statements are there and agree the rule is verified. If they contradict
+    each other, or assets differ, the baseline's rule is given, not verified. Nothing raises: a scene without any
+    statement gets scale 0.0001 and offset 0, not verified.
     """
     declared, why_not = _declared(item)
     implied, basis = _implied(item)
@@ -73,16 +74,27 @@ def baseline_of(item: pystac.Item) -> str:
     return str(said) if said is not None else ""
 
 
+def predates_offset(item: pystac.Item) -> bool:
+    """Whether the processing baseline is one that never wrote an offset into pixels (older than 04.00)."""
+    return 0 <= _major(item) < _OFFSET_BASELINE
+
+
+def harmonised(item: pystac.Item) -> bool | None:
+    """Whether the offset is said to be taken out of the pixels: by the source, else by the catalogue; None unsaid."""
+    said = (item.properties.get("acreline:harmonised"), item.properties.get("earthsearch:boa_offset_applied"))
+    return next((value for value in said if isinstance(value, bool)), None)
+
+
 def _from_baseline(item: pystac.Item, implied: _Pair | None, why_not: str) -> ReflectanceRule:
     """Rule where raster:bands are of no use: certain only if the offset cannot be in doubt."""
     if implied is None:
         return ReflectanceRule(SCALE, 0.0, verified=False, reason=f"{why_not}, and no usable processing baseline.")
-    complete = why_not == _NOT_STATED and (_harmonised(item) is not None or _major(item) < _OFFSET_BASELINE)
-    basis = f"processing baseline {baseline_of(item)}"
-    return ReflectanceRule(*implied, verified=complete, reason=f"{basis}; {why_not}.")
+    complete = why_not == _NOT_STATED and (harmonised(item) is not None or predates_offset(item))
+    return ReflectanceRule(*implied, verified=complete, reason=f"{_implied(item)[1].rstrip(',')}; {why_not}.")
 
 
 _NOT_STATED: Final = "no scale and offset in raster:bands"
+_NO_BASELINE: Final = "the processing baseline is not stated"
 
 
 def _declared(item: pystac.Item) -> tuple[_Pair | None, str]:
@@ -108,25 +120,19 @@ def _stated(asset: pystac.Asset) -> _Pair | None:
 
 
 def _implied(item: pystac.Item) -> tuple[_Pair | None, str]:
-    major = _major(item)
-    if major < 0:
-        return None, "the processing baseline is not stated"
+    taken_out = harmonised(item) is True
+    if _major(item) < 0:
+        return ((SCALE, 0.0), "the word that the offset is taken out") if taken_out else (None, _NO_BASELINE)
     basis = f"processing baseline {baseline_of(item)}"
-    harmonised = _harmonised(item) is True
-    if major < _OFFSET_BASELINE:
+    if predates_offset(item):
         return (SCALE, 0.0), basis
-    return (SCALE, 0.0 if harmonised else OFFSET_SINCE_0400), basis + (", offset taken out," if harmonised else "")
+    return (SCALE, 0.0 if taken_out else OFFSET_SINCE_0400), basis + (", offset taken out," if taken_out else "")
 
 
 def _major(item: pystac.Item) -> int:
     """Leading number of the processing baseline, -1 where there is none."""
     match = _BASELINE.match(baseline_of(item))
     return int(match[1]) if match else -1
-
-
-def _harmonised(item: pystac.Item) -> bool | None:
-    said = item.properties.get("earthsearch:boa_offset_applied")
-    return said if isinstance(said, bool) else None
 
 
 def _same(one: _Pair, other: _Pair) -> bool:
