@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geo.season import Season, dekad_of, dekads
 
+#: How the clear acquisitions of a step become one value.
+Statistic: TypeAlias = Literal["mean", "median"]
+
 _TO_MIDDLE = timedelta(days=5)
+_LOWEST: Final = np.iinfo(np.int16).min
+_HIGHEST: Final = np.iinfo(np.int16).max
+#: Pixels worked on together, so that a step's acquisitions of one band stay in the processor's cache.
+_STRIP_PX: Final = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,54 +27,76 @@ class Steps:
     """A season in ten-day steps.
 
     Attributes:
-        values: mean over the clear acquisitions of each step, float32, NaN where there is none; step is axis 0 in
+        values: of the clear acquisitions of each step, NaN (or -32768 in int16) where there is none; step is axis 0 in
             `ten_day_steps` (step, band, y, x) and axis 1 in `series_steps` (series, step, band).
         dates: the sixth day of each step.
+        counts: uint8, clear acquisitions of each step: (step, y, x) in `ten_day_steps`, (series, step) in
+            `series_steps`.
+        acquisitions: places along time of the acquisitions of each step, clear or not, in order of date.
     """
 
-    values: NDArray[np.float32]
+    values: NDArray[Any]
     dates: tuple[date, ...]
+    counts: NDArray[np.uint8]
+    acquisitions: tuple[tuple[int, ...], ...]
 
 
 def ten_day_steps(
-    reflectance: NDArray[np.float32], clear: NDArray[np.bool_], days: Sequence[date], season: Season
+    reflectance: NDArray[Any],
+    clear: NDArray[np.bool_],
+    days: Sequence[date],
+    season: Season,
+    statistic: Statistic = "mean",
 ) -> Steps:
-    """Mean of the clear acquisitions in every ten-day step of a season.
+    """Mean or median of the clear acquisitions in every ten-day step of a season.
 
     Each band of each pixel is taken for itself, so the result does not depend on how an image is cut into windows.
-    Sums are kept in float64 for one step at a time. Acquisitions outside the season are left out.
+    The median of an even number of values is the mean of the middle two. Whole numbers are rounded half to even.
 
     Args:
-        reflectance: (time, band, y, x) float32, NaN no data; further axes may replace y and x.
+        reflectance: (time, band, y, x) float32, NaN no data, or int16 as cubes are stored, -32768 no data; further
+            axes may replace y and x.
         clear: (time, y, x), True where the ground shows.
         days: day of each acquisition, in any order.
-        season: first to last day; a step that the season cuts uses only days inside it.
+        season: first to last day; a step that the season cuts uses only days inside it. Acquisitions outside it are
+            left out.
+        statistic: of the values of a step.
 
     Returns:
-        Steps with values (step, band, y, x) float32, one step for every ten-day step that overlaps the season.
+        Steps with values (step, band, y, x) in the dtype of reflectance, one step for every ten-day step that overlaps
+        the season.
 
     Raises:
         ValueError: the axes of time differ in length.
     """
     if not len(days) == len(reflectance) == len(clear):
         raise ValueError(f"{len(days)} days, {len(reflectance)} images and {len(clear)} masks do not match")
-    starts = dekads(season.start, season.end)
-    members = _members(days, season, starts)
-    values = np.full((len(starts), *reflectance.shape[1:]), np.nan, dtype=np.float32)
+    members = step_members(days, season)
+    values = np.full((len(members), *reflectance.shape[1:]), _missing(reflectance.dtype), dtype=reflectance.dtype)
+    counts = np.zeros((len(members), *clear.shape[1:]), dtype=np.uint8)
     for step, indices in enumerate(members):
-        if indices:
-            _mean_into(values[step], reflectance, clear, indices)
-    return Steps(values, tuple(start + _TO_MIDDLE for start in starts))
+        for rows in _strips(clear.shape[1:]) if indices else ():
+            seen = [clear[index][rows] for index in indices]
+            np.sum(seen, axis=0, dtype=np.uint8, out=counts[step][rows])
+            _reduce(statistic, values[step], reflectance, indices, seen, rows)
+    return Steps(values, step_dates(season), counts, members)
 
 
-def series_steps(values: NDArray[np.float32], clear: NDArray[np.bool_], days: Sequence[date], season: Season) -> Steps:
-    """Mean of the clear acquisitions in every ten-day step, for series instead of images.
+def series_steps(
+    values: NDArray[np.float32],
+    clear: NDArray[np.bool_],
+    days: Sequence[date],
+    season: Season,
+    statistic: Statistic = "mean",
+) -> Steps:
+    """Mean or median of the clear acquisitions in every ten-day step, for series instead of images.
 
     Args:
         values: (series, time, band) float32, NaN no data.
         clear: (series, time), True where the ground shows.
         days: day of each acquisition, in any order.
         season: first to last day.
+        statistic: of the values of a step.
 
     Returns:
         Steps with values (series, step, band) float32, NaN where nothing was clear.
@@ -74,28 +104,104 @@ def series_steps(values: NDArray[np.float32], clear: NDArray[np.bool_], days: Se
     Raises:
         ValueError: the axes of time differ in length.
     """
-    steps = ten_day_steps(np.moveaxis(values, 0, -1), np.moveaxis(clear, 0, -1), days, season)
-    return Steps(np.ascontiguousarray(np.moveaxis(steps.values, -1, 0)), steps.dates)
+    steps = ten_day_steps(np.moveaxis(values, 0, -1), np.moveaxis(clear, 0, -1), days, season, statistic)
+    return Steps(
+        values=np.ascontiguousarray(np.moveaxis(steps.values, -1, 0)),
+        dates=steps.dates,
+        counts=np.ascontiguousarray(np.moveaxis(steps.counts, -1, 0)),
+        acquisitions=steps.acquisitions,
+    )
 
 
-def _members(days: Sequence[date], season: Season, starts: Sequence[date]) -> list[list[int]]:
-    """Indices of the acquisitions of each step, in order of date."""
-    found: dict[date, list[int]] = {start: [] for start in starts}
+def step_members(days: Sequence[date], season: Season) -> tuple[tuple[int, ...], ...]:
+    """Places of the acquisitions of each ten-day step of a season, in order of date; days outside it are left out."""
+    found: dict[date, list[int]] = {start: [] for start in dekads(season.start, season.end)}
     for index in sorted(range(len(days)), key=days.__getitem__):
         if days[index] in season:
             found[dekad_of(days[index])].append(index)
-    return list(found.values())
+    return tuple(tuple(indices) for indices in found.values())
 
 
-def _mean_into(
-    out: NDArray[np.float32], reflectance: NDArray[np.float32], clear: NDArray[np.bool_], indices: Sequence[int]
+def step_dates(season: Season) -> tuple[date, ...]:
+    """The sixth day of each ten-day step of a season."""
+    return tuple(start + _TO_MIDDLE for start in dekads(season.start, season.end))
+
+
+def _strips(shape: tuple[int, ...]) -> Iterator[slice]:
+    """Parts along the first axis of an image, of about `_STRIP_PX` pixels each."""
+    rows = max(1, _STRIP_PX * shape[0] // max(1, int(np.prod(shape))))
+    return (slice(start, start + rows) for start in range(0, shape[0], rows))
+
+
+def _reduce(
+    statistic: Statistic,
+    out: NDArray[Any],
+    reflectance: NDArray[Any],
+    indices: Sequence[int],
+    clear: Sequence[NDArray[np.bool_]],
+    rows: slice,
 ) -> None:
-    """Mean over some acquisitions, band by band, written to out (band, ...)."""
-    for band in range(out.shape[0]):
-        total = np.zeros(out.shape[1:], dtype=np.float64)
-        count = np.zeros(out.shape[1:], dtype=np.int32)
-        for index in indices:
-            seen = clear[index] & np.isfinite(reflectance[index, band])
-            np.add(total, reflectance[index, band], out=total, where=seen)
-            count += seen
-        np.divide(total, count, out=out[band], where=count > 0, casting="same_kind")
+    """One step of some rows, band by band, written to out (band, y, x)."""
+    into = _mean_into if statistic == "mean" else _median_into
+    for band in range(len(out)):
+        planes = [reflectance[index, band][rows] for index in indices]
+        seen = [mask & _known(plane) for mask, plane in zip(clear, planes, strict=True)]
+        into(out[band][rows], planes, seen)
+
+
+def _mean_into(out: NDArray[Any], planes: Sequence[NDArray[Any]], seen: Sequence[NDArray[np.bool_]]) -> None:
+    """Mean of the planes where each is seen; sums are kept in float64."""
+    total = np.zeros(out.shape, dtype=np.float64)
+    for plane, mask in zip(planes, seen, strict=True):
+        total += np.where(mask, plane, plane.dtype.type(0))
+    count = _count(seen)
+    total /= np.maximum(count, 1)
+    np.copyto(out, np.rint(total) if out.dtype.kind == "i" else total, where=count > 0, casting="unsafe")
+
+
+def _median_into(out: NDArray[Any], planes: Sequence[NDArray[Any]], seen: Sequence[NDArray[np.bool_]]) -> None:
+    """Median of the planes where each is seen.
+
+    What is not seen counts as larger than anything. Exchanges between whole planes bring the smallest half to the
+    front in order, which needs no sorting pixel by pixel.
+    """
+    top = out.dtype.type(_HIGHEST if out.dtype.kind == "i" else np.inf)
+    keys = [np.where(mask, plane, top) for plane, mask in zip(planes, seen, strict=True)]
+    count, half = _count(seen), len(keys) // 2
+    lesser = np.empty_like(keys[0])
+    for first in range(min(half + 1, len(keys) - 1)):
+        for other in range(first + 1, len(keys)):
+            np.minimum(keys[first], keys[other], out=lesser)
+            np.maximum(keys[first], keys[other], out=keys[other])
+            keys[first], lesser = lesser, keys[first]
+    low, high = keys[0], keys[0].copy()
+    for rank in range(1, half + 1):
+        np.copyto(high, keys[rank], where=count >= 2 * rank)
+    for rank in range(1, (len(keys) + 1) // 2):
+        np.copyto(low, keys[rank], where=count > 2 * rank)
+    np.copyto(out, _between(low, high), where=count > 0)
+
+
+def _between(low: NDArray[Any], high: NDArray[Any]) -> NDArray[Any]:
+    """Mean of two arrays in their own dtype; whole numbers rounded half to even, without overflow."""
+    if low.dtype.kind == "f":
+        middle: NDArray[Any] = (low + high) * low.dtype.type(0.5)
+        return middle
+    differing = low ^ high
+    middle = (low & high) + (differing >> 1)
+    middle += middle & differing & 1
+    return middle
+
+
+def _count(seen: Sequence[NDArray[np.bool_]]) -> NDArray[np.uint8]:
+    count: NDArray[np.uint8] = np.sum(seen, axis=0, dtype=np.uint8)
+    return count
+
+
+def _known(plane: NDArray[Any]) -> NDArray[np.bool_]:
+    known: NDArray[np.bool_] = plane != _LOWEST if plane.dtype.kind == "i" else np.isfinite(plane)
+    return known
+
+
+def _missing(dtype: np.dtype[Any]) -> Any:
+    return _LOWEST if dtype.kind == "i" else np.nan

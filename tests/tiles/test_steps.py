@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import warnings
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from geo.season import Season
-from tiles.steps import series_steps, ten_day_steps
+from tiles.cube import NODATA
+from tiles.steps import Statistic, series_steps, step_members, ten_day_steps
 
 MONTH = Season(date(2020, 2, 1), date(2020, 2, 29))
 
@@ -98,3 +100,95 @@ def test_series_are_pixels_in_a_row(stack: tuple[Any, Any, list[date]]) -> None:
     assert series.values.shape == (12, 9, 2)
     assert series.dates == image_steps.dates
     np.testing.assert_array_equal(np.moveaxis(series.values, 0, -1).reshape(9, 2, 3, 4), image_steps.values)
+
+
+def test_median_of_the_clear_ones_and_how_many_there_were() -> None:
+    days = [date(2020, 2, day) for day in (1, 3, 5, 7, 9, 12, 14, 25)]
+    values = image(0.1, 0.9, 0.2, 0.4, 0.8, 0.5, 0.7, 0.3)
+    clear = seen(True, True, True, True, False, True, True, False)
+    steps = ten_day_steps(values, clear, days, MONTH, "median")
+    np.testing.assert_allclose(steps.values.ravel(), [0.3, 0.6, np.nan], rtol=1e-6)
+    assert steps.counts.ravel().tolist() == [4, 2, 0]
+    assert steps.counts.dtype == np.uint8
+    assert steps.acquisitions == ((0, 1, 2, 3, 4), (5, 6), (7,))
+
+
+def test_acquisitions_come_in_order_of_date_whatever_the_order_of_images() -> None:
+    days = [date(2020, 2, 12), date(2020, 2, 3), date(2020, 1, 31), date(2020, 2, 1)]
+    assert step_members(days, MONTH) == ((3, 1), (0,), ())
+
+
+@pytest.mark.parametrize(
+    ("statistic", "numbers", "wanted"),
+    [
+        ("median", (1, 2), 2),
+        ("median", (2, 3), 2),
+        ("median", (-1, -2), -2),
+        ("median", (-1, 0), 0),
+        ("median", (32767, 32766), 32766),
+        ("median", (-32767, 32767), 0),
+        ("median", (NODATA, 7, 9, 8), 8),
+        ("mean", (1, 2), 2),
+        ("mean", (2, 3), 2),
+        ("mean", (-1, -2), -2),
+        ("mean", (32767, 32767, 32767), 32767),
+        ("mean", (NODATA, 7), 7),
+        ("mean", (NODATA, NODATA), NODATA),
+        ("median", (NODATA, NODATA), NODATA),
+    ],
+)
+def test_whole_numbers_are_rounded_half_to_even_and_never_overflow(
+    statistic: Statistic, numbers: tuple[int, ...], wanted: int
+) -> None:
+    stored = np.array(numbers, dtype=np.int16).reshape(-1, 1, 1, 1)
+    days = [date(2020, 2, 1 + number) for number in range(len(numbers))]
+    steps = ten_day_steps(stored, seen(*[True] * len(numbers)), days, MONTH, statistic)
+    assert steps.values.dtype == np.int16
+    assert steps.values.ravel().tolist() == [wanted, NODATA, NODATA]
+
+
+@given(stacks())
+def test_medians_and_counts_as_numpy_finds_them(stack: tuple[Any, Any, list[date]]) -> None:
+    values, clear, days = stack
+    steps = ten_day_steps(values, clear, days, SPRING, "median")
+    kept = np.where(clear[:, None], values, np.nan)
+    for step, members in enumerate(steps.acquisitions):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            wanted = np.nanmedian(kept[list(members)], axis=0) if members else np.full(values.shape[1:], np.nan)
+        np.testing.assert_array_equal(steps.values[step], wanted.astype(np.float32))
+        np.testing.assert_array_equal(steps.counts[step], clear[list(members)].sum(axis=0))
+
+
+@given(stacks(), st.sampled_from(["mean", "median"]), st.integers(1, 12))
+def test_whole_numbers_are_what_reflectance_gives_whatever_the_strips(
+    stack: tuple[Any, Any, list[date]], statistic: Statistic, strip_px: int
+) -> None:
+    values, clear, days = stack
+    stored = np.where(np.isfinite(values), np.rint(np.nan_to_num(values) * 10_000), NODATA).astype(np.int16)
+    exact = np.where(stored == NODATA, np.nan, stored).astype(np.float32)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tiles.steps._STRIP_PX", strip_px)
+        numbers = ten_day_steps(stored, clear, days, SPRING, statistic)
+        images = ten_day_steps(exact, clear, days, SPRING, statistic)
+    assert numbers.acquisitions == images.acquisitions
+    np.testing.assert_array_equal(numbers.counts, images.counts)
+    as_float = np.where(numbers.values == NODATA, np.nan, numbers.values).astype(np.float32)
+    np.testing.assert_allclose(as_float, images.values, atol=0.5 + 1e-3)
+    rounded = np.rint(images.values) if statistic == "median" else as_float
+    np.testing.assert_array_equal(as_float, rounded)
+
+
+@given(stacks(), st.sampled_from(["mean", "median"]))
+def test_a_window_and_a_series_give_what_the_whole_gives(
+    stack: tuple[Any, Any, list[date]], statistic: Statistic
+) -> None:
+    values, clear, days = stack
+    whole = ten_day_steps(values, clear, days, SPRING, statistic)
+    window = ten_day_steps(values[..., 1:, 1:3], clear[..., 1:, 1:3], days, SPRING, statistic)
+    np.testing.assert_array_equal(window.values, whole.values[..., 1:, 1:3])
+    np.testing.assert_array_equal(window.counts, whole.counts[..., 1:, 1:3])
+    pixels = np.moveaxis(values.reshape(len(days), 2, 12), -1, 0)
+    series = series_steps(pixels, clear.reshape(len(days), 12).T, days, SPRING, statistic)
+    np.testing.assert_array_equal(np.moveaxis(series.values, 0, -1).reshape(whole.values.shape), whole.values)
+    np.testing.assert_array_equal(series.counts.T.reshape(whole.counts.shape), whole.counts)
