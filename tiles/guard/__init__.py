@@ -1,4 +1,4 @@
-"""From digital numbers to reflectance: what the metadata say of scale and offset, and whether the pixels bear it out."""
+"""From digital numbers to reflectance: what the metadata say of it, and whether the pixels agree."""
 
 from __future__ import annotations
 

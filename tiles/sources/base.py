@@ -19,11 +19,17 @@ from geo.season import Season
 
 Level: TypeAlias = Literal["L2A", "L1C"]
 
+#: What to do with L1C scenes among L2A ones: refuse all scenes, or leave the L1C ones out, on request.
+Levels: TypeAlias = Literal["refuse", "leave-out"]
+
 #: Terrain-corrected backscatter: radiometrically terrain-flattened, or over the ellipsoid.
 RadarKind: TypeAlias = Literal["gamma0", "sigma0"]
 
 #: Assets that every accepted item carries under exactly these keys.
 ASSETS: Final = (*BANDS, SCL)
+
+#: Item property with the name of the catalogue that a scene came from: a preset, an API's host, a local catalogue's id.
+CATALOGUE_PROPERTY: Final = "acreline:catalogue"
 
 #: Names that some catalogues give to the same assets.
 _OTHER_KEYS: Final = {
@@ -145,24 +151,25 @@ def with_band_keys(item: pystac.Item) -> pystac.Item:
     return made
 
 
-def sentinel2_l2a(items: Iterable[pystac.Item], where: str) -> list[pystac.Item]:
-    """Sentinel-2 L2A items among others, which are passed over; one L1C scene refuses them all.
+def sentinel2_l2a(items: Iterable[pystac.Item], where: str, levels: Levels = "refuse") -> list[pystac.Item]:
+    """Sentinel-2 L2A items among others, which are passed over; one L1C scene refuses them all, unless left out.
 
     Args:
         items: any STAC items.
         where: name of the source, for messages.
+        levels: "leave-out" passes over L1C scenes too.
 
     Raises:
-        InputError: no Sentinel-2 scene, a level that is not clear, or L1C.
+        InputError: no Sentinel-2 L2A scene, a level that is not clear, or L1C where it is refused.
     """
     found = [(item, product_level(item)) for item in items]
-    for item, level in found:
-        if level == "L1C":
-            raise InputError(
-                "L1C_SCENE",
-                f"Scene {item.id} in {where} is L1C (top of atmosphere), never mixed with surface reflectance.",
-                "Use a catalogue of L2A scenes only.",
-            )
+    top = next((item for item, level in found if level == "L1C"), None)
+    if top is not None and levels == "refuse":
+        raise InputError(
+            "L1C_SCENE",
+            f"Scene {top.id} in {where} is L1C (top of atmosphere), never mixed with surface reflectance.",
+            "Use a catalogue of L2A scenes only.",
+        )
     chosen = [item for item, level in found if level == "L2A"]
     if not chosen:
         raise InputError("NO_SENTINEL2", f"{where} holds no Sentinel-2 L2A scene.", "Name a catalogue that does.")
@@ -183,9 +190,27 @@ def touching_box(items: Sequence[pystac.Item], bounds_lonlat: Bounds) -> list[py
     return [item for item in items if meet(box_of(item), bounds_lonlat)]
 
 
-def choose(items: Iterable[pystac.Item], bounds_lonlat: Bounds, season: Season, where: str) -> list[pystac.Item]:
-    """What `Source.search` promises, from all items of a source; see there for arguments and errors."""
-    dated = in_season(sentinel2_l2a(items, where), season)
+def choose(
+    items: Iterable[pystac.Item], bounds_lonlat: Bounds, season: Season, where: str, levels: Levels = "refuse"
+) -> list[pystac.Item]:
+    """What `Source.search` promises, from all items of a source; for the rest see there and `sentinel2_l2a`."""
+    near = _near(in_season(sentinel2_l2a(items, where, levels), season), bounds_lonlat, season, where)
+    return [with_band_keys(item) for item in sorted(near, key=lambda item: (acquired_at(item), item.id))]
+
+
+def choose_radar(
+    items: Iterable[pystac.Item], bounds_lonlat: Bounds, season: Season, where: str, declared: RadarKind | None = None
+) -> list[pystac.Item]:
+    """What `RadarSource.search_radar` promises, from all items of a source; see there for arguments and errors."""
+    from tiles.radar.scenes import is_sentinel1, no_sentinel1, radar_items  # noqa: PLC0415 - it imports this module
+
+    found = [item for item in items if is_sentinel1(item)]
+    if not found:
+        raise no_sentinel1(where)
+    return radar_items(_near(in_season(found, season), bounds_lonlat, season, where), where, declared)
+
+
+def _near(dated: Sequence[pystac.Item], bounds_lonlat: Bounds, season: Season, where: str) -> list[pystac.Item]:
     near = touching_box(dated, bounds_lonlat)
     if not near:
         raise InputError(
@@ -193,7 +218,7 @@ def choose(items: Iterable[pystac.Item], bounds_lonlat: Bounds, season: Season, 
             f"No scene of {where} in the season {season.id} touches the area {_degrees(bounds_lonlat)}.",
             f"The first scene covers {_degrees(box_of(dated[0]))}. Check the parcels' CRS and datum.",
         )
-    return [with_band_keys(item) for item in sorted(near, key=lambda item: (acquired_at(item), item.id))]
+    return near
 
 
 def _span(days: Sequence[date]) -> str:
