@@ -63,9 +63,9 @@ def radar_items(items: Iterable[pystac.Item], where: str, declared: RadarKind | 
     Raises:
         InputError: there is no Sentinel-1 scene, one is not terrain-corrected, or a polarisation is missing.
     """
-    found = [item for item in items if _is_sentinel1(item)]
+    found = [item for item in items if is_sentinel1(item)]
     if not found:
-        raise InputError("NO_SENTINEL1", f"{where} holds no Sentinel-1 scene.", "Name a source that does.")
+        raise no_sentinel1(where)
     ordered = sorted(found, key=lambda item: (acquired_at(item), item.id))
     return [_accepted(item, radar_kind(item) or declared, where) for item in ordered]
 
@@ -115,7 +115,13 @@ def calibration(asset: pystac.Asset, name: str) -> Calibration:
     )
 
 
-def _is_sentinel1(item: pystac.Item) -> bool:
+def no_sentinel1(where: str) -> InputError:
+    """The error of a source without radar."""
+    return InputError("NO_SENTINEL1", f"{where} holds no Sentinel-1 scene.", "Name a source that does.")
+
+
+def is_sentinel1(item: pystac.Item) -> bool:
+    """Whether collection, platform, constellation or id name Sentinel-1."""
     names = (item.collection_id, item.properties.get("platform"), item.properties.get("constellation"), item.id)
     return any(_SENTINEL1.match(str(name)) for name in names if name)
 

@@ -15,12 +15,15 @@ from pystac.stac_io import DefaultStacIO
 from geo.errors import AcrelineError, DataError, InputError
 from geo.grid import Bounds
 from geo.season import Season
-from tiles.sources.base import choose
+from tiles.sources.base import CATALOGUE_PROPERTY, RadarKind, choose, choose_radar
+from tiles.sources.checksums import require_size
 
 
 @dataclass(frozen=True, slots=True)
 class LocalCatalog:
-    """A catalogue or collection on disk; implements `tiles.sources.base.Source`.
+    """A catalogue or collection on disk; implements `Source` and `RadarSource` of `tiles.sources.base`.
+
+    The catalogue's own files lie on disk; the rasters that its items name may also be at https:// or s3://.
 
     Attributes:
         path: the catalogue's JSON file.
@@ -31,20 +34,35 @@ class LocalCatalog:
     def search(self, bounds_lonlat: Bounds, season: Season) -> list[pystac.Item]:
         """Sentinel-2 L2A scenes of a season that touch a box; see `Source.search`.
 
+        Sizes of local files are compared with those that the items state; checksums are compared where files are read
+        as a whole anyway (`tiles.sources.checksums.checked_sha256`).
+
         Raises:
             InputError: the file is missing, not STAC or points to the network; no scene fits; a band is missing.
-            DataError: a file that an item names is missing.
+            DataError: a file that an item names is missing or of another size.
         """
-        items = choose(_once_each(self._items()), bounds_lonlat, season, self.path.name)
-        return [_with_local_files(item) for item in items]
+        name, items = self._read()
+        return [_ready(item, name) for item in choose(items, bounds_lonlat, season, self.path.name)]
 
-    def _items(self) -> list[pystac.Item]:
-        """All items, following child and item links."""
+    def search_radar(
+        self, bounds_lonlat: Bounds, season: Season, declared: RadarKind | None = None
+    ) -> list[pystac.Item]:
+        """Sentinel-1 scenes of a season that touch a box; see `RadarSource.search_radar`.
+
+        Raises:
+            InputError: as `search`, or a scene is not terrain-corrected.
+            DataError: as `search`.
+        """
+        name, items = self._read()
+        return [_ready(item, name) for item in choose_radar(items, bounds_lonlat, season, self.path.name, declared)]
+
+    def _read(self) -> tuple[str, list[pystac.Item]]:
+        """The catalogue's id and all items, following child and item links."""
         try:
             root = _LocalStacIO().read_stac_object(str(self.path.resolve()))
             if not isinstance(root, pystac.Catalog):
                 raise _not_stac(str(self.path), f"it is a STAC {type(root).__name__}, not a catalogue or collection")
-            return list(root.get_items(recursive=True))
+            return root.id, _once_each(root.get_items(recursive=True))
         except (STACError, STACTypeError, KeyError, TypeError, ValueError, AttributeError) as error:
             cause = error.__cause__
             raise (
@@ -100,17 +118,26 @@ def _once_each(items: Iterable[pystac.Item]) -> list[pystac.Item]:
     return list(found.values())
 
 
-def _with_local_files(item: pystac.Item) -> pystac.Item:
+def _ready(item: pystac.Item, catalogue: str) -> pystac.Item:
+    """The item with plain paths of files that exist, and the name of the catalogue it came from."""
+    item.properties.setdefault(CATALOGUE_PROPERTY, catalogue)
     for key, asset in item.assets.items():
-        path = local_path(asset.href)
-        if not path.is_file():
+        if _is_remote(asset.href):
+            continue
+        asset.href = str(local_path(asset.href))
+        try:
+            require_size(asset)
+        except OSError as error:
             raise DataError(
                 "MISSING_ASSET",
-                f"Band {key} of scene {item.id} is missing: there is no file {path}.",
+                f"Band {key} of scene {item.id} is missing: there is no file {asset.href}.",
                 "Fetch it again, or take the scene out of the catalogue.",
-            )
-        asset.href = str(path)
+            ) from error
     return item
+
+
+def _is_remote(href: str) -> bool:
+    return urlsplit(href).scheme in ("http", "https", "s3")
 
 
 def _not_stac(name: str, why: str) -> InputError:

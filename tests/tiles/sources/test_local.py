@@ -186,10 +186,87 @@ def test_remote_catalogues_are_refused(catalogue: Any, new_scene: Any, around: B
     refused(path, around, "REMOTE_HREF", "https://example.org/collection.json")
 
 
-def test_remote_assets_are_refused(catalogue: Any, new_scene: Any, around: Box) -> None:
+def test_rasters_may_lie_in_an_object_store(catalogue: Any, new_scene: Any, around: Box) -> None:
     path = catalogue(new_scene())
     edit(item_files(path)[0], lambda read: read["assets"]["B02"].update(href="s3://bucket/B02.tif"))
-    refused(path, around, "REMOTE_HREF", "s3://bucket/B02.tif")
+    (item,) = LocalCatalog(path).search(around, YEAR)
+    assert item.assets["B02"].href == "s3://bucket/B02.tif"
+
+
+@pytest.mark.parametrize("href", ["ftp://host/B02.tif", "/vsicurl/https://host/B02.tif"])
+def test_rasters_anywhere_else_are_refused(catalogue: Any, new_scene: Any, around: Box, href: str) -> None:
+    path = catalogue(new_scene())
+    edit(item_files(path)[0], lambda read: read["assets"]["B02"].update(href=href))
+    refused(path, around, "REMOTE_HREF", href)
+
+
+def test_scenes_carry_the_name_of_their_catalogue(catalogue: Any, new_scene: Any, around: Box) -> None:
+    kept = new_scene(id="S2_KEPT_L2A", more={"acreline:catalogue": "copernicus"})
+    items = LocalCatalog(catalogue(new_scene(), kept)).search(around, YEAR)
+    assert {item.id: item.properties["acreline:catalogue"] for item in items} == {
+        new_scene().id: "test",
+        "S2_KEPT_L2A": "copernicus",
+    }
+
+
+def test_a_file_cut_short_is_named(catalogue: Any, new_scene: Any, around: Box) -> None:
+    path = catalogue(new_scene())
+    raster = item_files(path)[0].with_name("B08.tif")
+    whole = raster.stat().st_size
+    edit(item_files(path)[0], lambda read: read["assets"]["B08"].update({"file:size": whole}))
+    assert len(LocalCatalog(path).search(around, YEAR)) == 1
+    raster.write_bytes(raster.read_bytes()[:100])
+    with pytest.raises(DataError) as caught:
+        LocalCatalog(path).search(around, YEAR)
+    assert caught.value.code == "WRONG_SIZE"
+    assert str(caught.value) == (
+        f"{raster} is cut short: 100 bytes, its item says {whole}. Fetch it again, or take its scene out of the "
+        "catalogue."
+    )
+
+
+RADAR = {"collection": "sentinel-1-rtc", "platform": "sentinel-1a"}
+
+
+def _as_radar(path: Path, name: str) -> None:
+    """Give a scene of the test catalogue radar's assets."""
+    item = path.parent / "sentinel-1-rtc" / name / "item.json"
+    edit(item, lambda read: read.update(assets={"vv": {"href": "./B02.tif"}, "vh": {"href": "./B03.tif"}}))
+
+
+def test_radar_comes_by_box_and_season_too(catalogue: Any, new_scene: Any, around: Box) -> None:
+    path = catalogue(
+        new_scene(),
+        new_scene(id="S1_B", when="2020-06-01T17:30:00Z", **RADAR),
+        new_scene(id="S1_A", when="2020-05-01T17:30:00Z", **RADAR),
+        new_scene(id="S1_OLD", when="2019-05-01T17:30:00Z", **RADAR),
+    )
+    for name in ("S1_A", "S1_B", "S1_OLD"):
+        _as_radar(path, name)
+    items = LocalCatalog(path).search_radar(around, YEAR)
+    assert [item.id for item in items] == ["S1_A", "S1_B"]
+    assert list(items[0].assets) == ["vv", "vh"]
+    assert Path(items[0].assets["vv"].href).is_file()
+    with pytest.raises(InputError) as caught:
+        LocalCatalog(path).search_radar((8.0, 40.0, 8.1, 40.1), YEAR)
+    assert caught.value.code == "OUTSIDE_IMAGERY"
+
+
+def test_no_radar(catalogue: Any, new_scene: Any, around: Box) -> None:
+    with pytest.raises(InputError, match=r"^catalog.json holds no Sentinel-1 scene. Name a source that does.$"):
+        LocalCatalog(catalogue(new_scene())).search_radar(around, YEAR)
+
+
+@pytest.mark.shared_data
+def test_raw_grd_is_refused_until_someone_vouches_for_it(shared_data: Path) -> None:
+    box, source = (4.06, 50.744, 4.067, 50.748), LocalCatalog(shared_data / "flanders-2019" / "catalog.json")
+    season = Season(date(2019, 4, 1), date(2019, 4, 30))
+    with pytest.raises(InputError) as caught:
+        source.search_radar(box, season)
+    assert caught.value.code == "RAW_GRD"
+    items = source.search_radar(box, season, "sigma0")
+    assert items
+    assert {item.properties["acreline:radar_kind"] for item in items} == {"sigma0"}
 
 
 def test_an_item_without_time_or_place_is_named(catalogue: Any, new_scene: Any, around: Box) -> None:
