@@ -120,7 +120,7 @@ class _Shift:
         self._units = iter(units)
         self._jobs: deque[tuple[Unit, Job]] = deque()
         self._left: dict[str, int] = {}
-        self._owner: dict[Future, Unit] = {}
+        self._owner: dict[Future[Any], Unit] = {}
         self._group = f"part-{uuid4().hex}"
         self._numbers = count()
 
@@ -132,16 +132,16 @@ class _Shift:
             if unit is not None and self._succeeded(unit, future):
                 yield
                 self._count_down(unit)
-            flow.update(self._more())
+            flow.update(self._more())  # type: ignore[no-untyped-call] # untyped library
 
     def cancel(self) -> None:
         """Call off what is under way."""
         self._client.cancel(list(self._owner))  # type: ignore[no-untyped-call] # untyped library
 
-    def _more(self) -> list[Future]:
+    def _more(self) -> list[Future[Any]]:
         """Hand out parts, beginning units as need be, until the workers have enough ahead of them."""
         threads = sum(self._client.nthreads().values())  # type: ignore[no-untyped-call] # untyped library
-        handed: list[Future] = []
+        handed: list[Future[Any]] = []
         while len(self._owner) < max(_AHEAD * threads, _LEAST_AHEAD) and (part := self._next_part()) is not None:
             unit, job = part
             # Keys of one group wait at the scheduler, not at a worker whose end would count against them.
@@ -169,7 +169,7 @@ class _Shift:
         if not jobs:
             self._finish(unit)
 
-    def _succeeded(self, unit: Unit, future: Future) -> bool:
+    def _succeeded(self, unit: Unit, future: Future[Any]) -> bool:
         try:
             _outcome(future)
         except _SchedulerLostError:
@@ -203,7 +203,7 @@ class _SchedulerLostError(TransientError):
     """Nobody is left to hand work to."""
 
 
-def _outcome(future: Future) -> Any:
+def _outcome(future: Future[Any]) -> Any:
     """Result of a part; what Dask itself raises becomes one clear line."""
     try:
         return future.result()
