@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import pwd
 import shutil
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -25,71 +21,17 @@ from app.jobs.request import RunRequest
 from app.jobs.run import run_season
 from app.jobs.summary import RunSummary
 from geo.grid import TILE_M
+from tests.postgres_server import private_postgres
 from tiles.simulation.county import CountyPlan
 from tiles.simulation.mosaic import Layout
 from tiles.simulation.season import SimulatedSeason, write_season
-
-_BINARIES = ("initdb", "pg_ctl", "postgres")
-
-
-def _server_folder() -> Path | None:
-    """Folder of the newest server binaries: they are often installed, but not on the path."""
-    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name))
-    on_path = shutil.which("initdb")
-    folders = [*reversed(installed), *([Path(on_path).resolve().parent] if on_path else [])]
-    return next((folder for folder in folders if all((folder / name).exists() for name in _BINARIES)), None)
-
-
-def _missing(reason: str) -> None:
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"{reason}, and CI must test on PostgreSQL")
-    pytest.skip(reason)
-
-
-def _user_switch() -> list[str]:
-    """PostgreSQL refuses to run as root: run it as its own user there."""
-    if os.geteuid() != 0:
-        return []
-    try:
-        pwd.getpwnam("postgres")
-    except KeyError:
-        _missing("running as root without a user named postgres")
-    return ["runuser", "-u", "postgres", "--"]
-
-
-def _owned_folder() -> Path:
-    # Not under pytest's own folder: another user must reach it, and a socket's path must stay short.
-    folder = Path(tempfile.mkdtemp(prefix="acreline-pg-"))
-    if os.geteuid() == 0:
-        owner = pwd.getpwnam("postgres")
-        os.chown(folder, owner.pw_uid, owner.pw_gid)
-    return folder
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """Socket folder of a private server that listens on no network address."""
-    binaries = _server_folder()
-    if binaries is None:
-        _missing("no PostgreSQL server binaries")
-    switch = _user_switch()
-    folder = _owned_folder()
-    data = str(folder / "data")
-
-    def call(*arguments: str) -> None:
-        done = subprocess.run([*switch, *arguments], capture_output=True, text=True, cwd="/", check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-
-    try:
-        call(f"{binaries}/initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
-        options = f"-F -c listen_addresses= -k {folder} -c full_page_writes=off -c synchronous_commit=off"
-        call(f"{binaries}/pg_ctl", "-D", data, "-w", "-l", str(folder / "log"), "-o", options, "start")
-        try:
-            yield str(folder)
-        finally:
-            call(f"{binaries}/pg_ctl", "-D", data, "-m", "immediate", "stop")
-    finally:
-        shutil.rmtree(folder)
+    with private_postgres() as folder:
+        yield folder
 
 
 def _postgres_url(server: str, name: str) -> str:
