@@ -1,101 +1,139 @@
-"""A season of scenes as one lazy cube on a processing grid."""
+"""A season of scenes on a processing grid, read block by block with all its dates."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from itertools import groupby
-from pathlib import Path
-from typing import Any, Final
+from datetime import date
+from functools import lru_cache
+from itertools import product
+from typing import Any, Final, TypeVar
 
+import dask.array
 import numpy as np
-import odc.stac
 import pystac
 import xarray as xr
 from affine import Affine
+from dask.delayed import Delayed, delayed
+from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
-from rasterio.warp import transform_bounds
 
 from geo.bands import BANDS, SCL
-from geo.errors import DataError, InputError
-from geo.files import sha256_of
-from geo.grid import Bounds
-from tiles.guard import ReflectanceRule, baseline_of, reflectance_rule
-from tiles.reader import NamingDriver
-from tiles.sources.base import acquired_at, touching_box
+from tiles.clear import Masking, mask_block
+from tiles.facts import content_hashes, solar_day
+from tiles.guard import ReflectanceRule
+from tiles.plan import CubePlan, attributes, coordinates, plan_cube, touching
+from tiles.reader import Part, Window, quieten_placeless, read_nearest
 
-LEVEL: Final = "L2A"
+__all__ = [
+    "Block",
+    "CubePlan",
+    "Window",
+    "as_reflectance",
+    "content_hashes",
+    "days_of",
+    "geobox_of",
+    "plan_cube",
+    "read_block",
+    "season_cube",
+    "solar_day",
+    "touching",
+]
 
-#: Side of the square that one read fills, pixels.
-READ_PX: Final = 512
+#: Whole numbers of stored reflectance per 1 = 100 %, and the number of no data.
+STEPS_PER_UNIT: Final = 10_000
+NODATA: Final = -32_768
 
-_MINUTES_PER_DEGREE = 4  # the sun moves 15 degrees an hour
-_KNOWN_AT = ("published", "created", "updated")
+#: Side of the squares that masks are made in and that a lazy cube is cut into, pixels.
+SQUARE_PX: Final = 256
+
+_MOST = 32_767
+
+_T = TypeVar("_T", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True)
-class _Layer:
-    """Scenes of one solar day that share one rule, later ones of the tuple showing only where earlier have no data."""
+class Block:
+    """A window of a cube with all its dates.
 
-    day: date
-    rule: ReflectanceRule
-    items: tuple[pystac.Item, ...]
+    Attributes:
+        reflectance: (time, band, y, x) int16, 1/10000, held within -3.2767 to 3.2767; -32768 no data.
+        scl: (time, y, x) uint8 scene classification, 0 no data.
+        mask: (time, y, x) uint8, codes of `tiles.clear.Mask`.
+    """
+
+    reflectance: NDArray[np.int16]
+    scl: NDArray[np.uint8]
+    mask: NDArray[np.uint8]
+
+
+def read_block(plan: CubePlan, window: Window, *, threads: int = 1) -> Block:
+    """Read a window of a cube with all its dates; a pixel's values do not depend on the window.
+
+    Args:
+        plan: from `plan_cube`.
+        window: part of the plan's grid.
+        threads: files read, and squares masked, at the same time.
+
+    Raises:
+        DataError: a file that cannot be read, named.
+    """
+    quieten_placeless()
+    times, count, *_ = plan.shape
+    wide = _Wide(
+        np.full((times, count, *_padded(window, plan.masking.bands_halo_px)), NODATA, dtype=np.int16),
+        np.zeros((times, *_padded(window, plan.masking.scl_halo_px)), dtype=np.uint8),
+    )
+    layers = list(product(range(times), (*plan.bands, SCL)))
+    squares = list(squares_of(*window.shape))
+    mask = np.empty((times, *window.shape), dtype=np.uint8)
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(lambda layer: _read_layer(plan, window, layer, wide), layers))
+        for square, codes in zip(squares, pool.map(lambda square: _mask(plan, square, wide), squares), strict=True):
+            mask[:, *square.slices] = codes
+    return Block(
+        _inside(wide.reflectance, plan.masking.bands_halo_px), _inside(wide.scl, plan.masking.scl_halo_px), mask
+    )
 
 
 def season_cube(
     items: Sequence[pystac.Item],
     geobox: GeoBox,
     *,
+    bands: Sequence[str] = BANDS,
     hashes: Mapping[str, str] | None = None,
     rules: Mapping[str, ReflectanceRule] | None = None,
+    masking: Masking | None = None,
 ) -> xr.Dataset:
-    """Reflectance and scene classification of all scenes on a grid, one layer per solar day, lazy in Dask.
-
-    Pixels are taken over by nearest neighbour, so digital numbers keep their values (a 20 m pixel fills four 10 m
-    ones). Scenes of one solar day are merged after calibration: the newest processing baseline first, then by time
-    and id; later ones fill what earlier ones leave without data.
-
-    Args:
-        items: Sentinel-2 L2A items from a `Source`.
-        geobox: grid to load onto, in metres of a UTM zone.
-        hashes: content hash of each scene by item id, from `content_hashes`; computed here if not given, which reads
-            every file once.
-        rules: reflectance rule by item id, for a caller that knows better than the metadata; by default each item's
-            own (`reflectance_rule`).
+    """The cube that `plan_cube` plans, as a lazy Dask-backed Dataset; see there for the arguments.
 
     Returns:
-        Dataset with reflectance (time, band, y, x) float32, 1 = 100 %, NaN no data; scl (time, y, x) uint8, 0 no
-        data. time is the solar day at midnight (UTC, naive), sorted and unique. Coordinates along time: source_hash,
-        level, known_at (UTC, naive: when the last of its scenes was published, else acquired), items (ids joined by a
-        space), verified (all rules are) and rule (their reasons). The grid comes back with `geobox_of`.
+        Dataset with reflectance (time, band, y, x) float32, 1 = 100 %, in steps of 1/10000, NaN no data; scl and mask
+        (time, y, x) uint8. time is the solar day at midnight (UTC, naive), sorted and unique. For the coordinates along
+        time see `tiles.plan.coordinates`. The grid comes back with `geobox_of`.
 
     Raises:
         InputError: no item touches the grid.
         DataError: on computing, a file that cannot be read, named.
     """
-    near = touching(items, geobox)
-    if not near:
-        raise InputError("OUTSIDE_IMAGERY", f"No scene touches the grid {_corners(geobox)}.", "Check the parcels' CRS.")
-    layers = _layers(near, rules or {item.id: reflectance_rule(item) for item in near}, _middle_lon(geobox))
-    cube = _merge_days(_calibrated(layers, geobox), [layer.day for layer in layers])
-    described = cube.assign_coords(_facts(layers, hashes if hashes is not None else content_hashes(near)))
-    return described.assign_attrs(crs=str(geobox.crs), transform=list(geobox.transform)[:6])
+    plan = plan_cube(items, geobox, bands=bands, hashes=hashes, rules=rules, masking=masking)
+    _, _, height, width = plan.shape
+    shared = delayed(plan)
+    rows: dict[int, list[xr.Dataset]] = {}
+    for window in squares_of(height, width):
+        rows.setdefault(window.top, []).append(_lazy(shared, window, plan.shape[:2]))
+    cube = xr.concat([xr.concat(row, "x") for row in rows.values()], "y")
+    cube.reflectance.attrs = {"units": "1", "long_name": "surface reflectance"}
+    return cube.assign_coords(coordinates(plan)).assign_attrs(attributes(plan))
 
 
-def touching(items: Iterable[pystac.Item], geobox: GeoBox) -> list[pystac.Item]:
-    """Items whose bounding box meets a grid; the others need not be loaded for it."""
-    return touching_box(list(items), _lonlat(geobox))
-
-
-def content_hashes(items: Iterable[pystac.Item]) -> dict[str, str]:
-    """SHA-256 of all of each scene that a cube depends on, by item id; reads every file once.
-
-    That is its id, instants, processing baseline and reflectance rule besides the asset files: corrected metadata give
-    another hash.
-    """
-    return {item.id: _content_hash(item) for item in items}
+def as_reflectance(numbers: NDArray[np.int16]) -> NDArray[np.float32]:
+    """Stored whole numbers as reflectance, float32, 1 = 100 %, NaN no data."""
+    values = numbers.astype(np.float32)
+    values /= np.float32(STEPS_PER_UNIT)
+    values[numbers == NODATA] = np.nan
+    return values
 
 
 def geobox_of(cube: xr.Dataset) -> GeoBox:
@@ -114,128 +152,91 @@ def days_of(cube: xr.Dataset) -> tuple[date, ...]:
     return tuple(cube.time.values.astype("datetime64[D]").tolist())
 
 
-def solar_day(item: pystac.Item, lon: float) -> date:
-    """Date of acquisition in mean solar time at a longitude in degrees: one pass of the satellite is one day."""
-    return (acquired_at(item) + timedelta(minutes=_MINUTES_PER_DEGREE * lon)).date()
+def squares_of(height: int, width: int, side: int = SQUARE_PX) -> Iterator[Window]:
+    """Squares that cover a grid, row by row; those at its lower and right edge are cut."""
+    for top in range(0, height, side):
+        for left in range(0, width, side):
+            yield Window(top, min(top + side, height), left, min(left + side, width))
 
 
-def _layers(items: Sequence[pystac.Item], rules: Mapping[str, ReflectanceRule], lon: float) -> list[_Layer]:
-    """Scenes grouped by solar day and rule, in the order in which they are laid over each other."""
-    newest = sorted(items, key=lambda item: (acquired_at(item), item.id))
-    newest.sort(key=baseline_of, reverse=True)
-    newest.sort(key=lambda item: solar_day(item, lon))
-    made = []
-    for (day, rule), group in groupby(newest, key=lambda item: (solar_day(item, lon), rules[item.id])):
-        made.append(_Layer(day, rule, tuple(group)))
+@dataclass(frozen=True, slots=True)
+class _Wide:
+    """A block with the halos that masking needs; past the edge of the grid there is no data."""
+
+    reflectance: NDArray[np.int16]
+    scl: NDArray[np.uint8]
+
+
+def _padded(window: Window, halo: int) -> tuple[int, int]:
+    return window.shape[0] + 2 * halo, window.shape[1] + 2 * halo
+
+
+def _inside(layers: NDArray[_T], halo: int) -> NDArray[_T]:
+    return layers[..., halo : layers.shape[-2] - halo, halo : layers.shape[-1] - halo]
+
+
+def _read_layer(plan: CubePlan, window: Window, layer: tuple[int, str], wide: _Wide) -> None:
+    """Fill one band of one day: earlier scenes of the day win where they have data."""
+    time, band = layer
+    if band == SCL:
+        halo, out, empty = plan.masking.scl_halo_px, wide.scl[time], 0
+    else:
+        halo, out, empty = plan.masking.bands_halo_px, wide.reflectance[time, plan.bands.index(band)], NODATA
+    read = window.grown(halo, plan.geobox.shape.yx)
+    top, left = read.top - window.top + halo, read.left - window.left + halo
+    target = out[top : top + read.shape[0], left : left + read.shape[1]]
+    for scene in plan.scenes[time]:
+        table = None if band == SCL else _table(scene.rule.scale, scene.rule.offset)
+        part = read_nearest(scene.hrefs[band], plan.geobox, read, "uint8" if band == SCL else "uint16", table)
+        if part is not None:
+            _lay_under(target, part, empty)
+
+
+def _lay_under(target: NDArray[Any], part: Part, empty: int) -> None:
+    there = target[part.rows, part.columns]
+    np.copyto(there, part.values, where=there == empty)
+
+
+@lru_cache(maxsize=32)
+def _table(scale: float, offset: float) -> NDArray[np.int16]:
+    """Stored number of every digital number: computed in float64, kept in float32, rounded to 1/10000."""
+    numbers = np.arange(2**16)
+    reflectance = (numbers * scale + offset).astype(np.float32)
+    table = (reflectance * np.float32(STEPS_PER_UNIT)).round().clip(-_MOST, _MOST).astype(np.int16)
+    table[0] = NODATA
+    table.flags.writeable = False
+    return table
+
+
+def _mask(plan: CubePlan, square: Window, wide: _Wide) -> NDArray[np.uint8]:
+    """Mask of a square of the block; in squares, so that only little is ever held as floating point."""
+    bands, classes = plan.masking.bands_halo_px, plan.masking.scl_halo_px
+    values = as_reflectance(wide.reflectance[:, :, *_with_halo(square, bands)])
+    return mask_block(values, wide.scl[:, *_with_halo(square, classes)], plan.days, plan.masking, bands=plan.bands)
+
+
+def _with_halo(square: Window, halo: int) -> tuple[slice, slice]:
+    return slice(square.top, square.bottom + 2 * halo), slice(square.left, square.right + 2 * halo)
+
+
+def _lazy(plan: Delayed, window: Window, sizes: tuple[int, int]) -> xr.Dataset:
+    times, count = sizes
+    block = delayed(_as_arrays)(plan, window)
+    planes = ("time", "y", "x"), (times, *window.shape), np.uint8
+    kinds: dict[str, tuple[tuple[str, ...], tuple[int, ...], type[np.generic]]] = {
+        "reflectance": (("time", "band", "y", "x"), (times, count, *window.shape), np.float32),
+        "scl": planes,
+        "mask": planes,
+    }
+    lazy = {name: (dims, _array(block[name], size, kind)) for name, (dims, size, kind) in kinds.items()}
+    return xr.Dataset(lazy)
+
+
+def _array(value: Delayed, shape: tuple[int, ...], kind: type[np.generic]) -> dask.array.Array:
+    made: dask.array.Array = dask.array.from_delayed(value, shape, kind)  # type: ignore[no-untyped-call] # untyped
     return made
 
 
-def _numbers(layers: Sequence[_Layer], geobox: GeoBox, bands: Sequence[str], dtype: str) -> xr.Dataset:
-    """Raw digital numbers (time, y, x) of each band, one step of time per layer."""
-    place = {item.id: index for index, layer in enumerate(layers) for item in layer.items}
-    return odc.stac.load(
-        [item for layer in layers for item in layer.items],
-        bands=list(bands),
-        geobox=geobox,
-        groupby=lambda item, _parsed, _index: place[item.id],
-        preserve_original_order=True,
-        resampling="nearest",
-        dtype=dtype,
-        nodata=0,
-        chunks={"x": READ_PX, "y": READ_PX},
-        driver=NamingDriver(),
-    )
-
-
-def _calibrated(layers: Sequence[_Layer], geobox: GeoBox) -> xr.Dataset:
-    """Reflectance and scene classification of each layer; computed in float64, kept in float32."""
-    numbers = _numbers(layers, geobox, BANDS, "uint16")
-    stack = numbers.to_dataarray("band").transpose("time", "band", "y", "x")
-    scale = xr.DataArray([layer.rule.scale for layer in layers], dims="time")
-    offset = xr.DataArray([layer.rule.offset for layer in layers], dims="time")
-    reflectance = (stack * scale + offset).astype(np.float32).where(stack > 0)
-    reflectance.attrs = {"units": "1", "long_name": "surface reflectance"}
-    scl = _numbers(layers, geobox, [SCL], "uint8")[SCL].drop_attrs()
-    return xr.Dataset({"reflectance": reflectance, "scl": scl})
-
-
-def _merge_days(cube: xr.Dataset, days: Sequence[date]) -> xr.Dataset:
-    """One layer per day: earlier layers of a day win where they have data."""
-    unique = sorted(set(days))
-    if len(unique) < len(days):
-        cube = xr.concat([_merged(cube, [i for i, d in enumerate(days) if d == day]) for day in unique], "time")
-    return cube.assign_coords(time=np.array(unique, dtype="datetime64[ns]"))
-
-
-def _merged(cube: xr.Dataset, layers: Sequence[int]) -> xr.Dataset:
-    first = cube.isel(time=layers[:1])
-    for index in layers[1:]:
-        other = cube.isel(time=[index]).assign_coords(time=first.time)
-        first = first.assign(
-            reflectance=first.reflectance.where(first.reflectance.notnull(), other.reflectance),
-            scl=first.scl.where(first.scl > 0, other.scl),
-        )
-    return first
-
-
-def _facts(layers: Sequence[_Layer], hashes: Mapping[str, str]) -> dict[str, tuple[str, Any]]:
-    """Coordinates along time that say what each day's pixels rest on."""
-    days = [tuple(group) for _, group in groupby(layers, key=lambda layer: layer.day)]
-    scenes = [[item for layer in day for item in layer.items] for day in days]
-    texts = {
-        "source_hash": [_joint_hash(hashes[item.id] for item in group) for group in scenes],
-        "level": [LEVEL] * len(days),
-        "items": [" ".join(sorted(item.id for item in group)) for group in scenes],
-        "rule": [" ".join(dict.fromkeys(layer.rule.reason for layer in day)) for day in days],
-    }
-    known = [max(_known_at(item) for item in group).replace(tzinfo=None) for group in scenes]
-    return {
-        **{name: ("time", np.array(values, dtype=object)) for name, values in texts.items()},
-        "known_at": ("time", np.array(known, dtype="datetime64[ns]")),
-        "verified": ("time", np.array([all(layer.rule.verified for layer in day) for day in days])),
-    }
-
-
-def _known_at(item: pystac.Item) -> datetime:
-    """When a scene became known: when it was published, else when it was acquired."""
-    said = next((item.properties[key] for key in _KNOWN_AT if item.properties.get(key)), None)
-    if said is None:
-        return acquired_at(item)
-    try:
-        when = datetime.fromisoformat(str(said))
-    except ValueError as error:
-        raise InputError(
-            "SCENE_TIME", f"Scene {item.id} gives {said!r} as its publication time.", "Write it as an ISO 8601 instant."
-        ) from error
-    return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
-
-
-def _content_hash(item: pystac.Item) -> str:
-    said = (item.id, acquired_at(item), _known_at(item), baseline_of(item), reflectance_rule(item))
-    digest = hashlib.sha256("\n".join(map(str, said)).encode())
-    for key, asset in sorted(item.assets.items()):
-        try:
-            digest.update(f"{key} {sha256_of(Path(asset.href))}\n".encode())
-        except OSError as error:
-            raise DataError("UNREADABLE_RASTER", f"{asset.href} cannot be read: {error.strerror}.") from error
-    return digest.hexdigest()
-
-
-def _joint_hash(hashes: Iterable[str]) -> str:
-    return hashlib.sha256("\n".join(sorted(hashes)).encode()).hexdigest()
-
-
-def _lonlat(geobox: GeoBox) -> Bounds:
-    """(west, south, east, north) of a grid, degrees on WGS 84."""
-    west, south, east, north = transform_bounds(str(geobox.crs), "EPSG:4326", *geobox.boundingbox)
-    return west, south, east, north
-
-
-def _middle_lon(geobox: GeoBox) -> float:
-    west, _, east, _ = _lonlat(geobox)
-    return (west + east) / 2
-
-
-def _corners(geobox: GeoBox) -> str:
-    box = geobox.boundingbox
-    return f"{geobox.crs} ({box.left:.0f}, {box.bottom:.0f}, {box.right:.0f}, {box.top:.0f})"
+def _as_arrays(plan: CubePlan, window: Window) -> dict[str, NDArray[Any]]:
+    block = read_block(plan, window)
+    return {"reflectance": as_reflectance(block.reflectance), "scl": block.scl, "mask": block.mask}

@@ -1,97 +1,237 @@
-"""Season cubes on disk: Zarr under a folder whose manifest, written last, is the commit.
+"""Cubes on disk or in an object store: Zarr whose chunks are written block by block, committed by a manifest.
 
-Reflectance is kept as whole numbers of 1/10000 (int16), the step in which Sentinel-2 is delivered, so it comes back
-exactly. Layout of a folder: cube.zarr (Zarr version 3) and manifest.json.
+Layout of a place: cube.zarr (Zarr version 3), manifest.json, and while it is being written work/ with one receipt for
+each finished block. A receipt holds the hashes of the chunks, taken while they were written; the manifest is made from
+the receipts and written last. So a killed write goes on where it stopped, and nothing half-written is ever readable.
 """
 
 from __future__ import annotations
 
-import shutil
+import math
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import xarray as xr
+import zarr
+from numpy.typing import NDArray
+from zarr.codecs import BloscCodec
+from zarr.storage import MemoryStore
 
 from geo.errors import DataError
-from geo.manifest import MANIFEST_NAME, is_whole, verify_manifest, write_manifest
+from geo.manifest import MANIFEST_NAME
+from tiles.places import Entries, HashingStore, Place, Receipt, entry_of
 
-STEPS_PER_UNIT: Final = 10_000
-NODATA: Final = -32_768
+#: Chunk of a stored variable along each dimension; the whole length along any other.
+CHUNKS: Final = {"time": 8, "y": 256, "x": 256}
 
-_ZARR = "cube.zarr"
-_MOST = 32_767
-_CHUNKS = {"time": 4, "band": -1, "y": 512, "x": 512}
+_ZARR: Final = "cube.zarr"
+_WORK: Final = "work"
+_HEAD: Final = f"{_WORK}/head.json"
+_BLOCKS: Final = f"{_WORK}/blocks"
 
 
-def write_cube(cube: xr.Dataset, folder: Path) -> None:
-    """Compute a cube and commit it under a folder, chunk by chunk.
-
-    The cube is computed by the Dask scheduler in force (a `Client`'s, if there is one); at most a few chunks of
-    4 dates x 10 bands x 512 x 512 px are in memory at a time. It is written beside the folder first and renamed when
-    its manifest stands, so a killed write leaves nothing that could be read; the next call starts afresh. What the
-    folder held before is replaced.
+def begin(place: str | Path, template: xr.Dataset) -> bool:
+    """Prepare a place for the blocks of a cube; what was written of this very cube is kept, all else cleared.
 
     Args:
-        cube: from `tiles.cube.season_cube`. Reflectance is rounded to 1/10000 and held within -3.2767 to 3.2767
-            (brighter values, which only glint and saturated cloud reach, are cut).
-        folder: place of the cube; its parent is made if need be.
+        place: a local folder, or an address such as s3://bucket/prefix.
+        template: dimensions, coordinates (in memory), attributes and data types of the cube; the values of its
+            variables are not looked at and may be lazy. An integer variable with the attributes scale_factor and
+            _FillValue comes back as float32.
+
+    Returns:
+        Whether there is anything left to write: False where this very cube is committed.
 
     Raises:
-        DataError: a source file cannot be read, or the disk refuses.
+        DataError: the place cannot be written (STORE_WRITE).
+        TransientError: the object store does not answer (STORE_DOWN).
     """
-    partial = folder.with_name(f".{folder.name}.partial")
+    where, content = Place(place), _rendered(template)
+    files = {name: entry_of(said) for name, said in content.items()}
+    region = {str(name): (0, size) for name, size in template.sizes.items()}
+    head = Receipt(files, region, tuple(sorted(map(str, template.data_vars))))
+    with _writing(where):
+        if _holds(where, files):
+            where.remove(_WORK)
+            return False
+        if where.receipt(_HEAD) != head:
+            clear(where)
+            for name, said in content.items():
+                where.put(name, said)
+            where.put_receipt(_HEAD, head)
+    return True
+
+
+def has_block(place: str | Path, name: str) -> bool:
+    """Whether a block was written whole, or the cube it belongs to is committed."""
+    where = Place(place)
+    with _writing(where):
+        return where.receipt(f"{_BLOCKS}/{name}.json") is not None or (where.root / MANIFEST_NAME).exists()
+
+
+def write_block(
+    place: str | Path, name: str, variables: Mapping[str, NDArray[Any]], region: Mapping[str, slice]
+) -> None:
+    """Write whole chunks of a begun cube, and then the block's receipt.
+
+    Args:
+        place: as in `begin`.
+        name: of the block; one that is written again replaces its receipt.
+        variables: array of each of the template's data variables, as stored.
+        region: what the arrays cover, by dimension; dimensions that are not named are covered whole. Starts and ends
+            lie on borders of chunks or at the end of the cube.
+
+    Raises:
+        DataError: the place cannot be written (STORE_WRITE).
+        TransientError: the object store does not answer (STORE_DOWN).
+        ValueError: the region cuts a chunk.
+    """
+    where = Place(place)
+    with _writing(where):
+        store = HashingStore(where.zarr_store(_ZARR, read_only=False))
+        group = zarr.open_group(store, mode="r+", zarr_format=3, use_consolidated=False)
+        for variable, values in variables.items():
+            _write(group[variable], values, region)
+        files = {f"{_ZARR}/{key}": entry for key, entry in sorted(store.entries.items())}
+        ends = {dim: (part.start, part.stop) for dim, part in region.items()}
+        where.put_receipt(f"{_BLOCKS}/{name}.json", Receipt(files, ends, tuple(sorted(variables))))
+
+
+def commit(place: str | Path) -> None:
+    """Make a cube readable once all of its blocks are written; nothing where it is committed already.
+
+    Raises:
+        DataError: blocks are missing (CUBE_UNFINISHED), or the place cannot be written (STORE_WRITE).
+        TransientError: the object store does not answer (STORE_DOWN).
+    """
+    where = Place(place)
+    with _writing(where):
+        if not (where.root / MANIFEST_NAME).exists():
+            files = _finished(where)
+            for stray in where.sizes(_ZARR).keys() - files.keys():  # what a killed process left half-written
+                where.remove(stray)
+            where.commit(files)
+        where.remove(_WORK)
+
+
+def is_complete(place: str | Path) -> bool:
+    """Whether a cube was committed in a place and its files still have their sizes (`open_cube` hashes them)."""
+    where = Place(place)
     try:
-        _remove(partial)
-        partial.mkdir(parents=True)
-        _packed(cube).to_zarr(partial / _ZARR, mode="w", zarr_format=3, consolidated=False)
-        write_manifest(partial, sorted(path for path in partial.rglob("*") if path.is_file()))
-        _remove(folder)
-        partial.rename(folder)
-    except OSError as error:
-        raise DataError(
-            "STORE_WRITE", f"The cube {folder} cannot be written: {error}.", "Free some space or check the permissions."
-        ) from error
+        with _reading(where):
+            where.verified(content=False)
+    except DataError:
+        return False
+    return True
 
 
-def is_complete(folder: Path) -> bool:
-    """Whether a cube was committed under a folder and its files still have their sizes (`open_cube` hashes them)."""
-    return is_whole(folder)
-
-
-def open_cube(folder: Path, *, verify: bool = True) -> xr.Dataset:
+def open_cube(place: str | Path, *, verify: bool = True) -> xr.Dataset:
     """A committed cube, lazy in Dask.
 
     Args:
-        folder: where `write_cube` put it.
-        verify: compare every file with the manifest's hash first, not only its size.
+        place: where it was written.
+        verify: compare every file with the manifest's hash first, not only its size; reads them all.
 
     Returns:
-        Dataset as `tiles.cube.season_cube` describes it, reflectance rounded to 1/10000; coordinates are in memory.
+        Dataset like the template it was begun with; packed variables as float32, NaN no data. Coordinates are in
+        memory.
 
     Raises:
-        DataError: there is no committed cube, or a file of it is damaged.
+        DataError: there is no committed cube, or a file of it is damaged, or the store refuses (STORE_READ).
+        TransientError: the object store does not answer (STORE_DOWN).
     """
-    verify_manifest(folder, content=verify)
-    stored: xr.Dataset = xr.open_zarr(folder / _ZARR, consolidated=False, mask_and_scale=False)
-    numbers = stored.reflectance
-    scaled = numbers.astype(np.float32) / np.float32(STEPS_PER_UNIT)
-    reflectance = scaled.where(numbers != NODATA).assign_attrs(_plain(numbers.attrs))
-    coordinates = {name: _in_memory(coordinate) for name, coordinate in stored.coords.items()}
-    return stored.assign(reflectance=reflectance).assign_coords(coordinates)
+    where = Place(place)
+    with _reading(where):
+        where.verified(content=verify)
+        store = where.zarr_store(_ZARR, read_only=True)
+        stored: xr.Dataset = xr.open_zarr(store, consolidated=False, mask_and_scale=False)
+        coordinates = {name: _in_memory(coordinate) for name, coordinate in stored.coords.items()}
+    unpacked = {name: _unpacked(variable) for name, variable in stored.data_vars.items()}
+    return stored.assign(unpacked).assign_coords(coordinates)
 
 
-def _packed(cube: xr.Dataset) -> xr.Dataset:
-    """Cube as it is stored: reflectance int16, chunks of the store, scale for other readers of the file."""
-    reflectance = cube.reflectance
-    numbers = (reflectance * np.float32(STEPS_PER_UNIT)).round().clip(-_MOST, _MOST)
-    packed = numbers.where(reflectance.notnull(), NODATA).astype(np.int16)
-    packed.attrs = {**reflectance.attrs, "scale_factor": 1 / STEPS_PER_UNIT, "_FillValue": NODATA}
-    return cube.assign(reflectance=_chunked(packed), scl=_chunked(cube.scl)).drop_encoding()
+def clear(where: Place) -> None:
+    """Delete a cube, its manifest first: whatever interrupts this, no half-deleted cube looks complete."""
+    for name in (MANIFEST_NAME, _WORK, _ZARR):
+        where.remove(name)
 
 
-def _chunked(array: xr.DataArray) -> xr.DataArray:
-    return array.chunk({name: size for name, size in _CHUNKS.items() if name in array.dims})
+def _rendered(template: xr.Dataset) -> dict[str, bytes]:
+    """Files of an empty cube: metadata and coordinates."""
+    store = MemoryStore()
+    lazy = template.drop_encoding().assign({name: said.chunk() for name, said in template.data_vars.items()})
+    encoding = {name: _encoding(variable) for name, variable in lazy.data_vars.items()}
+    lazy.to_zarr(store, mode="w", zarr_format=3, consolidated=False, compute=False, encoding=encoding)
+    return {f"{_ZARR}/{key}": said.to_bytes() for key, said in sorted(store._store_dict.items())}  # noqa: SLF001
+
+
+def _encoding(variable: xr.DataArray) -> dict[str, Any]:
+    return {
+        "chunks": tuple(min(CHUNKS.get(str(dim), size), size) for dim, size in variable.sizes.items()),
+        "compressors": (BloscCodec(cname="zstd", clevel=1, shuffle="bitshuffle"),),
+    }
+
+
+def _holds(where: Place, files: Entries) -> bool:
+    """Whether the cube that begins with these files is committed whole."""
+    try:
+        manifest = where.verified(content=False)
+    except DataError:
+        return False
+    return all(manifest.get(name) == entry for name, entry in files.items())
+
+
+def _finished(where: Place) -> Entries:
+    """Files of all blocks, which together must cover the cube."""
+    head = where.receipt(_HEAD)
+    names = sorted(name for name in where.sizes(_BLOCKS) if name.endswith(".json"))
+    receipts = [found for name in names if (found := where.receipt(name)) is not None]
+    missing = _uncovered(head, receipts) if head is not None else -1
+    if head is None or missing:
+        what = f"lacks {missing} of its chunks" if missing > 0 else "was never begun"
+        raise DataError("CUBE_UNFINISHED", f"The cube {where} {what}.", "Build it again: what is written is kept.")
+    files = dict(head.files)
+    for receipt in receipts:
+        files.update(receipt.files)
+    return files
+
+
+def _uncovered(head: Receipt, receipts: list[Receipt]) -> int:
+    """Chunks, counted over the dimensions that blocks cut, that no receipt covers."""
+    cut = sorted({dim for receipt in receipts for dim in receipt.region})
+    covered = np.zeros([_chunks(dim, head, head.region[dim]).stop for dim in cut], dtype=bool)
+    for receipt in receipts:
+        if receipt.variables == head.variables:
+            covered[tuple(_chunks(dim, head, receipt.region.get(dim, head.region[dim])) for dim in cut)] = True
+    return int(covered.size - covered.sum())
+
+
+def _chunks(dim: str, head: Receipt, part: tuple[int, int]) -> slice:
+    """Chunks along a dimension that hold some indices."""
+    chunk = CHUNKS.get(dim, head.region[dim][1])
+    return slice(part[0] // chunk, math.ceil(part[1] / chunk))
+
+
+def _write(array: Any, values: NDArray[Any], region: Mapping[str, slice]) -> None:
+    names = array.metadata.dimension_names
+    where = tuple(region.get(name, slice(0, size)) for name, size in zip(names, array.shape, strict=True))
+    for name, part, size, chunk in zip(names, where, array.shape, array.chunks, strict=True):
+        if part.start % chunk or (part.stop % chunk and part.stop != size):
+            raise ValueError(f"{part.start} to {part.stop} along {name} cuts a chunk of {chunk}")
+    array[where] = values
+
+
+def _unpacked(variable: xr.DataArray) -> xr.DataArray:
+    """Reflectance and the like from whole numbers."""
+    scale, empty = variable.attrs.get("scale_factor"), variable.attrs.get("_FillValue")
+    if scale is None or empty is None:
+        return variable
+    attrs = {name: said for name, said in variable.attrs.items() if name not in ("scale_factor", "_FillValue")}
+    scaled = variable.astype(np.float32) / np.float32(round(1 / scale))
+    return scaled.where(variable != empty).assign_attrs(attrs)
 
 
 def _in_memory(coordinate: xr.DataArray) -> xr.DataArray:
@@ -99,12 +239,9 @@ def _in_memory(coordinate: xr.DataArray) -> xr.DataArray:
     return coordinate.astype(object) if coordinate.dtype.kind == "T" else coordinate.load()
 
 
-def _plain(attrs: dict[Any, Any]) -> dict[Any, Any]:
-    return {name: value for name, value in attrs.items() if name not in ("scale_factor", "_FillValue")}
+def _writing(where: Place) -> AbstractContextManager[None]:
+    return where.reached("STORE_WRITE", "written", "Free some space or check the permissions.")
 
 
-def _remove(folder: Path) -> None:
-    """Delete a folder, its manifest first: whatever interrupts this, no half-deleted folder looks complete."""
-    if folder.exists():
-        (folder / MANIFEST_NAME).unlink(missing_ok=True)
-        shutil.rmtree(folder)
+def _reading(where: Place) -> AbstractContextManager[None]:
+    return where.reached("STORE_READ", "read", "Check the address and the permissions.")

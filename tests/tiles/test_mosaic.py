@@ -12,10 +12,11 @@ from geo.bands import BANDS, band_index
 from geo.grid import snapped_geobox
 from geo.season import Season
 from tiles.clear import clear_mask
-from tiles.cube import season_cube
+from tiles.build import build_cube
+from tiles.cube import plan_cube, season_cube
 from tiles.mosaic import cube_mosaic, true_colour
 from tiles.sources.local import LocalCatalog
-from tiles.store import open_cube, write_cube
+from tiles.store import open_cube
 
 
 def stack(dates: int, side: int = 4) -> np.ndarray[Any, Any]:
@@ -67,7 +68,7 @@ def test_a_stored_cube_gives_the_same_picture(catalogue: Any, new_scene: Any, gr
         new_scene(id="S2_C_L2A", number=9000, when="2020-07-01T10:50:00Z", scl=9),
     )
     season = Season(date(2020, 1, 1), date(2020, 12, 31))
-    write_cube(season_cube(LocalCatalog(path).search((4.0, 50.0, 5.0, 51.0), season), grid.pad(60)), tmp_path / "c")
+    build_cube(plan_cube(LocalCatalog(path).search((4.0, 50.0, 5.0, 51.0), season), grid.pad(60)), tmp_path / "c")
     stored = open_cube(tmp_path / "c")
     picture = cube_mosaic(stored)
     assert picture.shape == (3, 136, 136)

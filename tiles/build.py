@@ -1,0 +1,166 @@
+"""Building of a season's cube: planned, written block by block, committed.
+
+A block is a window of whole chunks with all its dates and is the work of one task: it reads, calibrates, merges, masks
+and writes by itself. How large it is follows from the memory it may take; what is written does not depend on it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+import dask.array
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from geo.errors import InputError
+from tiles import store
+from tiles.cube import NODATA, SQUARE_PX, STEPS_PER_UNIT, read_block
+from tiles.plan import CubePlan, attributes, coordinates
+from tiles.reader import Window
+
+#: Runs a function for every tuple of arguments, anywhere and in any order.
+Each: TypeAlias = Callable[[Callable[..., None], Iterable[tuple[Any, ...]]], None]
+
+#: Memory of a worker by default, bytes.
+MEMORY_BYTES: Final = 2 * 1024**3
+
+#: Longest side of a block, chunks: larger ones gain nothing and leave workers idle.
+_MOST_CHUNKS: Final = 4
+#: Memory that a worker takes before it reads anything: the interpreter and its libraries.
+_BASE_BYTES: Final = 400 * 1024**2
+#: Part of the rest that blocks may fill; what is left is for decoding, encoding and fragments.
+_SHARE: Final = 0.5
+
+
+def blocks_of(plan: CubePlan, memory_bytes: int = MEMORY_BYTES) -> tuple[Window, ...]:
+    """Windows of whole chunks that cover the grid, as large as a worker's memory allows.
+
+    Args:
+        plan: from `plan_cube`.
+        memory_bytes: what a worker may take in all.
+
+    Raises:
+        InputError: not even one chunk fits (MEMORY_TOO_SMALL).
+    """
+    height, width = plan.geobox.shape.yx
+    side = store.CHUNKS["y"]
+    budget = (memory_bytes - _BASE_BYTES) * _SHARE - _square_bytes(plan)
+    chunks = int(budget // (_pixel_bytes(plan) * side * side))
+    if chunks < 1:
+        need = (_pixel_bytes(plan) * side * side + _square_bytes(plan)) / _SHARE + _BASE_BYTES
+        raise InputError(
+            "MEMORY_TOO_SMALL",
+            f"A block of {len(plan.days)} dates takes {need / 1024**2:.0f} MiB; "
+            f"a worker may take {memory_bytes / 1024**2:.0f} MiB.",
+            "Raise ACRELINE_WORKER_MEMORY_MIB, or shorten the season.",
+        )
+    rows = min(_MOST_CHUNKS, int(chunks**0.5))
+    columns = min(_MOST_CHUNKS, chunks // rows)
+    return tuple(
+        Window(top, min(top + rows * side, height), left, min(left + columns * side, width))
+        for top in range(0, height, rows * side)
+        for left in range(0, width, columns * side)
+    )
+
+
+def begin(plan: CubePlan, place: str | Path) -> bool:
+    """Prepare a place for a planned cube; see `tiles.store.begin`.
+
+    Returns:
+        Whether there is anything left to write.
+    """
+    return store.begin(place, template(plan))
+
+
+def build_block(plan: CubePlan, window: Window, place: str | Path, *, threads: int = 1) -> None:
+    """Read a window of a planned cube and write it; does nothing where that was done before.
+
+    Args:
+        plan: from `plan_cube`.
+        window: one of `blocks_of`.
+        place: where the cube was begun.
+        threads: files read at the same time.
+
+    Raises:
+        DataError: a file cannot be read, named, or the place cannot be written.
+        TransientError: a source or the store does not answer.
+    """
+    name = block_name(window)
+    if store.has_block(place, name):
+        return
+    block = read_block(plan, window, threads=threads)
+    rows, columns = window.slices
+    variables: dict[str, NDArray[Any]] = {"reflectance": block.reflectance, "scl": block.scl, "mask": block.mask}
+    store.write_block(place, name, variables, {"y": rows, "x": columns})
+
+
+def commit(plan: CubePlan, place: str | Path) -> None:
+    """Make a built cube readable; see `tiles.store.commit`."""
+    del plan
+    store.commit(place)
+
+
+def build_cube(
+    plan: CubePlan, place: str | Path, *, memory_bytes: int = MEMORY_BYTES, each: Each | None = None
+) -> None:
+    """Build and commit a planned cube; goes on where an earlier call was killed, does nothing where it is committed.
+
+    Args:
+        plan: from `plan_cube`.
+        place: a local folder, or an address such as s3://bucket/prefix.
+        memory_bytes: what a worker may take.
+        each: runs `build_block(plan, window, place)` for all windows; by default one after the other in this process,
+            with a thread for every processor.
+
+    Raises:
+        InputError: the memory does not hold one chunk.
+        DataError: a file cannot be read, named, or the place cannot be written.
+        TransientError: a source or the store does not answer.
+    """
+    if not begin(plan, place):
+        return
+    jobs = [(plan, window, place) for window in blocks_of(plan, memory_bytes)]
+    (each or _here)(build_block if each else partial(build_block, threads=os.cpu_count() or 1), jobs)
+    commit(plan, place)
+
+
+def block_name(window: Window) -> str:
+    """Name of a block in the store."""
+    return f"{window.top:06d}-{window.bottom:06d}-{window.left:06d}-{window.right:06d}"
+
+
+def template(plan: CubePlan) -> xr.Dataset:
+    """The planned cube as it is stored, without pixels."""
+    times, count, height, width = plan.shape
+    packed = {"units": "1", "long_name": "surface reflectance", "scale_factor": 1 / STEPS_PER_UNIT}
+    plane = dask.array.zeros((times, height, width), dtype=np.uint8, chunks=-1)
+    numbers = dask.array.zeros((times, count, height, width), dtype=np.int16, chunks=-1)
+    variables = {
+        "reflectance": (("time", "band", "y", "x"), numbers, {**packed, "_FillValue": NODATA}),
+        "scl": (("time", "y", "x"), plane, {"long_name": "scene classification"}),
+        "mask": (("time", "y", "x"), plane, {"long_name": "why a pixel is used or not"}),
+    }
+    return xr.Dataset(variables, coordinates(plan), attributes(plan))
+
+
+def _here(work: Callable[..., None], jobs: Iterable[tuple[Any, ...]]) -> None:
+    for job in jobs:
+        work(*job)
+
+
+def _pixel_bytes(plan: CubePlan) -> int:
+    """What one pixel of a block takes: numbers, classes, mask."""
+    times, count, *_ = plan.shape
+    return times * (2 * count + 2)
+
+
+def _square_bytes(plan: CubePlan) -> int:
+    """What masking one square takes: floating point of all bands and dates, and about as much again."""
+    times, count, *_ = plan.shape
+    halo = 2 * plan.masking.bands_halo_px
+    return 2 * times * count * 4 * (SQUARE_PX + halo) ** 2
