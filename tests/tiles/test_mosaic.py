@@ -11,8 +11,8 @@ from odc.geo.geobox import GeoBox
 from geo.bands import BANDS, band_index
 from geo.grid import snapped_geobox
 from geo.season import Season
-from tiles.clear import clear_mask
 from tiles.build import build_cube
+from tiles.clear import clear_mask
 from tiles.cube import plan_cube, season_cube
 from tiles.mosaic import cube_mosaic, true_colour
 from tiles.sources.local import LocalCatalog
