@@ -38,7 +38,7 @@ _SHARE: Final = 0.5
 
 
 def blocks_of(plan: CubePlan, memory_bytes: int = MEMORY_BYTES) -> tuple[Window, ...]:
-    """Windows of whole chunks that cover the grid, as large as a worker's memory allows.
+    """Windows of whole chunks that cover a planned cube's grid, as large as a worker's memory allows.
 
     Args:
         plan: from `plan_cube`.
@@ -47,16 +47,32 @@ def blocks_of(plan: CubePlan, memory_bytes: int = MEMORY_BYTES) -> tuple[Window,
     Raises:
         InputError: not even one chunk fits (MEMORY_TOO_SMALL).
     """
-    height, width = plan.geobox.shape.yx
+    return windows_of(plan.geobox.shape.yx, _pixel_bytes(plan), memory_bytes, extra_bytes=_square_bytes(plan))
+
+
+def windows_of(
+    shape: tuple[int, int], pixel_bytes: int, memory_bytes: int, *, extra_bytes: int = 0
+) -> tuple[Window, ...]:
+    """Windows of whole chunks that cover a grid, as large as a worker's memory allows.
+
+    Args:
+        shape: rows and columns of the grid.
+        pixel_bytes: what one pixel takes with all its dates.
+        memory_bytes: what a worker may take in all.
+        extra_bytes: what a block takes whatever its size.
+
+    Raises:
+        InputError: not even one chunk fits (MEMORY_TOO_SMALL).
+    """
+    height, width = shape
     side = store.CHUNKS["y"]
-    budget = (memory_bytes - _BASE_BYTES) * _SHARE - _square_bytes(plan)
-    chunks = int(budget // (_pixel_bytes(plan) * side * side))
+    budget = (memory_bytes - _BASE_BYTES) * _SHARE - extra_bytes
+    chunks = int(budget // (pixel_bytes * side * side))
     if chunks < 1:
-        need = (_pixel_bytes(plan) * side * side + _square_bytes(plan)) / _SHARE + _BASE_BYTES
+        need = (pixel_bytes * side * side + extra_bytes) / _SHARE + _BASE_BYTES
         raise InputError(
             "MEMORY_TOO_SMALL",
-            f"A block of {len(plan.days)} dates takes {need / 1024**2:.0f} MiB; "
-            f"a worker may take {memory_bytes / 1024**2:.0f} MiB.",
+            f"A block of all dates takes {need / 1024**2:.0f} MiB; a worker may take {memory_bytes / 1024**2:.0f} MiB.",
             "Raise ACRELINE_WORKER_MEMORY_MIB, or shorten the season.",
         )
     rows = min(_MOST_CHUNKS, int(chunks**0.5))

@@ -101,7 +101,7 @@ def plan_cube(
     if not near:
         raise InputError("OUTSIDE_IMAGERY", f"No scene touches the grid {_corners(geobox)}.", "Check the parcels' CRS.")
     known = hashes if hashes is not None else content_hashes(near)
-    lon = _middle_lon(geobox)
+    lon = middle_lon(geobox)
     make = partial(_scene, bands=tuple(bands), hashes=known, rules=rules or {})
     grouped = groupby(_overlaid(near, lon), key=lambda item: solar_day(item, lon))
     days = {day: tuple(map(make, group)) for day, group in grouped}
@@ -164,7 +164,7 @@ def _lonlat(geobox: GeoBox) -> Bounds:
     return west, south, east, north
 
 
-def _middle_lon(geobox: GeoBox) -> float:
+def middle_lon(geobox: GeoBox) -> float:
     """Longitude of the grid's middle, also where the grid crosses the antimeridian."""
     west, _, east, _ = _lonlat(geobox)
     return (west + (east if east >= west else east + 360)) / 2

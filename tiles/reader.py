@@ -100,14 +100,14 @@ class _Placement:
     straight: bool
 
     def spread(self, numbers: NDArray[Any], table: NDArray[Any] | None) -> NDArray[Any]:
-        """What the table says of the source's numbers, laid out on the grid; 0 where the source has no pixel."""
+        """What the table says of the source's numbers, laid out on the grid; no data where the source has no pixel."""
         values = numbers if table is None else table.take(numbers)
         if self.straight:
             return values
         rows, columns = self.take
         if rows.ndim == 1:
             return values.take(columns, axis=1).take(rows, axis=0)
-        return np.where(rows >= 0, values[rows, columns], values.dtype.type(0) if table is None else table[0])
+        return np.where(rows >= 0, values[rows, columns], _empty(values.dtype) if table is None else table[0])
 
 
 def read_nearest(
@@ -119,7 +119,8 @@ def read_nearest(
         href: local path or address.
         geobox: the grid; a source on the same CRS is read directly, any other by transforming pixel centres.
         window: part of the grid.
-        kind: "uint16" or "uint8"; numbers outside it are held at its ends, and 0 stands for no data.
+        kind: "uint16" or "uint8", where numbers outside it are held at its ends and 0 stands for no data; or "float32",
+            which takes any raster and has NaN for no data.
         table: what to return for each number; without it, the number itself.
 
     Raises:
@@ -130,7 +131,7 @@ def read_nearest(
     with rasterio.Env(GDAL_CACHEMAX=_CACHE_BYTES, **gdal_options(href)):
         try:
             with rasterio.open(opened(href)) as file:
-                _require_usable(file, href)
+                _require_usable(file, href, kind)
                 placement = _placement(file, geobox, window)
                 if placement is None:
                     return None
@@ -139,7 +140,7 @@ def read_nearest(
             fault = explain(error, href)
         else:
             if nodata:
-                values[values == nodata] = 0
+                values[values == nodata] = _empty(values.dtype)
             return Part(placement.rows, placement.columns, placement.spread(values, table))
     # Raised out here, without rasterio's error as its cause: that one does not survive the way from a worker.
     raise fault
@@ -153,7 +154,12 @@ def quieten_placeless() -> None:
     warnings.filterwarnings("ignore", "Dataset has no geotransform", NotGeoreferencedWarning)
 
 
-def _require_usable(file: Any, href: str) -> None:
+def _empty(kind: np.dtype[Any]) -> Any:
+    """No data in an array of this type."""
+    return kind.type(np.nan if kind.kind == "f" else 0)
+
+
+def _require_usable(file: Any, href: str, wanted: str) -> None:
     """Refuse a file without a place on earth, or whose values would change when read as digital numbers.
 
     GDAL only warns about damaged georeferencing and goes on with the identity, which would put the scene elsewhere.
@@ -161,7 +167,7 @@ def _require_usable(file: Any, href: str) -> None:
     if file.crs is None or file.transform.is_identity:
         raise _unreadable(href, "it has no CRS or no geotransform")
     kind = np.dtype(file.dtypes[0])
-    if kind.kind not in "iu":
+    if kind.kind not in "iu" and np.dtype(wanted).kind != "f":
         raise DataError(
             "RASTER_TYPE",
             f"{href} holds {kind.name} values, not whole digital numbers.",

@@ -1,0 +1,138 @@
+"""A season of radar passes on the grid of an optical cube, read and stored block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+import dask.array
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from geo.season import Season
+from tiles import store
+from tiles.build import MEMORY_BYTES, Each, block_name, windows_of
+from tiles.radar.plan import Pass, RadarPlan, coordinates
+from tiles.radar.scenes import POLARISATIONS, Calibration
+from tiles.radar.speckle import HALO_PX, lee_filter, to_power
+from tiles.reader import Window, quieten_placeless, read_nearest
+from tiles.steps import Steps, ten_day_steps
+
+#: float32 of each pass and polarisation.
+_PIXEL_BYTES: Final = 4 * len(POLARISATIONS)
+
+
+def radar_block(plan: RadarPlan, window: Window) -> NDArray[np.float32]:
+    """Filtered backscatter of a window with all its passes; a pixel's values do not depend on the window.
+
+    Args:
+        plan: from `plan_radar`.
+        window: part of the plan's grid.
+
+    Returns:
+        (time, polarisation, y, x) float32, linear power (gamma0 or sigma0, as the plan says), NaN no data.
+
+    Raises:
+        DataError: a file cannot be read, named.
+    """
+    quieten_placeless()
+    out = np.empty((len(plan.passes), len(POLARISATIONS), *window.shape), dtype=np.float32)
+    read = window.grown(HALO_PX, plan.geobox.shape.yx)
+    top, left = window.top - read.top, window.left - read.left
+    for time, each in enumerate(plan.passes):
+        power = np.stack([_power(plan, each, name, read) for name in POLARISATIONS])
+        out[time] = lee_filter(power)[:, top : top + window.shape[0], left : left + window.shape[1]]
+    return out
+
+
+def build_radar_block(plan: RadarPlan, window: Window, place: str | Path) -> None:
+    """Read a window of a planned radar cube and write it; does nothing where that was done before.
+
+    Raises:
+        DataError: a file cannot be read, named, or the place cannot be written.
+        TransientError: a source or the store does not answer.
+    """
+    name = block_name(window)
+    if not store.has_block(place, name):
+        rows, columns = window.slices
+        store.write_block(place, name, {"backscatter": radar_block(plan, window)}, {"y": rows, "x": columns})
+
+
+def build_radar(
+    plan: RadarPlan, place: str | Path, *, memory_bytes: int = MEMORY_BYTES, each: Each | None = None
+) -> None:
+    """Build and commit a planned radar cube; goes on where an earlier call was killed.
+
+    Args:
+        plan: from `plan_radar`.
+        place: a local folder, or an address such as s3://bucket/prefix.
+        memory_bytes: what a worker may take.
+        each: runs `build_radar_block(plan, window, place)` for all windows; by default one after the other here.
+
+    Raises:
+        InputError: the memory does not hold one chunk.
+        DataError: a file cannot be read, named, or the place cannot be written.
+        TransientError: a source or the store does not answer.
+    """
+    if not store.begin(place, _template(plan)):
+        return
+    windows = windows_of(plan.geobox.shape.yx, len(plan.passes) * _PIXEL_BYTES, memory_bytes)
+    jobs = [(plan, window, place) for window in windows]
+    if each is None:
+        for job in jobs:
+            build_radar_block(*job)
+    else:
+        each(build_radar_block, jobs)
+    store.commit(place)
+
+
+def track_steps(
+    power: NDArray[np.float32], tracks: Sequence[str], days: Sequence[date], season: Season
+) -> dict[str, Steps]:
+    """Ten-day means of each track, in linear power, on the step axis of the optical steps: what stands in their gaps.
+
+    Args:
+        power: (time, polarisation, y, x) linear power, NaN no data.
+        tracks: track of each pass.
+        days: solar day of each pass.
+        season: gives the steps.
+
+    Returns:
+        Steps by track, values (step, polarisation, y, x) float32, NaN where the track has no pass.
+    """
+    made = {}
+    for track in sorted(set(tracks)):
+        own = [index for index, name in enumerate(tracks) if name == track]
+        part = power[own]
+        seen = np.isfinite(part).all(axis=1)
+        made[track] = ten_day_steps(part, seen, [days[index] for index in own], season)
+    return made
+
+
+def _power(plan: RadarPlan, each: Pass, name: str, window: Window) -> NDArray[np.float32]:
+    """Linear power of one polarisation of a pass, (y, x), NaN no data: earlier scenes win where they have data."""
+    power = np.full(window.shape, np.nan, dtype=np.float32)
+    for scene in each.scenes:
+        part = read_nearest(scene.hrefs[name], plan.geobox, window, "float32")
+        if part is not None:
+            target = power[part.rows, part.columns]
+            np.copyto(target, _calibrated(part.values, scene.calibrations[name]), where=np.isnan(target))
+    return power
+
+
+def _calibrated(numbers: NDArray[np.float32], by: Calibration) -> NDArray[np.float32]:
+    known = numbers if by.nodata is None else np.where(numbers == by.nodata, np.nan, numbers)
+    values = (known * by.scale + by.offset).astype(np.float32)
+    return to_power(values, decibels=by.unit == "dB")
+
+
+def _template(plan: RadarPlan) -> xr.Dataset:
+    shape = (len(plan.passes), len(POLARISATIONS), *plan.geobox.shape.yx)
+    said = {"units": "1", "long_name": f"{plan.kind} backscatter, linear power, speckle filtered"}
+    numbers = dask.array.zeros(shape, dtype=np.float32, chunks=-1)
+    variables: dict[str, Any] = {"backscatter": (("time", "polarisation", "y", "x"), numbers, said)}
+    attrs = {"crs": str(plan.geobox.crs), "transform": list(plan.geobox.transform)[:6], "kind": plan.kind}
+    return xr.Dataset(variables, coordinates(plan), attrs)
