@@ -107,7 +107,7 @@ def track_steps(
     for track in sorted(set(tracks)):
         own = [index for index, name in enumerate(tracks) if name == track]
         part = power[own]
-        seen = np.isfinite(part).all(axis=1)
+        seen: NDArray[np.bool_] = np.asarray(np.isfinite(part).all(axis=1))
         made[track] = ten_day_steps(part, seen, [days[index] for index in own], season)
     return made
 
