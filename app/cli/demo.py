@@ -43,6 +43,7 @@ def demo(
             out=out,
             scheduler=settings.scheduler,
             workers=settings.workers,
+            memory_mib=settings.worker_memory_mib,
         )
         summary = run_season(request, settings.run_database(out), report, lambda: datetime.now(UTC))
     console = Console(file=sys.stdout)

@@ -48,7 +48,7 @@ def _options(
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run a command and end the process with its status: 0 done, 2 bad input, 3 bad data, 130 interrupted."""
+    """Run a command and end the process: 0 done, 2 bad input, 3 bad data, 4 partly done, 130 interrupted."""
     sys.exit(status_of(arguments))
 
 

@@ -41,7 +41,9 @@ def run(
     nothing again; a changed parameter redoes only what depends on it.
     """
     from app.cli.tables import print_summary
+    from app.jobs.failures import complain
     from app.jobs.progress import reporting
+    from app.jobs.publish import RECORD
     from app.jobs.request import RunRequest
     from app.jobs.run import run_season
     from app.settings import load_settings
@@ -58,6 +60,7 @@ def run(
         packs=packs,
         scheduler=scheduler or settings.scheduler,
         workers=workers or settings.workers,
+        memory_mib=settings.worker_memory_mib,
     )
     with reporting(quiet=quiet) as report:
         summary = run_season(request, settings.run_database(out), report, lambda: datetime.now(UTC))
@@ -65,6 +68,7 @@ def run(
         typer.echo(json.dumps(summary.as_dict(), ensure_ascii=False))
     elif not quiet:
         print_summary(Console(file=sys.stdout), summary)
+    complain(summary.failures, "tile", str(out / RECORD))
 
 
 def day(text: str, option: str) -> date:

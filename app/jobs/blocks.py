@@ -22,7 +22,7 @@ from geo.season import Season
 from geo.zonal import zonal_sums
 from models.predict import Prediction, predict
 from models.release import Release, load_release
-from tiles.clear import clear_mask
+from tiles.clear import Mask
 from tiles.cube import days_of
 from tiles.mosaic import true_colour
 from tiles.steps import ten_day_steps
@@ -71,9 +71,9 @@ def series_part(cube: Path, core: Window, times: slice, coverage: Coverage, out:
     """
     if out.exists():
         return out
-    reflectance, scl = _read(cube, core, times)
+    reflectance, clear = _read(cube, core, times)
     layers = with_indices(reflectance)
-    sums = zonal_sums(coverage, layers, clear_mask(scl))
+    sums = zonal_sums(coverage, layers, clear)
     valid = _area_with_data(coverage, layers)
     _save(out, area=sums.area, clear=sums.clear, total=sums.total, squares=sums.squares, valid=valid)
     return out
@@ -141,8 +141,8 @@ def _release(model_hash: str) -> Release:
 
 
 def _predict(release: Release, cube: Path, window: Window, season: Season) -> Prediction:
-    reflectance, scl = _read(cube, window, slice(None))
-    steps = ten_day_steps(reflectance, clear_mask(scl), days_of(open_cube(cube, verify=False)), season)
+    reflectance, clear = _read(cube, window, slice(None))
+    steps = ten_day_steps(reflectance, clear, days_of(open_cube(cube, verify=False)), season)
     return predict(release, steps.values, steps.dates)
 
 
@@ -179,13 +179,13 @@ def _parcel_sums(prediction: Prediction, coverage: Coverage, block: Window) -> d
 def picture_block(cube: Path, core: Window, block: Window, out: Path) -> Path:
     """True-colour picture of one block, saved as `out` (.npz): rgb (3,y,x) uint8, 0 without data."""
     if not out.exists():
-        reflectance, scl = _read(cube, block.shifted(core.top, core.left), slice(None))
-        _save(out, rgb=true_colour(reflectance, clear_mask(scl)))
+        reflectance, clear = _read(cube, block.shifted(core.top, core.left), slice(None))
+        _save(out, rgb=true_colour(reflectance, clear))
     return out
 
 
-def _read(cube: Path, window: Window, times: slice) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.uint8]]:
-    """Reflectance (t,b,y,x), NaN without data, and SCL (t,y,x) of a window; the worker reads it by itself.
+def _read(cube: Path, window: Window, times: slice) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
+    """Reflectance (t,b,y,x), NaN without data, and clear pixels (t,y,x) of a window; the worker reads it by itself.
 
     The stage's manifest vouches for the store: hashing all of it for each block would read it over and over.
     """
@@ -194,7 +194,8 @@ def _read(cube: Path, window: Window, times: slice) -> tuple[npt.NDArray[np.floa
     )
     with dask.config.set(scheduler="synchronous"):
         reflectance = part.reflectance.transpose("time", "band", "y", "x").to_numpy()
-        return reflectance, part.scl.transpose("time", "y", "x").to_numpy()
+        clear: npt.NDArray[np.bool_] = part.mask.transpose("time", "y", "x").to_numpy() == Mask.CLEAR
+    return reflectance, clear
 
 
 def _save(path: Path, **arrays: npt.NDArray[Any]) -> None:

@@ -7,18 +7,15 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
 
 import dask
 from distributed import Client, LocalCluster, Worker, WorkerPlugin
 
+from app.jobs.request import WORKER_MEMORY_MIB
 from geo.errors import InputError
 
 _CONNECT_TIMEOUT_S = 20
 _KEEP_BYTES = str(2**32)
-
-#: Memory of one worker process where nothing else is said, MiB.
-WORKER_MEMORY_MIB: Final = 2048
 
 _CONFIG = {
     "distributed.logging.distributed": "error",

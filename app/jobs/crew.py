@@ -14,8 +14,9 @@ from uuid import uuid4
 from distributed import Client, Future, KilledWorker, as_completed
 from distributed.client import FutureCancelledError
 
-from app.jobs.cluster import WORKER_MEMORY_MIB, dask_client
+from app.jobs.cluster import dask_client
 from app.jobs.patience import patiently
+from app.jobs.request import WORKER_MEMORY_MIB
 from geo.errors import AcrelineError, DataError, TransientError
 
 Job: TypeAlias = tuple[Any, ...]
@@ -95,13 +96,15 @@ class Crew:
             units: in the order in which they are begun, one after another as workers get free.
             done: called after each part.
 
+        The workers are hired when the first unit has a part for them.
+
         Returns:
             Why each unit failed, by its name; empty where all are finished.
 
         Raises:
             TransientError: the scheduler went away.
         """
-        shift = _Shift(self.hire(), work, units)
+        shift = _Shift(self.hire, work, units)
         try:
             for _ in shift.parts():
                 done()
@@ -113,9 +116,9 @@ class Crew:
 class _Shift:
     """Units under way: the parts that each still waits for, and what went wrong."""
 
-    def __init__(self, client: Client, work: Callable[..., Any], units: Iterable[Unit]) -> None:
+    def __init__(self, hire: Callable[[], Client], work: Callable[..., Any], units: Iterable[Unit]) -> None:
         self.failed: dict[str, AcrelineError] = {}
-        self._client = client
+        self._hire = hire
         self._work = work
         self._units = iter(units)
         self._jobs: deque[tuple[Unit, Job]] = deque()
@@ -126,7 +129,10 @@ class _Shift:
 
     def parts(self) -> Iterator[None]:
         """Work through the units; yields once for each part that is done."""
-        flow = as_completed(self._more(), loop=self._client.loop)  # type: ignore[no-untyped-call] # untyped library
+        first = self._more()
+        if not first:
+            return
+        flow = as_completed(first, loop=self._hire().loop)  # type: ignore[no-untyped-call] # untyped library
         for future in flow:
             unit = self._owner.pop(future, None)
             if unit is not None and self._succeeded(unit, future):
@@ -136,19 +142,23 @@ class _Shift:
 
     def cancel(self) -> None:
         """Call off what is under way."""
-        self._client.cancel(list(self._owner))  # type: ignore[no-untyped-call] # untyped library
+        if self._owner:
+            self._hire().cancel(list(self._owner))  # type: ignore[no-untyped-call] # untyped library
 
     def _more(self) -> list[Future[Any]]:
         """Hand out parts, beginning units as need be, until the workers have enough ahead of them."""
-        threads = sum(self._client.nthreads().values())  # type: ignore[no-untyped-call] # untyped library
         handed: list[Future[Any]] = []
-        while len(self._owner) < max(_AHEAD * threads, _LEAST_AHEAD) and (part := self._next_part()) is not None:
+        while len(self._owner) < self._enough() and (part := self._next_part()) is not None:
             unit, job = part
             # Keys of one group wait at the scheduler, not at a worker whose end would count against them.
             key = (self._group, next(self._numbers))
-            handed.append(self._client.submit(patiently, self._work, *job, key=key, pure=False))
+            handed.append(self._hire().submit(patiently, self._work, *job, key=key, pure=False))
             self._owner[handed[-1]] = unit
         return handed
+
+    def _enough(self) -> int:
+        threads = sum(self._hire().nthreads().values()) if self._owner else 0  # type: ignore[no-untyped-call] # untyped
+        return max(_AHEAD * threads, _LEAST_AHEAD)
 
     def _next_part(self) -> tuple[Unit, Job] | None:
         while not self._jobs:
@@ -196,7 +206,7 @@ class _Shift:
         for future in under_way:
             del self._owner[future]
         self._jobs = deque(part for part in self._jobs if part[0] is not unit)
-        self._client.cancel(under_way)  # type: ignore[no-untyped-call] # untyped library
+        self._hire().cancel(under_way)  # type: ignore[no-untyped-call] # untyped library
 
 
 class _SchedulerLostError(TransientError):

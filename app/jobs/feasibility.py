@@ -140,8 +140,8 @@ def column_labels(path: Path, crs: str | None, column: str) -> pd.Series[str]:
     if column not in source.columns or column == source.geometry.name:
         names = ", ".join(str(name) for name in source.columns if name != source.geometry.name)
         raise InputError("COLUMN_MISSING", f"{path} has no column {column!r}.", f"It has: {names}.")
-    values = source[column]
-    return values.astype("string").where(values.notna(), _EMPTY).rename(column)
+    said = [_EMPTY if pd.isna(value) else str(value) for value in source[column]]
+    return pd.Series(said, index=source.index, name=column)
 
 
 def _full_pixels(frame: gpd.GeoDataFrame) -> npt.NDArray[np.int64]:

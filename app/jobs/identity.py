@@ -9,9 +9,10 @@ from typing import Final
 from app.jobs.measure import TileWork
 from geo.files import fingerprint
 from geo.parcels import ParcelBook
+from geo.runrecord import Failure
 from geo.season import Season
 
-_VERSION: Final = {"tables": 1, "limits": 1, "rasters": 1, "run": 1}
+_VERSION: Final = {"tables": 2, "limits": 1, "rasters": 1, "run": 1}
 _ID_LENGTH: Final = 16
 
 
@@ -33,14 +34,21 @@ class RunKeys:
 
 
 def run_keys(
-    works: Sequence[TileWork], book: ParcelBook, season: Season, policy: tuple[str, str], *, simulated: bool
+    works: Sequence[TileWork],
+    book: ParcelBook,
+    season: Season,
+    policy: tuple[str, str],
+    failures: Sequence[Failure] = (),
+    *,
+    simulated: bool,
 ) -> RunKeys:
     """Fingerprints from what each stage depends on; `policy` is the pack's id and content hash."""
+    failed = [[failure.subject, failure.code] for failure in failures]
     maps = [work.keys["map"] for work in works]
     series = [work.keys["series"] for work in works]
     pictures = [work.keys["picture"] for work in works]
     rasters = fingerprint("rasters", _VERSION["rasters"], maps, pictures)
-    tables = fingerprint("tables", _VERSION["tables"], maps, series, book.fingerprint, season.id, simulated)
+    tables = fingerprint("tables", _VERSION["tables"], maps, series, book.fingerprint, season.id, simulated, failed)
     limits = fingerprint("limits", _VERSION["limits"], tables, list(policy))
     return RunKeys(rasters, tables, limits, fingerprint("run", _VERSION["run"], rasters, limits))
 

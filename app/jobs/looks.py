@@ -106,7 +106,7 @@ def _of_pattern(
     pattern: npt.NDArray[np.bool_], days: Sequence[date], cover: npt.NDArray[np.float64], least: int
 ) -> _Pattern:
     covers: dict[date, list[float]] = {}
-    for index in np.flatnonzero(pattern):
+    for index in np.flatnonzero(pattern).tolist():
         covers.setdefault(days[index], []).append(float(cover[index]))
     clear = 1 - np.array([np.mean(covers[day]) for day in sorted(covers)])
     return _Pattern(tuple(sorted(covers)), float(clear.sum()), at_least(clear, least))

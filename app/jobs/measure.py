@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -15,17 +15,21 @@ from odc.geo.geobox import GeoBox
 
 from app.jobs.blocks import BLOCK_PX, DATES, LAYERS, Window, map_block, picture_block, series_part
 from app.jobs.crew import Crew
+from app.jobs.imagery import Contents, CubeWork, build_cubes
 from app.jobs.plan import ALIGN_PX, HALO_PX, TilePlan, ZonePlan
 from app.jobs.progress import Reporter
 from app.jobs.stages import Stage, Workshop
 from geo.coverage import cached_coverage, full_pixels
+from geo.errors import AcrelineError
 from geo.files import fingerprint
 from geo.season import Season
-from tiles.cube import content_hashes, season_cube, touching
-from tiles.store import is_complete, open_cube, write_cube
+from tiles.clear import Masking
+from tiles.guard import ReflectanceRule
+from tiles.plan import touching
+from tiles.store import open_cube
 
 #: Raised by hand when what a stage writes changes in meaning.
-_VERSION: Final = {"cube": 1, "series": 1, "map": 1, "picture": 1}
+_VERSION: Final = {"cube": 2, "series": 2, "map": 2, "picture": 2}
 
 #: Parcels with at least this many whole pixels, this far off the border, are named from their inner part.
 _INNER_PX: Final = 8
@@ -40,8 +44,9 @@ class TileWork:
         plan: the tile.
         shapes: outlines of its parcels, in the order of plan.parcels.
         items: scenes that touch it.
-        scenes: their content hashes by id.
+        scenes: their content hashes by id; one that cannot be used has none.
         keys: fingerprint of each stage: cube, series, map, picture.
+        rules: their reflectance rules by id, where more is known than their metadata say.
     """
 
     plan: TilePlan
@@ -49,6 +54,7 @@ class TileWork:
     items: tuple[pystac.Item, ...]
     scenes: dict[str, str]
     keys: dict[str, str]
+    rules: dict[str, ReflectanceRule] = field(default_factory=dict)
 
     def stage_name(self, what: str) -> str:
         """Name of a stage of this tile."""
@@ -77,25 +83,31 @@ def _even_step(size_px: int) -> int:
 
 
 def tile_works(
-    zones: Sequence[ZonePlan], items: Sequence[pystac.Item], season: Season, model_hash: str
+    zones: Sequence[ZonePlan],
+    items: Sequence[pystac.Item],
+    contents: Contents,
+    rules: Mapping[str, ReflectanceRule],
+    season: Season,
+    model_hash: str,
 ) -> list[TileWork]:
     """The work on every tile, with what each part of it depends on."""
-    hashes = content_hashes(items)
     works = []
     for zone in zones:
         for plan in zone.tiles:
             shapes = zone.shapes.iloc[plan.parcels]
-            scenes = {item.id: hashes[item.id] for item in touching(items, plan.cube)}
-            over = tuple(item for item in items if item.id in scenes)
-            works.append(TileWork(plan, shapes, over, scenes, _keys(plan, shapes, scenes, season, model_hash)))
+            over = tuple(touching(items, plan.cube))
+            scenes = {item.id: contents.hashes[item.id] for item in over if item.id in contents.hashes}
+            judged = {item.id: rules[item.id] for item in over if item.id in rules}
+            keys = _keys(plan, shapes, [scenes, judged, Masking()], season, model_hash)
+            works.append(TileWork(plan, shapes, over, scenes, keys, judged))
     return works
 
 
 def _keys(
-    plan: TilePlan, shapes: gpd.GeoSeries, scenes: dict[str, str], season: Season, model_hash: str
+    plan: TilePlan, shapes: gpd.GeoSeries, imagery: list[object], season: Season, model_hash: str
 ) -> dict[str, str]:
     outlines = fingerprint(*(shape.wkb_hex for shape in shapes))
-    cube = fingerprint("cube", _VERSION["cube"], _grid(plan.cube), season.id, scenes)
+    cube = fingerprint("cube", _VERSION["cube"], _grid(plan.cube), season.id, imagery)
     core = _grid(plan.core)
     return {
         "cube": cube,
@@ -109,29 +121,32 @@ def _grid(geobox: GeoBox) -> list[object]:
     return [str(geobox.crs), list(geobox.shape), [float(value) for value in geobox.affine[:6]]]
 
 
-def make_cubes(shop: Workshop, works: Sequence[TileWork], crew: Crew, report: Reporter) -> dict[str, Stage]:
-    """The season's cube of every tile."""
-    report.begin("Imagery", len(works))
-    stages = {}
-    for work in works:
-        stages[work.plan.key.name] = shop.stage(
-            work.stage_name("cube"), work.keys["cube"], partial(_write_cube, work, crew)
-        )
-        report.advance("Imagery")
+def make_cubes(
+    shop: Workshop, works: Sequence[TileWork], contents: Contents, crew: Crew, report: Reporter
+) -> tuple[dict[str, Stage], Mapping[str, AcrelineError]]:
+    """The season's cube of every tile by name, and why there is none of the others."""
+    missing = [work for work in works if not shop.finished(work.stage_name("cube"), work.keys["cube"])]
+    built = build_cubes(
+        [_cube_work(shop, work) for work in missing],
+        contents,
+        crew,
+        lambda blocks: report.begin("Imagery", blocks),
+        lambda: report.advance("Imagery"),
+    )
+    made = {work.plan.key.name for work in missing}
+    stages = {
+        name: shop.adopt(work.stage_name("cube"), work.keys["cube"], reused=name not in made)
+        for work in works
+        if (name := work.plan.key.name) not in built.failed
+    }
     report.end("Imagery", _note(list(stages.values())))
-    return stages
+    return stages, built.failed
 
 
-def _write_cube(work: TileWork, crew: Crew, folder: Path) -> None:
-    store = cube_store(folder)
-    if not is_complete(store):
-        crew.hire()
-        write_cube(season_cube(work.items, work.plan.cube, hashes=work.scenes), store)
-
-
-def cube_store(folder: Path) -> Path:
-    """Where a cube stage keeps its Zarr store."""
-    return folder / "cube.zarr"
+def _cube_work(shop: Workshop, work: TileWork) -> CubeWork:
+    """The cube of a tile: the folder of its stage is the store, and the store's manifest commits the stage."""
+    place = shop.folder(work.stage_name("cube"), work.keys["cube"])
+    return CubeWork(work.plan.key.name, work.items, work.plan.cube, place, work.rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +237,7 @@ def _make(
     waiting = {
         work.plan.key.name: kind.jobs(
             work,
-            cube_store(cubes[work.plan.key.name].folder),
+            cubes[work.plan.key.name].folder,
             shop.folder(work.stage_name(kind.what), work.keys[kind.what]),
         )
         for work in works

@@ -15,6 +15,7 @@ from app.jobs.zones import ZoneSeries
 from geo.bands import RESOLUTION_M
 from geo.coverage import full_pixels
 from geo.season import Season
+from geo.status import Status
 from models.card import ModelCard
 from scoring.status import decide_status
 
@@ -90,10 +91,11 @@ def parcel_table(
 
 
 def unseen_table(frame: gpd.GeoDataFrame, season: Season) -> pd.DataFrame:
-    """Rows of parcels.parquet for parcels without a usable outline."""
+    """Rows of parcels.parquet for parcels in no zone with imagery, and those without a usable outline."""
     table = frame[["parcel_id", "geometry_version", "farmer_id", "declared_crop", "area_ha"]].reset_index(drop=True)
     table["season_id"] = season.id
-    table["status"] = "INVALID_GEOMETRY"
+    outside = np.where(frame.valid, Status.OUTSIDE_IMAGERY, Status.INVALID_GEOMETRY)
+    table["status"] = outside.astype(object)
     table["crop_set"] = [[] for _ in range(len(table))]
     table["clear_dates"] = 0
     return pd.DataFrame(table)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from geo.season import Season
+
+#: Memory of one worker process where nothing else is said, MiB.
+WORKER_MEMORY_MIB: Final = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,7 @@ class RunRequest:
         packs: folder with the bank's own policy packs, beside those that ship.
         scheduler: address of an existing Dask scheduler.
         workers: local worker processes; None means one for each core.
+        memory_mib: memory of each worker process, MiB.
     """
 
     catalog: Path
@@ -35,3 +40,4 @@ class RunRequest:
     packs: Path | None = None
     scheduler: str | None = None
     workers: int | None = None
+    memory_mib: int = WORKER_MEMORY_MIB

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from importlib.metadata import version
@@ -16,7 +16,9 @@ from app.db.engine import open_engine
 from app.db.loading import load_run
 from app.db.migrate import upgrade
 from app.jobs.crew import Crew
+from app.jobs.failures import failures_of, first_of
 from app.jobs.identity import RunKeys, run_id, run_keys
+from app.jobs.imagery import Contents, look_into
 from app.jobs.limits import write_limits
 from app.jobs.lock import sole_user
 from app.jobs.measure import TileWork, make_cubes, make_maps, make_pictures, make_series, tile_works
@@ -28,11 +30,12 @@ from app.jobs.request import RunRequest
 from app.jobs.stages import Stage, Workshop
 from app.jobs.summary import RunSummary, summarise
 from app.jobs.tables import write_tables
-from geo.errors import DataError
+from geo.errors import AcrelineError, DataError
 from geo.files import sha256_of
 from geo.observations import LIMITS, PARCELS, SEASONS, read_table
 from geo.parcels import ParcelBook, read_parcels
-from geo.runrecord import RunRecord, Scene
+from geo.runrecord import Failure, RunRecord, Scene
+from geo.season import Season
 from models.release import Release, load_release
 from scoring.policy import Pack, load_pack
 from tiles.guard import baseline_of
@@ -50,8 +53,10 @@ class Inputs:
         items: scenes of the season over the parcels.
         zones: UTM zones and tiles.
         works: what is to be made of each tile.
+        contents: what is known of the scenes.
         keys: fingerprints of the run-wide stages.
         simulated: whether any scene is simulated.
+        failures: tiles whose imagery failed, once that is known.
     """
 
     book: ParcelBook
@@ -60,8 +65,29 @@ class Inputs:
     items: Sequence[pystac.Item]
     zones: Sequence[ZonePlan]
     works: Sequence[TileWork]
+    contents: Contents
     keys: RunKeys
     simulated: bool
+    failures: tuple[Failure, ...] = ()
+
+    def without(self, failed: Mapping[str, AcrelineError], season: Season) -> Inputs:
+        """What is left when the imagery of some tiles, by name, failed: their parcels count as outside it.
+
+        Raises:
+            AcrelineError: the first failure, where nothing is left.
+        """
+        works = [work for work in self.works if work.plan.key.name not in failed]
+        if not works:
+            raise first_of(failed)
+        zones = [
+            replace(zone, tiles=tuple(tile for tile in zone.tiles if tile.key.name not in failed))
+            for zone in self.zones
+        ]
+        failures = failures_of(failed)
+        keys = run_keys(
+            works, self.book, season, (self.pack.id, self.pack.content_hash), failures, simulated=self.simulated
+        )
+        return replace(self, works=works, zones=zones, keys=keys, failures=failures)
 
 
 def run_season(request: RunRequest, database_url: str, report: Reporter, now: Callable[[], datetime]) -> RunSummary:
@@ -86,8 +112,9 @@ def run_season(request: RunRequest, database_url: str, report: Reporter, now: Ca
         record = committed_run(request.out)
         unchanged = record is not None and record.inputs.get("all") == inputs.keys.inputs
         if record is None or not unchanged:
-            stages = _make_stages(shop, request, inputs, report)
-            record = _publish(request, inputs, stages, now(), report)
+            inputs, stages = _make_stages(shop, request, inputs, report)
+            if record is None or record.inputs.get("all") != inputs.keys.inputs:
+                record = _publish(request, inputs, stages, now(), report)
         _load_database(request.out, record, inputs.book, database_url)
         return summarise(
             request.out, record, shop.log, len(inputs.book.repairs), time.monotonic() - started, unchanged=unchanged
@@ -101,10 +128,11 @@ def read_inputs(request: RunRequest) -> Inputs:
     items = LocalCatalog(request.catalog).search(lonlat_bounds(book.frame), request.season)
     release = _release_for_blocks()
     zones = plan_zones(book.frame, items)
-    works = tile_works(zones, items, request.season, release.hash)
+    contents = look_into(items)
+    works = tile_works(zones, items, contents, {}, request.season, release.hash)
     simulated = any(item.properties.get("acreline:simulated") for item in items)
     keys = run_keys(works, book, request.season, (pack.id, pack.content_hash), simulated=simulated)
-    return Inputs(book, pack, release, items, zones, works, keys, simulated)
+    return Inputs(book, pack, release, items, zones, works, contents, keys, simulated)
 
 
 def _release_for_blocks() -> Release:
@@ -118,10 +146,14 @@ def _release_for_blocks() -> Release:
     return release
 
 
-def _make_stages(shop: Workshop, request: RunRequest, inputs: Inputs, report: Reporter) -> list[Stage]:
-    works, season = inputs.works, request.season
-    with Crew(request.scheduler, request.workers) as crew:
-        cubes = make_cubes(shop, works, crew, report)
+def _make_stages(shop: Workshop, request: RunRequest, inputs: Inputs, report: Reporter) -> tuple[Inputs, list[Stage]]:
+    """Finished run-wide stages, and what of the inputs they rest on: tiles whose imagery failed are left out."""
+    season = request.season
+    with Crew(request.scheduler, request.workers, request.memory_mib) as crew:
+        cubes, failed = make_cubes(shop, inputs.works, inputs.contents, crew, report)
+        if failed:
+            inputs = inputs.without(failed, season)
+        works = inputs.works
         tiles = {
             "cube": cubes,
             "series": make_series(shop, works, cubes, crew, report),
@@ -138,7 +170,7 @@ def _make_stages(shop: Workshop, request: RunRequest, inputs: Inputs, report: Re
         lambda folder: write_limits(folder, tables.folder, inputs.book, inputs.pack, season),
     )
     report.end("Tables")
-    return [rasters, tables, limits]
+    return inputs, [rasters, tables, limits]
 
 
 def _rasters(inputs: Inputs, tiles: dict[str, dict[str, Stage]], report: Reporter, folder: Path) -> None:
@@ -194,6 +226,7 @@ def _record(request: RunRequest, inputs: Inputs, created_at: datetime) -> RunRec
         policy_id=inputs.pack.id,
         policy_hash=inputs.pack.content_hash,
         outputs=outputs,
+        failures=inputs.failures,
         simulated=inputs.simulated,
     )
 

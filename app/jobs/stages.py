@@ -68,6 +68,12 @@ class Workshop:
         self.log.append(stage)
         return stage
 
+    def adopt(self, name: str, fingerprint: str, *, reused: bool) -> Stage:
+        """A stage whose maker has committed its folder by itself."""
+        stage = Stage(name, fingerprint, self.folder(name, fingerprint), reused)
+        self.log.append(stage)
+        return stage
+
 
 def _reopen(folder: Path) -> None:
     """Ready for building: a damaged folder starts afresh, the parts that a killed run left whole are kept."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app.jobs.stages import Stage
 from geo.observations import LIMITS, PARCELS, read_table
-from geo.runrecord import RunRecord
+from geo.runrecord import Failure, RunRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class RunSummary:
         total_minor: sum of the parcels' amounts, smallest unit.
         currency: of the amounts.
         repairs: remarks on the parcel file.
+        failures: tiles whose imagery failed; their parcels are not decided.
         seconds: wall time.
     """
 
@@ -53,6 +54,7 @@ class RunSummary:
     total_minor: int
     currency: str
     repairs: int
+    failures: tuple[Failure, ...]
     seconds: float
 
     def as_dict(self) -> dict[str, object]:
@@ -85,6 +87,7 @@ def summarise(
         total_minor=int(own.amount_minor.dropna().sum()),
         currency=str(own.currency.iloc[0]) if len(own) else "",
         repairs=repairs,
+        failures=tuple(record.failures),
         seconds=round(seconds, 1),
     )
 

@@ -75,7 +75,7 @@ def _zone_tables(
     stages: dict[str, dict[str, Stage]],
     simulated: bool,
 ) -> dict[str, pd.DataFrame]:
-    series = gather_series(zone, [(w.plan, _files(stages["cube"], w)[0], _files(stages["series"], w)) for w in works])
+    series = gather_series(zone, [(w.plan, _folder(stages["cube"], w), _files(stages["series"], w)) for w in works])
     said = gather_map(zone, [(w.plan, _files(stages["map"], w)) for w in works], len(release.card.classes))
     seen = observed(book.frame, zone, series)
     decided = decision_table(seen, said, release)
@@ -91,9 +91,11 @@ def _zone_tables(
 
 
 def _files(stages: dict[str, Stage], work: TileWork) -> list[Path]:
-    folder = stages[work.plan.key.name].folder
-    stores = sorted(folder.glob("*.zarr"))
-    return stores or sorted(folder.glob("*.npz"))
+    return sorted(_folder(stages, work).glob("*.npz"))
+
+
+def _folder(stages: dict[str, Stage], work: TileWork) -> Path:
+    return stages[work.plan.key.name].folder
 
 
 def _pixel_rows(zone: ZonePlan, work: TileWork, frame: gpd.GeoDataFrame) -> pd.DataFrame:

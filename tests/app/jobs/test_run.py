@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 import rasterio
 from distributed import LocalCluster
+from shapely import box
+from shapely.geometry import mapping
 
 from app.jobs.progress import Silent
 from app.jobs.publish import RECORD, RUN_FILES
@@ -19,14 +21,14 @@ from app.jobs.request import RunRequest
 from app.jobs.summary import RunSummary
 from geo.coverage import coverage_of
 from geo.errors import DataError, InputError
-from geo.grid import snapped_geobox
+from geo.grid import grow, snapped_geobox
 from geo.legend import load_legend
 from geo.manifest import verify_manifest
 from geo.observations import LIMITS, PARCELS, SEASONS, SERIES, read_table
 from geo.runrecord import RunRecord
 from geo.season import Season
 from geo.status import Status
-from tiles.clear import clear_mask
+from tiles.clear import Mask
 from tiles.cube import season_cube
 from tiles.simulation.season import SimulatedSeason
 from tiles.sources.local import LocalCatalog
@@ -85,10 +87,12 @@ def test_series_of_parcels_across_a_tile_border(finished: Finished, border_seaso
     book = gpd.read_file(border_season.parcels).to_crs(32650)
     across = book[(book.bounds.minx < 378880) & (book.bounds.maxx > 378880)]
     assert len(across) >= 3
-    grid = snapped_geobox(tuple(across.total_bounds), 32650)
+    around = snapped_geobox(grow(tuple(across.total_bounds), 160.0), 32650)
+    grid = around[16:-16, 16:-16]  # clouds beyond the parcels mask a margin within
     bounds = tuple(across.to_crs(4326).total_bounds)
-    cube = season_cube(LocalCatalog(border_season.catalog).search(bounds, border_season.season), grid).compute()
-    clear = clear_mask(cube.scl.to_numpy())
+    wide = season_cube(LocalCatalog(border_season.catalog).search(bounds, border_season.season), around).compute()
+    cube = wide.isel(y=slice(16, -16), x=slice(16, -16))
+    clear = cube.mask.to_numpy() == Mask.CLEAR
     red, nir = (cube.reflectance.sel(band=band).to_numpy().astype(float) for band in ("B04", "B08"))
     weights = coverage_of(across.geometry, grid).matrix.toarray().reshape(len(across), 1, *grid.shape) * clear
     with np.errstate(invalid="ignore"):
@@ -192,6 +196,73 @@ def test_a_damaged_scene_is_named_and_what_was_finished_stays(
     assert str(broken) in str(caught.value)
     assert len(str(caught.value).splitlines()) == 1
     assert not (request.out / "manifest.json").exists()
+
+
+@pytest.fixture
+def half_broken(border_season: SimulatedSeason, tmp_path: Path) -> tuple[Path, Path, bytes]:
+    """A catalogue with one more scene, over the western tile only, whose B08 is cut short; and the whole file."""
+    folder = tmp_path / "season"
+    shutil.copytree(border_season.catalog.parent, folder)
+    item = sorted(folder.rglob("S2*.json"))[3]
+    extra = item.parent.with_name("extra")
+    shutil.copytree(item.parent, extra)
+    content = json.loads(item.read_text())
+    west, south, _, north = content["bbox"]
+    content |= {"id": content["id"].replace("S2", "S2X_"), "bbox": [west, south, west + 0.0005, north]}
+    content["geometry"] = mapping(box(*content["bbox"]))
+    content["properties"]["datetime"] = "2024-06-15T03:00:00Z"
+    (extra / item.name).write_text(json.dumps(content))
+    parent = next(path for path in (item.parent.parent, folder) for path in path.glob("c*.json"))
+    catalog = json.loads(parent.read_text())
+    link = next(link for link in catalog["links"] if link["rel"] == "item" and item.name in link["href"])
+    catalog["links"].append(link | {"href": link["href"].replace(item.parent.name + "/", "extra/")})
+    parent.write_text(json.dumps(catalog))
+    broken = next(extra.glob("*B08*.tif"))
+    whole = broken.read_bytes()
+    broken.write_bytes(whole[:600])
+    return folder / "catalog.json", broken, whole
+
+
+def test_one_tile_without_imagery_does_not_stop_the_others(
+    run_to_end: RunToEnd,
+    half_broken: tuple[Path, Path, bytes],
+    border_request: RunRequest,
+    finished: Finished,
+    tmp_path: Path,
+) -> None:
+    catalog, broken, whole = half_broken
+    request = replace(border_request, catalog=catalog, out=tmp_path / "half")
+    summary = run_to_end(request)
+    (failure,) = summary.failures
+    assert failure.subject == "32650_36_361"
+    assert failure.code == "UNREADABLE_RASTER"
+    assert str(broken) in failure.message
+    record = RunRecord.from_json((request.out / RECORD).read_text())
+    assert record.failures == summary.failures
+    verify_manifest(request.out)
+
+    parcels = read_table(request.out / "parcels.parquet", PARCELS).set_index("parcel_id").status
+    before = read_table(finished[0] / "parcels.parquet", PARCELS).set_index("parcel_id").status
+    assert parcels.index.tolist() == before.index.tolist()
+    assert {"OUTSIDE_IMAGERY", "OK"} <= set(parcels)
+    assert parcels[parcels != "OUTSIDE_IMAGERY"].eq(before[parcels != "OUTSIDE_IMAGERY"]).all()
+    limits = read_table(request.out / "limits.parquet", LIMITS).set_index("subject_id")
+    assert limits.needs_visit[parcels.index[parcels == "OUTSIDE_IMAGERY"]].all()
+
+    again = run_to_end(request)
+    assert again.failures == summary.failures
+    assert again.run_id == summary.run_id
+    assert again.made == ()
+    assert not (request.out / "superseded").exists()
+
+    broken.write_bytes(whole)
+    mended = run_to_end(request)
+    assert mended.failures == ()
+    assert "cube/32650_36_361" in mended.made
+    assert "cube/32650_37_361" in mended.kept
+    statuses = read_table(request.out / "parcels.parquet", PARCELS).set_index("parcel_id").status
+    assert "OUTSIDE_IMAGERY" not in set(statuses)
+    verify_manifest(request.out / "superseded" / summary.run_id)
 
 
 def test_a_season_without_scenes_is_an_error(run_to_end: RunToEnd, border_request: RunRequest, tmp_path: Path) -> None:

@@ -1,0 +1,200 @@
+"""`acreline cubes`: plan, build and verify the season cubes of an area."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import typer
+from rich.console import Console
+
+from app.cli.run import day
+from geo.errors import DataError, InputError
+from geo.grid import Bounds
+from geo.season import Season
+
+if TYPE_CHECKING:
+    from app.jobs.cubes import CubeRequest
+    from app.settings import Settings
+    from tiles.sources.base import Source
+
+app = typer.Typer(no_args_is_help=True, help="Season cubes of whole tiles: what they take, build them, check them.")
+
+Catalog: TypeAlias = Annotated[
+    str, typer.Option(help="Where the scenes are: catalog.json, a folder, a preset or a STAC API's address.")
+]
+Out: TypeAlias = Annotated[str, typer.Option(help="Folder, or s3://bucket/prefix, of the cubes.")]
+Start: TypeAlias = Annotated[str, typer.Option(help="First day of the season, 2018-10-01.", metavar="DATE")]
+End: TypeAlias = Annotated[str, typer.Option(help="Last day of the season, 2019-10-31.", metavar="DATE")]
+Parcels: TypeAlias = Annotated[
+    Path | None, typer.Option(help="Parcel file: the tiles that its parcels touch are wanted.")
+]
+Box: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        help="Box in degrees whose tiles are wanted; WEST greater than EAST crosses 180.",
+        metavar="WEST,SOUTH,EAST,NORTH",
+    ),
+]
+Crs: TypeAlias = Annotated[
+    str | None, typer.Option(help="CRS of the parcel file where it states none, EPSG:4490.", metavar="CRS")
+]
+Scheduler: TypeAlias = Annotated[
+    str | None, typer.Option(help="Existing Dask scheduler, tcp://host:8786.", metavar="ADDRESS")
+]
+Workers: TypeAlias = Annotated[int | None, typer.Option(help="Local worker processes; one per core by default.", min=1)]
+Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON line last.")]
+Quiet: TypeAlias = Annotated[bool, typer.Option("--quiet", help="No progress.")]
+
+
+@app.command()
+def plan(
+    catalog: Catalog,
+    season_start: Start,
+    season_end: End,
+    out: Out,
+    *,
+    parcels: Parcels = None,
+    bbox: Box = None,
+    parcels_crs: Crs = None,
+    workers: Workers = None,
+    measure: Annotated[bool, typer.Option(help="Read one square to measure this machine's rate.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Say what building the cubes of an area will take: tiles, scenes, bytes, memory, time. Builds nothing."""
+    from app.cli.cube_tables import print_forecast
+    from app.jobs.cubes import find_area
+    from app.jobs.forecast import forecast, measured_rate
+    from app.settings import load_settings
+
+    settings = load_settings()
+    season = Season(day(season_start, "--season-start"), day(season_end, "--season-end"))
+    request = _request(settings, catalog, season, out, parcels, bbox, parcels_crs, None, workers)
+    area = find_area(request, _source(settings, catalog))
+    rate = measured_rate(area) if measure and area.works else None
+    told = forecast(request, area, request.workers or os.cpu_count() or 1, rate)
+    if as_json:
+        typer.echo(json.dumps(told.as_dict(), ensure_ascii=False))
+    else:
+        print_forecast(Console(file=sys.stdout), told)
+
+
+@app.command()
+def build(
+    catalog: Catalog,
+    season_start: Start,
+    season_end: End,
+    out: Out,
+    *,
+    parcels: Parcels = None,
+    bbox: Box = None,
+    parcels_crs: Crs = None,
+    scheduler: Scheduler = None,
+    workers: Workers = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Build the season cube of every tile of an area, under OUT/TILE/SEASON.
+
+    It can be killed at any moment; the same command goes on from what is whole. A tile that fails is listed in OUT's
+    run.json, the rest goes on, and the command ends with status 4.
+    """
+    from app.cli.cube_tables import print_built
+    from app.jobs.cubes import build_area
+    from app.jobs.failures import complain
+    from app.jobs.progress import reporting
+    from app.jobs.publish import RECORD
+    from app.settings import load_settings
+
+    settings = load_settings()
+    season = Season(day(season_start, "--season-start"), day(season_end, "--season-end"))
+    request = _request(settings, catalog, season, out, parcels, bbox, parcels_crs, scheduler, workers)
+    with reporting(quiet=quiet) as report:
+        summary = build_area(request, _source(settings, catalog), report, lambda: datetime.now(UTC), time.monotonic)
+    if as_json:
+        typer.echo(json.dumps(summary.as_dict(), ensure_ascii=False))
+    elif not quiet:
+        print_built(Console(file=sys.stdout), summary)
+    complain(summary.failures, "tile", f"{out.rstrip('/')}/{RECORD}")
+
+
+@app.command()
+def verify(
+    out: Annotated[str, typer.Argument(help="Folder, or s3://bucket/prefix, of cubes.")],
+    *,
+    scheduler: Scheduler = None,
+    workers: Workers = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Compare every file of all cubes with the hash that was taken when it was written."""
+    from app.jobs.crew import Crew
+    from app.jobs.cubes import verify_area
+    from app.jobs.failures import failures_of
+    from app.jobs.progress import reporting
+    from app.settings import load_settings
+
+    settings = load_settings()
+    hired = Crew(scheduler or settings.scheduler, workers or settings.workers, settings.worker_memory_mib)
+    with reporting(quiet=quiet) as report, hired as crew:
+        count, damaged = verify_area(out, crew, report)
+    failures = failures_of(damaged)
+    if as_json:
+        plain = [{"subject": each.subject, "code": each.code, "message": each.message} for each in failures]
+        typer.echo(json.dumps({"out": out, "cubes": count, "damaged": plain}, ensure_ascii=False))
+    if failures:
+        raise DataError(
+            "CUBES_DAMAGED",
+            f"{len(failures)} of {count} cubes are not whole; {failures[0].subject}: {failures[0].message}",
+            "Delete their folders and build again.",
+        )
+    if not as_json and not quiet:
+        typer.echo(f"All {count} cubes of {out} are whole.")
+
+
+def parse_box(text: str) -> Bounds:
+    """Box of an option; InputError when it is not four numbers."""
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise InputError("BOX", f"--bbox {text!r} is not a box.", "Give --bbox WEST,SOUTH,EAST,NORTH.") from error
+    return west, south, east, north
+
+
+def _request(
+    settings: Settings,
+    catalog: str,
+    season: Season,
+    out: str,
+    parcels: Path | None,
+    bbox: str | None,
+    parcels_crs: str | None,
+    scheduler: str | None,
+    workers: int | None,
+) -> CubeRequest:
+    from app.jobs.cubes import CubeRequest
+
+    if (parcels is None) == (bbox is None):
+        raise InputError("AREA", "An area is named by --parcels or by --bbox.", "Give one of the two.")
+    return CubeRequest(
+        catalog=catalog,
+        season=season,
+        out=out,
+        parcels=parcels,
+        bbox=None if bbox is None else parse_box(bbox),
+        parcels_crs=parcels_crs,
+        scheduler=scheduler or settings.scheduler,
+        workers=workers or settings.workers,
+        memory_mib=settings.worker_memory_mib,
+    )
+
+
+def _source(settings: Settings, catalog: str) -> Source:
+    from app.jobs.scenes import source_of
+
+    return source_of(catalog, settings)

@@ -1,0 +1,166 @@
+"""Cubes of many tiles at once: each tile and season is a unit that is finished or fails by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import pystac
+from odc.geo.geobox import GeoBox
+
+from app.jobs.crew import Crew, Job, Unit
+from app.jobs.patience import patiently
+from geo.errors import AcrelineError
+from tiles.build import begin, blocks_of, build_block, commit
+from tiles.clear import Masking
+from tiles.facts import content_hashes
+from tiles.guard import ReflectanceRule
+from tiles.plan import CubePlan, plan_cube
+
+_AT_ONCE: Final = 8
+_MIB: Final = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What scenes hold, as far as it can be told without their pixels.
+
+    Attributes:
+        hashes: content hash by item id.
+        faults: why a scene cannot be used, by item id.
+    """
+
+    hashes: Mapping[str, str]
+    faults: Mapping[str, AcrelineError]
+
+
+@dataclass(frozen=True, slots=True)
+class CubeWork:
+    """One cube to be built.
+
+    Attributes:
+        name: of its tile.
+        items: scenes that touch it.
+        geobox: its grid.
+        place: where it goes: a local folder, or an address such as s3://bucket/prefix.
+        rules: reflectance rule by item id; an item that is not there is judged by its own metadata.
+        masking: how clear pixels are told from others.
+    """
+
+    name: str
+    items: tuple[pystac.Item, ...]
+    geobox: GeoBox
+    place: str | Path
+    rules: Mapping[str, ReflectanceRule] = field(default_factory=dict)
+    masking: Masking = field(default_factory=Masking)
+
+    def planned(self, hashes: Mapping[str, str]) -> CubePlan:
+        """Plan of the cube; InputError where no scene touches it."""
+        return plan_cube(self.items, self.geobox, hashes=hashes, rules=self.rules, masking=self.masking)
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What became of some cubes.
+
+    Attributes:
+        failed: why each cube could not be built, by its name.
+        kept: names of those that were there already.
+    """
+
+    failed: Mapping[str, AcrelineError]
+    kept: frozenset[str]
+
+
+def look_into(items: Sequence[pystac.Item]) -> Contents:
+    """Content hash of every scene; a scene whose files cannot be read is a fault of its own, not of the others."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        found = dict(zip([item.id for item in items], pool.map(_hash_or_fault, items), strict=True))
+    return Contents(
+        hashes={name: said for name, said in found.items() if isinstance(said, str)},
+        faults={name: said for name, said in found.items() if isinstance(said, AcrelineError)},
+    )
+
+
+def _hash_or_fault(item: pystac.Item) -> str | AcrelineError:
+    try:
+        return patiently(content_hashes, [item])[item.id]
+    except AcrelineError as error:
+        return error
+
+
+def build_cubes(
+    works: Sequence[CubeWork], contents: Contents, crew: Crew, begun: Callable[[int], None], done: Callable[[], None]
+) -> Built:
+    """Build cubes on the workers, block by block; what an earlier call finished is kept.
+
+    Args:
+        works: the cubes.
+        contents: of all their scenes.
+        crew: the workers; hired only where something is left to build.
+        begun: told once how many blocks there are.
+        done: called after each block.
+
+    """
+    units = [_CubeUnit(work, contents, crew.memory_mib * _MIB) for work in works]
+    begun(sum(unit.size() for unit in units))
+    failed = crew.attempt(build_block, (unit.unit() for unit in units), done)
+    return Built(failed, frozenset(unit.name for unit in units if unit.kept))
+
+
+def reflectance_rules(
+    works: Sequence[CubeWork], items: Sequence[pystac.Item], contents: Contents
+) -> tuple[CubeWork, ...]:
+    """Cubes that know how their scenes' numbers become reflectance."""
+    del items, contents
+    return tuple(works)
+
+
+def first_fault(items: Iterable[pystac.Item], contents: Contents) -> AcrelineError | None:
+    """Why the first of some scenes cannot be used, None where all can."""
+    return next((contents.faults[item.id] for item in items if item.id in contents.faults), None)
+
+
+class _CubeUnit:
+    """A cube as a unit of a crew's work."""
+
+    def __init__(self, work: CubeWork, contents: Contents, memory_bytes: int) -> None:
+        self.name = work.name
+        self.kept = False
+        self._work = work
+        self._contents = contents
+        self._memory_bytes = memory_bytes
+        self._plan: CubePlan | None = None
+
+    def unit(self) -> Unit:
+        """The unit; its plan is made when its turn comes and dropped when it is finished."""
+        return Unit(self._work.name, self._begin, self._finish)
+
+    def size(self) -> int:
+        """Blocks; 0 where the cube cannot be planned, which its turn will tell."""
+        try:
+            return len(blocks_of(self._planned(), self._memory_bytes))
+        except AcrelineError:
+            return 0
+
+    def _planned(self) -> CubePlan:
+        fault = first_fault(self._work.items, self._contents)
+        if fault is not None:
+            raise fault
+        return self._work.planned(self._contents.hashes)
+
+    def _begin(self) -> list[Job]:
+        plan = self._planned()
+        if not begin(plan, self._work.place):
+            self.kept = True
+            return []
+        self._plan = plan
+        return [(plan, window, self._work.place) for window in blocks_of(plan, self._memory_bytes)]
+
+    def _finish(self) -> None:
+        if self._plan is not None:
+            commit(self._plan, self._work.place)
+            self._plan = None
