@@ -14,6 +14,7 @@ from scipy.ndimage import binary_dilation
 
 from geo.bands import BANDS
 from geo.errors import InputError
+from tiles.csmask import CSMASK_HALO_PX, Sky, classify_sky
 from tiles.outliers import OUTLIER_BANDS, Outlier, outliers
 
 #: Classes of the Sen2Cor scene classification that show the ground: vegetation, not vegetated, water.
@@ -27,7 +28,11 @@ _T = TypeVar("_T", bound=np.generic)
 
 
 class Mask(IntEnum):
-    """Why a pixel of an acquisition is used or not; the first reason that holds, from top to bottom."""
+    """Why a pixel of an acquisition is used or not.
+
+    CLASSED is cloud, shadow or snow by the scene classification (or the network), NEAR_CLOUD the margin around cloud
+    and shadow, DARK and BRIGHT are outliers along time (see `tiles.outliers`).
+    """
 
     NODATA = 0
     CLEAR = 1
@@ -63,7 +68,7 @@ class Masking:
     @property
     def bands_halo_px(self) -> int:
         """Pixels of reflectance that are needed on each side of a block."""
-        return 0
+        return CSMASK_HALO_PX + self.dilate_px if self.method == "csmask" else 0
 
 
 def clear_mask(scl: NDArray[np.uint8]) -> NDArray[np.bool_]:
@@ -85,6 +90,7 @@ def mask_block(
     masking: Masking,
     *,
     bands: Sequence[str] = BANDS,
+    origin: tuple[int, int] | None = None,
 ) -> NDArray[np.uint8]:
     """Mask all acquisitions of a block; a pixel's result does not depend on the block it is read in.
 
@@ -95,19 +101,23 @@ def mask_block(
         days: day of each acquisition, in any order.
         masking: how to mask.
         bands: names along the band axis.
+        origin: row and column in the grid of the block's first pixel; "csmask" has to know it.
 
     Returns:
         (time, y, x) uint8, codes of `Mask`.
 
     Raises:
-        InputError: outliers are wanted and a band that shows them is missing (OUTLIERS_WITHOUT_BANDS).
-        ValueError: the shapes do not belong together.
+        InputError: a band that the method needs is missing (OUTLIERS_WITHOUT_BANDS, CLOUD_NETWORK_WITHOUT_BANDS), or
+            the network is not installed (NO_CLOUD_NETWORK).
+        ValueError: the shapes do not belong together, or the origin is missing.
     """
     seen = _inside(reflectance, masking.bands_halo_px)
     _check_shapes(seen, scl, days, masking.scl_halo_px, bands)
-    mask = np.stack([_by_class(layer, masking.dilate_px) for layer in scl]) if len(scl) else _nothing(seen)
-    for values, codes in zip(seen, mask, strict=True):
-        codes[~np.isfinite(values).all(axis=0)] = Mask.NODATA
+    mask = np.empty((len(seen), *seen.shape[-2:]), dtype=np.uint8)
+    for time, codes in enumerate(mask):
+        hidden = _hidden(reflectance[time], scl[time], masking, bands, origin)
+        codes[...] = _by_class(scl[time], hidden, masking.dilate_px)
+        codes[~np.isfinite(seen[time]).all(axis=0)] = Mask.NODATA
     if masking.outliers:
         _mark_outliers(mask, seen, days, bands)
     return mask
@@ -128,12 +138,29 @@ def _mark_outliers(
     mask[found == Outlier.BRIGHT] = Mask.BRIGHT
 
 
-def _by_class(scl: NDArray[np.uint8], halo: int) -> NDArray[np.uint8]:
-    """Codes of one acquisition (y, x) from its scene classification with a halo as wide as the margin."""
-    inner = _inside(scl, halo)
-    codes = np.where(clear_mask(inner), np.uint8(Mask.CLEAR), np.uint8(Mask.CLASSED))
-    if halo:
-        near = _inside(binary_dilation(np.isin(scl, SPREADING_CLASSES), structure=_disc(halo)), halo)
+def _hidden(
+    reflectance: NDArray[np.float32],
+    scl: NDArray[np.uint8],
+    masking: Masking,
+    bands: Sequence[str],
+    origin: tuple[int, int] | None,
+) -> NDArray[np.bool_]:
+    """Cloud and shadow of one acquisition, with the margin around the block (y + 2 margin, x + 2 margin)."""
+    hidden = np.isin(scl, SPREADING_CLASSES)
+    if masking.method == "csmask":
+        if origin is None:
+            raise ValueError("the windows of csmask lie on the grid: give the block's origin")
+        corner = origin[0] - masking.dilate_px, origin[1] - masking.dilate_px
+        hidden |= classify_sky(reflectance, corner, bands) != Sky.CLEAR
+    return hidden
+
+
+def _by_class(scl: NDArray[np.uint8], hidden: NDArray[np.bool_], margin: int) -> NDArray[np.uint8]:
+    """Codes of one acquisition (y, x); classes and what is hidden come with the margin around."""
+    inner = _inside(scl, margin)
+    codes = np.where(clear_mask(inner) & ~_inside(hidden, margin), np.uint8(Mask.CLEAR), np.uint8(Mask.CLASSED))
+    if margin and hidden.any():
+        near = _inside(binary_dilation(hidden, structure=_disc(margin)), margin)
         codes[near & (codes == Mask.CLEAR)] = Mask.NEAR_CLOUD
     codes[inner == 0] = Mask.NODATA
     return codes
@@ -146,10 +173,6 @@ def _disc(radius: int) -> NDArray[np.bool_]:
 
 def _inside(layers: NDArray[_T], halo: int) -> NDArray[_T]:
     return layers[..., halo : layers.shape[-2] - halo, halo : layers.shape[-1] - halo]
-
-
-def _nothing(seen: NDArray[np.float32]) -> NDArray[np.uint8]:
-    return np.zeros((0, *seen.shape[-2:]), dtype=np.uint8)
 
 
 def _check_shapes(

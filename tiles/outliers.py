@@ -1,13 +1,15 @@
 """Pixels that are dark or bright on one date only: shadow and haze that a single image does not give away.
 
-A clear date is held against the nearest clear date before and after it. Shadow takes light from the near and the
-short-wave infrared alike and is gone on the next date; haze adds light to the blue. Whatever stays (harvest, clear-cut,
-snowmelt) or changes the short-wave infrared the other way (mowing) is left alone.
+A clear date is held against the nearest clear dates before and after it, and has to lie outside both. Shadow takes
+light from the near and the short-wave infrared alike and is gone on the next date; haze adds light to the blue, more
+than to the short-wave infrared. Whatever stays (harvest, clear-cut, snowmelt), raises the short-wave infrared (mowing,
+tillage) or looks like open water (flood, paddy) is left alone. After the multi-temporal tests of Hagolle et al. (2010,
+10.1016/j.rse.2010.03.002) and Zhu and Woodcock (2014, 10.1016/j.rse.2014.06.012), but with both sides of a date.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
@@ -16,17 +18,18 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-#: Bands that the test reads, in this order.
+#: Bands that the test reads, in this order: blue, near and short-wave infrared.
 OUTLIER_BANDS: Final = ("B02", "B08", "B11")
-#: Values held at once, per array: keeps what is worked on in the processor's cache.
-_CHUNK_VALUES: Final = 2_000_000
-#: Rounds: a second date beside a first one is found once that is gone.
+#: Values held at once, per array: keeps what is worked on small and near the processor.
+_CHUNK_VALUES: Final = 1_000_000
+#: Rounds of each test: what hid behind an outlier is found once that is gone.
 _ROUNDS: Final = 3
-#: Median of absolute deviations to standard deviation.
-_MAD: Final = 1.4826
+#: Deviation of even noise over the median of how far a date lies outside its two neighbours (0.3139 of a deviation).
+_TO_DEVIATION: Final = 3.186
 
 _Floats = NDArray[np.float32]
 _Bools = NDArray[np.bool_]
+_Test = Callable[[Sequence[_Floats], _Bools, _Floats, "OutlierRule"], _Bools]
 
 
 class Outlier(IntEnum):
@@ -39,23 +42,27 @@ class Outlier(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class OutlierRule:
-    """Limits of the test.
+    """Limits of the test; the defaults are measured by benchmarks/masks.py.
 
     Attributes:
-        least_dates: clear dates that a pixel needs.
+        least_dates: clear dates that a pixel needs to be judged at all.
         reach_days: longest wait for the clear date before, and for the one after.
-        dark_share: part of the light of the darker neighbour that has to be missing, near and short-wave infrared.
-        dark_least: and the least drop, reflectance.
-        bright_least: least rise of the blue over the brighter neighbour, reflectance.
-        deviations: drop and rise in robust deviations of the pixel's own series.
+        dark_share: part of the light of the darker neighbour that is missing, in B08 and in B11.
+        dark_least: and the least drop of each, reflectance.
+        bright_least: least rise of B02 over the brighter neighbour, reflectance; more than the rise of B11.
+        dark_deviations: least drop in robust deviations of the pixel's own series; two bands have to agree.
+        bright_deviations: least rise in the same; one band alone asks for more.
+        water_ratio: B08 over B02 up to which a pixel looks like open water, which is no shadow.
     """
 
     least_dates: int = 6
-    reach_days: int = 30
-    dark_share: float = 0.25
-    dark_least: float = 0.03
+    reach_days: int = 45
+    dark_share: float = 0.30
+    dark_least: float = 0.04
     bright_least: float = 0.03
-    deviations: float = 3.0
+    dark_deviations: float = 2.0
+    bright_deviations: float = 3.0
+    water_ratio: float = 1.2
 
 
 def outliers(
@@ -63,81 +70,90 @@ def outliers(
 ) -> NDArray[np.uint8]:
     """Dates on which a pixel is dark or bright against the clear dates around it.
 
-    Each pixel is judged by its own series, so the result does not depend on how an image is cut into windows.
+    Each pixel is judged by its own series, so the result does not depend on how an image is cut into windows. The
+    first and the last clear date of a pixel, and those with no clear date near on one side, are never marked.
 
     Args:
         bands: reflectance of `OUTLIER_BANDS`, each (time, y, x) float32; finite where clear.
         clear: (time, y, x), True where the ground seems to show; others are neither judged nor compared with.
         days: day of each acquisition, in any order.
-        rule: limits; by default those that were measured (see docs).
+        rule: limits; by default `OutlierRule()`.
 
     Returns:
         (time, y, x) uint8, codes of `Outlier`.
     """
     found = np.zeros(clear.shape, dtype=np.uint8)
+    if not found.size:
+        return found
     order = np.argsort([day.toordinal() for day in days], kind="stable")
     when = np.array([days[index].toordinal() for index in order], dtype=np.float32)
     rows = max(1, _CHUNK_VALUES // max(1, clear.shape[0] * clear.shape[2]))
     for top in range(0, clear.shape[1], rows):
-        part = np.s_[:, top : top + rows]
-        values = [band[part][order].reshape(len(order), -1) for band in bands]
-        seen = clear[part][order].reshape(len(order), -1)
-        found[part][order] = _judge(values, seen, when, rule or OutlierRule()).reshape(found[part].shape)
+        part = np.s_[order, top : top + rows]
+        values = [band[part].reshape(len(order), -1) for band in bands]
+        codes = _judge(values, clear[part].reshape(len(order), -1), when, rule or OutlierRule())
+        found[part] = codes.reshape(clear[part].shape)
     return found
 
 
-def _judge(values: list[_Floats], clear: _Bools, when: _Floats, rule: OutlierRule) -> NDArray[np.uint8]:
-    """Codes (time, pixel) of dates in order."""
+def _judge(values: Sequence[_Floats], clear: _Bools, when: _Floats, rule: OutlierRule) -> NDArray[np.uint8]:
+    """Codes (time, pixel) of dates in order: shadows first, for a date between two of them looks bright."""
     found = np.zeros(clear.shape, dtype=np.uint8)
-    open_ = np.flatnonzero(clear.sum(axis=0) >= rule.least_dates)
-    for _ in range(_ROUNDS):
-        left = clear[:, open_] & (found[:, open_] == Outlier.NONE)
-        dark, bright = _round([band[:, open_] for band in values], left, when, rule)
-        hit = (dark | bright).any(axis=0)
-        if not hit.any():
-            break
-        open_ = open_[hit]
-        codes = found[:, open_]
-        codes[dark[:, hit]] = Outlier.DARK
-        codes[bright[:, hit]] = Outlier.BRIGHT
-        found[:, open_] = codes
+    enough = np.flatnonzero(np.count_nonzero(clear, axis=0) >= rule.least_dates)
+    tests: tuple[tuple[Outlier, _Test], ...] = ((Outlier.DARK, _dark), (Outlier.BRIGHT, _bright))
+    for code, test in tests:
+        pixels = enough
+        for _ in range(_ROUNDS):
+            left = clear[:, pixels] & (found[:, pixels] == Outlier.NONE)
+            hit = test([band[:, pixels] for band in values], left, when, rule)
+            dates, columns = np.nonzero(hit)
+            if not dates.size:
+                break
+            found[dates, pixels[columns]] = code
+            pixels = pixels[np.unique(columns)]
     return found
 
 
-def _round(values: list[_Floats], clear: _Bools, when: _Floats, rule: OutlierRule) -> tuple[_Bools, _Bools]:
-    before, after = _neighbours(values, clear, when, rule), _neighbours(values, clear, when, rule, backwards=True)
-    dark = clear.copy()
-    for band, one, other in zip(values[1:], before[1:], after[1:], strict=True):
-        expected = np.minimum(one, other)
-        least = np.maximum(rule.dark_least, rule.deviations * _deviation(band, one, other, clear))
-        dark &= expected - band > np.maximum(least, rule.dark_share * expected)
-    blue, one, other = values[0], before[0], after[0]
-    least = np.maximum(rule.bright_least, rule.deviations * _deviation(blue, one, other, clear))
-    bright = clear & ~dark & (blue - np.maximum(one, other) > least)
-    return dark, bright
+def _dark(values: Sequence[_Floats], clear: _Bools, when: _Floats, rule: OutlierRule) -> _Bools:
+    """Shadow: B08 and B11 both well below both neighbours."""
+    hit: _Bools = clear & (values[1] > rule.water_ratio * values[0])
+    for band in values[1:]:
+        before, after = _neighbours(band, clear, when, rule)
+        lower = np.minimum(before, after)
+        least = np.maximum(rule.dark_least, rule.dark_deviations * _deviation(band, before, after, clear))
+        hit &= lower - band > np.maximum(least, rule.dark_share * lower)
+    return hit
 
 
-def _neighbours(
-    values: list[_Floats], clear: _Bools, when: _Floats, rule: OutlierRule, *, backwards: bool = False
-) -> list[_Floats]:
-    """Value of the nearest clear date before (or after) each date, per band (time, pixel); NaN where none is near."""
-    steps = range(len(when))[:: -1 if backwards else 1]
-    near = [np.full(clear.shape, np.nan, dtype=np.float32) for _ in values]
-    last = [np.full(clear.shape[1], np.nan, dtype=np.float32) for _ in values]
-    last_day = np.full(clear.shape[1], np.nan, dtype=np.float32)
-    for step in steps:
-        close = np.abs(when[step] - last_day) <= rule.reach_days
-        for band, kept, out in zip(values, last, near, strict=True):
-            np.copyto(out[step], kept, where=close)
-            np.copyto(kept, band[step], where=clear[step])
-        np.copyto(last_day, when[step], where=clear[step])
-    return near
+def _bright(values: Sequence[_Floats], clear: _Bools, when: _Floats, rule: OutlierRule) -> _Bools:
+    """Haze: B02 above both neighbours, by more than B11."""
+    before, after = _neighbours(values[0], clear, when, rule)
+    rise = values[0] - np.maximum(before, after)
+    noise = rule.bright_deviations * _deviation(values[0], before, after, clear)
+    hit: _Bools = clear & (rise > np.maximum(rule.bright_least, noise))
+    if hit.any():
+        hit &= values[2] - np.maximum(*_neighbours(values[2], clear, when, rule)) < rise
+    return hit
+
+
+def _neighbours(band: _Floats, clear: _Bools, when: _Floats, rule: OutlierRule) -> tuple[_Floats, _Floats]:
+    """Values of the nearest clear dates before and after each date (time, pixel); NaN where none is near."""
+    before, after = (np.full(band.shape, np.nan, dtype=np.float32) for _ in range(2))
+    for steps, out in ((range(len(when)), before), (range(len(when) - 1, -1, -1), after)):
+        last = np.full(band.shape[1], np.nan, dtype=np.float32)
+        last_day = last.copy()
+        for step in steps:
+            np.copyto(out[step], last, where=np.abs(when[step] - last_day) <= rule.reach_days)
+            np.copyto(last, band[step], where=clear[step])
+            np.copyto(last_day, when[step], where=clear[step])
+    return before, after
 
 
 def _deviation(band: _Floats, before: _Floats, after: _Floats, clear: _Bools) -> _Floats:
-    """Robust deviation (pixel,) of a band from the mean of its neighbours in time."""
-    away = np.where(clear, np.abs(band - (before + after) / 2), np.float32(np.nan))
-    away.sort(axis=0)
-    count = np.isfinite(away).sum(axis=0)
-    middle = np.take_along_axis(away, np.maximum(count - 1, 0)[None] // 2, axis=0)[0]
-    return np.asarray(_MAD * middle, dtype=np.float32)
+    """Robust deviation (pixel,) of a band's noise: steady rise and fall lie between the neighbours and add none."""
+    low, high = np.minimum(before, after), np.maximum(before, after)
+    outside = np.maximum(np.maximum(low - band, band - high), np.float32(0.0))
+    outside[~clear] = np.nan
+    outside.sort(axis=0)
+    middle = np.maximum(np.count_nonzero(np.isfinite(outside), axis=0) - 1, 0) // 2
+    return np.asarray(_TO_DEVIATION * np.take_along_axis(outside, middle[None], axis=0)[0], dtype=np.float32)

@@ -69,7 +69,7 @@ def test_cloud_in_the_halo_masks_the_blocks_edge() -> None:
 def test_shadow_and_haze_of_one_date_are_found() -> None:
     reflectance, scl = field()
     reflectance[5] *= 0.5
-    reflectance[8] += 0.06
+    reflectance[8] += np.linspace(0.08, 0.02, len(BANDS))[:, None, None].astype(np.float32)
     mask = mask_block(reflectance, scl, DAYS, Masking(dilate_px=0))
     assert (mask[5] == Mask.DARK).all()
     assert (mask[8] == Mask.BRIGHT).all()
