@@ -25,7 +25,7 @@ from geo.manifest import MANIFEST_NAME
 from tiles.places import Entries, HashingStore, Place, Receipt, entry_of
 
 #: Chunk of a stored variable along each dimension; the whole length along any other.
-CHUNKS: Final = {"time": 8, "y": 256, "x": 256}
+CHUNKS: Final = {"time": 8, "step": 8, "y": 256, "x": 256}
 
 _ZARR: Final = "cube.zarr"
 _WORK: Final = "work"
