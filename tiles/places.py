@@ -73,7 +73,7 @@ class Place:
     def receipt(self, name: str) -> Receipt | None:
         """A receipt, None where there is none."""
         try:
-            said = json.loads((self.root / name).read_bytes())
+            said = json.loads(self.root.fs.cat_file((self.root / name).path))
         except FileNotFoundError:
             return None
         files = {file: Entry(**entry) for file, entry in said["files"].items()}

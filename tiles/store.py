@@ -147,7 +147,7 @@ def open_cube(place: str | Path, *, verify: bool = True) -> xr.Dataset:
     with _reading(where):
         where.verified(content=verify)
         store = where.zarr_store(_ZARR, read_only=True)
-        stored: xr.Dataset = xr.open_zarr(store, consolidated=False, mask_and_scale=False)
+        stored: xr.Dataset = xr.open_zarr(store, zarr_format=3, consolidated=False, mask_and_scale=False)
         coordinates = {name: _in_memory(coordinate) for name, coordinate in stored.coords.items()}
     unpacked = {name: _unpacked(variable) for name, variable in stored.data_vars.items()}
     return stored.assign(unpacked).assign_coords(coordinates)
@@ -225,18 +225,18 @@ def _write(array: Any, values: NDArray[Any], region: Mapping[str, slice]) -> Non
 
 
 def _unpacked(variable: xr.DataArray) -> xr.DataArray:
-    """Reflectance and the like from whole numbers."""
+    """Reflectance and the like from whole numbers; other variables as they are."""
     scale, empty = variable.attrs.get("scale_factor"), variable.attrs.get("_FillValue")
-    if scale is None or empty is None:
-        return variable
     attrs = {name: said for name, said in variable.attrs.items() if name not in ("scale_factor", "_FillValue")}
-    scaled = variable.astype(np.float32) / np.float32(round(1 / scale))
-    return scaled.where(variable != empty).assign_attrs(attrs)
+    if scale is not None:
+        variable = (variable.astype(np.float32) / np.float32(round(1 / scale))).where(variable != empty)
+    return variable.drop_attrs().assign_attrs(attrs)
 
 
 def _in_memory(coordinate: xr.DataArray) -> xr.DataArray:
     """A coordinate read, texts as Python strings (Zarr gives numpy's new string type, which tables do not know)."""
-    return coordinate.astype(object) if coordinate.dtype.kind == "T" else coordinate.load()
+    loaded = coordinate.load()
+    return loaded.astype(object) if loaded.dtype.kind == "T" else loaded
 
 
 def _writing(where: Place) -> AbstractContextManager[None]:
