@@ -12,7 +12,7 @@ import dask
 from distributed import Client, LocalCluster, Worker, WorkerPlugin
 
 from app.jobs.request import WORKER_MEMORY_MIB
-from geo.errors import InputError
+from geo.errors import DataError, InputError
 
 _CONNECT_TIMEOUT_S = 20
 _KEEP_BYTES = str(2**32)
@@ -85,7 +85,16 @@ def _existing(scheduler: str) -> Iterator[Client]:
 @contextmanager
 def _local(workers: int, memory_mib: int) -> Iterator[Client]:
     with (
-        LocalCluster(  # type: ignore[no-untyped-call] # untyped library
+        _started(workers, memory_mib) as cluster,
+        Client(cluster) as client,  # type: ignore[no-untyped-call] # untyped library
+    ):
+        client.register_plugin(_DeafToInterrupts())
+        yield client
+
+
+def _started(workers: int, memory_mib: int) -> LocalCluster:
+    try:
+        return LocalCluster(  # type: ignore[no-untyped-call] # untyped library
             n_workers=workers,
             threads_per_worker=1,
             processes=True,
@@ -93,8 +102,10 @@ def _local(workers: int, memory_mib: int) -> Iterator[Client]:
             dashboard_address="127.0.0.1:0",
             host="127.0.0.1",
             silence_logs=50,
-        ) as cluster,
-        Client(cluster) as client,  # type: ignore[no-untyped-call] # untyped library
-    ):
-        client.register_plugin(_DeafToInterrupts())
-        yield client
+        )
+    except (RuntimeError, TimeoutError) as error:
+        raise DataError(
+            "WORKERS_NOT_STARTED",
+            f"{workers} workers of {memory_mib} MiB cannot be started.",
+            "Close other programs, use fewer workers, or raise ACRELINE_WORKER_MEMORY_MIB.",
+        ) from error

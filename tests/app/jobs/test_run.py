@@ -208,7 +208,7 @@ def half_broken(border_season: SimulatedSeason, tmp_path: Path) -> tuple[Path, P
     shutil.copytree(item.parent, extra)
     content = json.loads(item.read_text())
     west, south, _, north = content["bbox"]
-    content |= {"id": content["id"].replace("S2", "S2X_"), "bbox": [west, south, west + 0.0005, north]}
+    content |= {"id": content["id"].replace("S2", "S2X_"), "bbox": [west, south, west + 0.0015, north]}
     content["geometry"] = mapping(box(*content["bbox"]))
     content["properties"]["datetime"] = "2024-06-15T03:00:00Z"
     (extra / item.name).write_text(json.dumps(content))
@@ -234,7 +234,7 @@ def test_one_tile_without_imagery_does_not_stop_the_others(
     request = replace(border_request, catalog=catalog, out=tmp_path / "half")
     summary = run_to_end(request)
     (failure,) = summary.failures
-    assert failure.subject == "32650_36_361"
+    assert failure.subject == "32650_36_360"
     assert failure.code == "UNREADABLE_RASTER"
     assert str(broken) in failure.message
     record = RunRecord.from_json((request.out / RECORD).read_text())
@@ -258,8 +258,8 @@ def test_one_tile_without_imagery_does_not_stop_the_others(
     broken.write_bytes(whole)
     mended = run_to_end(request)
     assert mended.failures == ()
-    assert "cube/32650_36_361" in mended.made
-    assert "cube/32650_37_361" in mended.kept
+    assert "cube/32650_36_360" in mended.made
+    assert "cube/32650_37_360" in mended.kept
     statuses = read_table(request.out / "parcels.parquet", PARCELS).set_index("parcel_id").status
     assert "OUTSIDE_IMAGERY" not in set(statuses)
     verify_manifest(request.out / "superseded" / summary.run_id)
