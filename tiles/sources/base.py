@@ -32,7 +32,7 @@ ASSETS: Final = (*BANDS, SCL)
 CATALOGUE_PROPERTY: Final = "acreline:catalogue"
 
 #: Names that some catalogues give to the same assets.
-_OTHER_KEYS: Final = {
+OTHER_KEYS: Final = {
     "B02": "blue",
     "B03": "green",
     "B04": "red",
@@ -130,7 +130,7 @@ def product_level(item: pystac.Item) -> Level | None:
 
 def has_band(item: pystac.Item, band: str) -> bool:
     """Whether an item has an asset for a band, under either of its usual keys."""
-    return band in item.assets or _OTHER_KEYS[band] in item.assets
+    return band in item.assets or OTHER_KEYS[band] in item.assets
 
 
 def with_band_keys(item: pystac.Item) -> pystac.Item:
@@ -144,7 +144,7 @@ def with_band_keys(item: pystac.Item) -> pystac.Item:
                 f"Scene {item.id} has no asset for band {band}.",
                 "Each scene needs " + ", ".join(ASSETS) + ".",
             )
-        found = item.assets.get(band) or item.assets[_OTHER_KEYS[band]]
+        found = item.assets.get(band) or item.assets[OTHER_KEYS[band]]
         asset = found.clone()
         asset.href = found.get_absolute_href() or found.href
         made.add_asset(band, asset)

@@ -92,7 +92,7 @@ def find_products(path: Path) -> list[SafeProduct]:
         InputError: there is none.
         DataError: an archive cannot be read.
     """
-    candidates = [path] if _looks_like_safe(path) else sorted(filter(_looks_like_safe, path.iterdir()))
+    candidates = [path] if looks_like_safe(path) else sorted(filter(looks_like_safe, path.iterdir()))
     products = [_folder(each) if each.is_dir() else _archive(each) for each in candidates]
     found = {product.name: product for product in reversed([each for each in products if each is not None])}
     if not found:
@@ -102,7 +102,8 @@ def find_products(path: Path) -> list[SafeProduct]:
     return [found[name] for name in sorted(found)]
 
 
-def _looks_like_safe(path: Path) -> bool:
+def looks_like_safe(path: Path) -> bool:
+    """Whether a path may be a product, by its name."""
     return (path.suffix == ".SAFE" and path.is_dir()) or (path.suffix.lower() == ".zip" and path.is_file())
 
 
