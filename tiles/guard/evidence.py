@@ -31,7 +31,7 @@ STEP: Final = 0.1
 TARGET_PX: Final = 30
 
 _FLAT_SWIR, _FLAT_NIR, _GREEN_ABOVE = 0.01, 0.02, 0.005
-_LOW_PERCENT: Final = 10
+_LOW_PERCENT, _MIDDLE, _HIGH_PERCENT = 10, 50, 95
 _TOO_BRIGHT: Final = 1.5  # clear ground, fresh snow included, stays below 1.2
 _LIT: Final = 0.15
 
@@ -76,6 +76,7 @@ class Evidence:
         swir: low level of shortwave infrared over them; NaN where there are too few.
         negative: share of clear pixels that would be impossible with an offset of -0.1; NaN without clear pixels.
         lost: share of lit clear pixels without a number in a visible band; NaN without lit pixels.
+        top: level of the brightest band over the brightest clear pixels; NaN where there are too few.
         bright: share of clear pixels brighter than any ground; NaN without clear pixels.
     """
 
@@ -89,6 +90,7 @@ class Evidence:
     swir: float
     negative: float
     lost: float
+    top: float
     bright: float
 
 
@@ -113,18 +115,20 @@ def measure(sample: Sample, scale: float) -> Evidence:
     clear = seen[:, ground]
     green = clear[:, _greenness(clear) >= GREENNESS]
     water = seen[:, _is_flat(seen) & sample.dark[sample.ground | sample.dark]]
+    brightest = np.nanmax(clear, axis=0) if clear.size else np.empty(0)
     return Evidence(
         scene=sample.scene,
         clear=clear.shape[1],
         vegetation=green.shape[1],
-        red=_low(_band(green, "B04")),
-        blue=_low(_band(green, "B02")),
-        tilt=_median(_band(green, "B02") - _band(green, "B04")),
+        red=_quantile(_band(green, "B04"), _LOW_PERCENT),
+        blue=_quantile(_band(green, "B02"), _LOW_PERCENT),
+        tilt=_quantile(_band(green, "B02") - _band(green, "B04"), _MIDDLE),
         water=water.shape[1],
-        swir=_low(np.maximum(_band(water, "B11"), _band(water, "B12"))),
+        swir=_quantile(np.maximum(_band(water, "B11"), _band(water, "B12")), _LOW_PERCENT),
         negative=_share(np.nanmin(clear, axis=0) < STEP + IMPOSSIBLE) if clear.size else np.nan,
         lost=_lost(clear),
-        bright=_share(np.nanmax(clear, axis=0) > _TOO_BRIGHT) if clear.size else np.nan,
+        top=_quantile(brightest, _HIGH_PERCENT),
+        bright=_share(brightest > _TOO_BRIGHT),
     )
 
 
@@ -153,14 +157,10 @@ def _band(pixels: NDArray[np.float64], name: str) -> NDArray[np.float64]:
     return band
 
 
-def _low(levels: NDArray[np.float64]) -> float:
-    known = levels[np.isfinite(levels)]
-    return float(np.percentile(known, _LOW_PERCENT)) if known.size >= TARGET_PX else np.nan
-
-
-def _median(values: NDArray[np.float64]) -> float:
+def _quantile(values: NDArray[np.float64], percent: float) -> float:
+    """Quantile of the numbers among values; NaN where they are fewer than a target needs."""
     known = values[np.isfinite(values)]
-    return float(np.median(known)) if known.size >= TARGET_PX else np.nan
+    return float(np.percentile(known, percent)) if known.size >= TARGET_PX else np.nan
 
 
 def _share(flags: Any) -> float:

@@ -28,6 +28,8 @@ _MAY_BE_NEGATIVE: Final = 0.05
 #: Blue minus red over dense vegetation: -0.014 to -0.002 in the groups of L2A at hand, 0.029 and 0.038 in those of L1C.
 _TOP_TILT: Final = 0.015
 _TOP_BLUE: Final = 0.06
+#: Reflectance that some dry ground reaches in some band.
+_LAND: Final = 0.15
 _MOST_LOST: Final = 0.1
 _MOST_BRIGHT: Final = 0.2
 _MINORITY: Final = 0.15
@@ -138,7 +140,8 @@ def _by_vegetation(evidence: Sequence[Evidence]) -> Finding | None:
 
 
 def _by_water(evidence: Sequence[Evidence]) -> Finding | None:
-    telling = [e for e in evidence if np.isfinite(e.swir)]
+    # Everything is dark at too small a scale, so there must be brighter ground about.
+    telling = [e for e in evidence if np.isfinite(e.swir) and e.top >= _LAND]
     if len(telling) < ENOUGH_SCENES:
         return None
     swir = level([e.swir for e in telling])
@@ -159,7 +162,7 @@ def _too_little(evidence: Sequence[Evidence]) -> str:
     """Why nothing can be said."""
     if not any(e.clear >= TARGET_PX for e in evidence):
         return f"none of {len(evidence)} scenes sampled has clear pixels enough"
-    targets = sum(e.vegetation >= TARGET_PX or e.water >= TARGET_PX for e in evidence)
+    targets = sum(np.isfinite(e.red) or (np.isfinite(e.swir) and e.top >= _LAND) for e in evidence)
     if targets < ENOUGH_SCENES:
-        return f"only {targets} of {len(evidence)} scenes sampled shows dense vegetation, water or deep shadow"
+        return f"{targets} of {len(evidence)} scenes sampled show dense vegetation, or water beside land"
     return f"the dark targets of {targets} scenes lie between the levels with and without the offset"
