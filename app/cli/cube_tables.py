@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.filesize import decimal
 from rich.table import Table
 
-from app.jobs.cubes import BuildSummary
+from app.jobs.cubebuild import BuildSummary
 from app.jobs.feasibility import Estimate, Share
 from app.jobs.forecast import Forecast
 

@@ -105,7 +105,7 @@ def build(
     run.json, the rest goes on, and the command ends with status 4.
     """
     from app.cli.cube_tables import print_built
-    from app.jobs.cubes import build_area
+    from app.jobs.cubebuild import build_area
     from app.jobs.failures import complain
     from app.jobs.progress import reporting
     from app.jobs.publish import RECORD
@@ -134,7 +134,7 @@ def verify(
 ) -> None:
     """Compare every file of all cubes with the hash that was taken when it was written."""
     from app.jobs.crew import Crew
-    from app.jobs.cubes import verify_area
+    from app.jobs.cubebuild import verify_area
     from app.jobs.failures import failures_of
     from app.jobs.progress import reporting
     from app.settings import load_settings

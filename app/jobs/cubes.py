@@ -1,41 +1,21 @@
-"""Cubes of an area and season: one whole tile and season is one unit under its own folder or prefix."""
+"""Which cubes are asked for: whole tiles of an area, each with a season a unit under its own folder or prefix."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, dataclass
-from datetime import datetime
-from importlib.metadata import version
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import pystac
 
 from app.jobs.area import tiles_of_box, tiles_of_parcels
-from app.jobs.crew import Crew, Unit
-from app.jobs.failures import failures_of
-from app.jobs.imagery import Built, Contents, CubeWork, build_cubes, look_into, reflectance_rules
-from app.jobs.lock import sole_user
+from app.jobs.imagery import CubeWork
 from app.jobs.plan import lonlat_bounds
-from app.jobs.progress import Reporter
-from app.jobs.publish import RECORD
 from app.jobs.request import WORKER_MEMORY_MIB
-from geo.errors import AcrelineError, DataError
-from geo.files import fingerprint
 from geo.grid import Bounds, TileKey, snapped_geobox
-from geo.manifest import MANIFEST_NAME
 from geo.parcels import read_parcels
-from geo.runrecord import Failure, RunRecord, Scene
 from geo.season import Season
-from tiles.guard import baseline_of
-from tiles.places import Place
 from tiles.plan import touching
 from tiles.sources.base import Source
-from tiles.store import open_cube
-
-_ID_LENGTH: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,47 +54,16 @@ class Area:
     """What a request comes to.
 
     Attributes:
+        bounds: box around it, degrees.
         items: scenes of the season over the area.
         works: cubes of the tiles that scenes touch.
         empty: names of tiles that none touches.
     """
 
+    bounds: Bounds
     items: tuple[pystac.Item, ...]
     works: tuple[CubeWork, ...]
     empty: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class BuildSummary:
-    """What a build came to.
-
-    Attributes:
-        run_id: names what went in and what came out.
-        out: where the cubes are.
-        season_id: the season.
-        built: tiles whose cubes were built now.
-        kept: tiles whose cubes were there already.
-        empty: tiles that no scene touches.
-        failures: tiles whose cubes could not be built.
-        scenes: scenes read.
-        bytes: size of all cubes of the request, as stored.
-        seconds: wall time.
-    """
-
-    run_id: str
-    out: str
-    season_id: str
-    built: tuple[str, ...]
-    kept: tuple[str, ...]
-    empty: tuple[str, ...]
-    failures: tuple[Failure, ...]
-    scenes: int
-    bytes: int
-    seconds: float
-
-    def as_dict(self) -> dict[str, object]:
-        """Plain values for JSON."""
-        return asdict(self)
 
 
 def unit_name(tile: str, season: Season) -> str:
@@ -138,79 +87,7 @@ def find_area(request: CubeRequest, source: Source) -> Area:
             works.append(CubeWork(key.name, near, grid, request.place(key.name)))
         else:
             empty.append(key.name)
-    return Area(items, tuple(works), tuple(empty))
-
-
-def build_area(
-    request: CubeRequest, source: Source, report: Reporter, now: Callable[[], datetime], clock: Callable[[], float]
-) -> BuildSummary:
-    """Build the cubes of a request, doing only what is missing; a tile that fails is recorded and the rest goes on.
-
-    Args:
-        request: what was asked.
-        source: where the scenes come from.
-        report: told of progress.
-        now: the time of day, for the record.
-        clock: seconds that only grow.
-
-    Raises:
-        InputError: an argument cannot be used.
-        DataError: the record cannot be written.
-    """
-    started = clock()
-    report.begin("Scenes", 1)
-    area = find_area(request, source)
-    contents = look_into(area.items)
-    works = reflectance_rules(area.works, area.items, contents)
-    report.end("Scenes", f"{len(area.items)} scenes, {len(works)} tiles")
-    with _alone(request.out), Crew(request.scheduler, request.workers, request.memory_mib) as crew:
-        built = build_cubes(
-            works, contents, crew, lambda blocks: report.begin("Cubes", blocks), lambda: report.advance("Cubes")
-        )
-        record, size = _recorded(request, area, contents, built, now())
-    done = [work.name for work in works if work.name not in built.failed]
-    made = tuple(name for name in done if name not in built.kept)
-    report.end("Cubes", f"{len(made)} of {len(works)} tiles made" if made else "nothing to do")
-    return BuildSummary(
-        run_id=record.run_id,
-        out=request.out,
-        season_id=request.season.id,
-        built=made,
-        kept=tuple(name for name in done if name in built.kept),
-        empty=area.empty,
-        failures=failures_of(built.failed),
-        scenes=len(area.items),
-        bytes=size,
-        seconds=round(clock() - started, 1),
-    )
-
-
-def verify_area(out: str, crew: Crew, report: Reporter) -> tuple[int, dict[str, AcrelineError]]:
-    """Hash all cubes that a place's record lists.
-
-    Returns:
-        Their number, and by unit what is wrong with those that are damaged or missing.
-
-    Raises:
-        DataError: the place has no record, or a damaged one.
-    """
-    record = read_record(out)
-    if record is None:
-        raise DataError("CUBES_MISSING", f"{out} has no {RECORD}: it holds no cubes.", "Build them first.")
-    report.begin("Cubes", len(record.outputs))
-    damaged = crew.attempt(_check, _checks(out, record.outputs), lambda: report.advance("Cubes"))
-    report.end("Cubes", f"{len(record.outputs) - len(damaged)} of {len(record.outputs)} whole")
-    return len(record.outputs), damaged
-
-
-def read_record(out: str) -> RunRecord | None:
-    """Record of a place, None where there is none."""
-    place = Place(out)
-    with place.reached("RECORD_READ", "read", "Check the address and the permissions."):
-        try:
-            return RunRecord.from_json((place.root / RECORD).read_bytes())
-        except FileNotFoundError:
-            return None
+    return Area(bounds, items, tuple(works), tuple(empty))
 
 
 def _wanted(request: CubeRequest) -> tuple[Bounds, tuple[TileKey, ...]]:
@@ -220,79 +97,3 @@ def _wanted(request: CubeRequest) -> tuple[Bounds, tuple[TileKey, ...]]:
         raise ValueError("neither parcels nor a box")
     frame = read_parcels(request.parcels, crs=request.parcels_crs).frame
     return lonlat_bounds(frame), tiles_of_parcels(frame)
-
-
-def _alone(out: str) -> AbstractContextManager[None]:
-    """Sole use of a local folder. Object stores have no locks; two builds there write the same bytes."""
-    return nullcontext() if Place(out).remote else sole_user(Path(Place(out).root))
-
-
-def _recorded(
-    request: CubeRequest, area: Area, contents: Contents, built: Built, created_at: datetime
-) -> tuple[RunRecord, int]:
-    """Write the record of a build over the one before, whose other units stay listed; and the size of its cubes."""
-    names = [unit_name(work.name, request.season) for work in area.works]
-    manifests = {name: _manifest(request.out, name) for name in names}
-    whole = {name: said for name, (said, _) in manifests.items() if said and name.split("/")[0] not in built.failed}
-    before = read_record(request.out)
-    kept = {} if before is None else {name: said for name, said in before.outputs.items() if name not in names}
-    failed = {unit_name(name, request.season): error for name, error in built.failed.items()}
-    others = () if before is None else tuple(each for each in before.failures if each.subject not in names)
-    outputs = kept | whole
-    record = RunRecord(
-        run_id=fingerprint(outputs)[:_ID_LENGTH],
-        created_at=created_at,
-        code_version=version("acreline"),
-        parameters=_parameters(request, area),
-        inputs={"scenes": fingerprint(dict(contents.hashes))},
-        scenes=_scenes(area.items, contents),
-        outputs=outputs,
-        failures=tuple(sorted((*others, *failures_of(failed)), key=lambda failure: failure.subject)),
-        simulated=any(item.properties.get("acreline:simulated") for item in area.items),
-    )
-    place = Place(request.out)
-    with place.reached("STORE_WRITE", "written", "Free some space or check the permissions."):
-        place.put(RECORD, record.to_json().encode())
-    return record, sum(size for _, size in manifests.values())
-
-
-def _parameters(request: CubeRequest, area: Area) -> dict[str, object]:
-    return {
-        "season": request.season.id,
-        "catalog": request.catalog,
-        "parcels": None if request.parcels is None else request.parcels.name,
-        "bbox": None if request.bbox is None else list(request.bbox),
-        "tiles": [work.name for work in area.works],
-        "without_scenes": list(area.empty),
-        "masking": asdict(area.works[0].masking) if area.works else None,
-    }
-
-
-def _scenes(items: Sequence[pystac.Item], contents: Contents) -> tuple[Scene, ...]:
-    known = [item for item in items if item.id in contents.hashes]
-    return tuple(Scene(item.id, baseline_of(item), contents.hashes[item.id]) for item in known)
-
-
-def _manifest(out: str, name: str) -> tuple[str | None, int]:
-    """Hash of a unit's manifest, None where it is not committed; and the size of the files it lists."""
-    place = Place(f"{out.rstrip('/')}/{name}")
-    with place.reached("STORE_READ", "read", "Check the address and the permissions."):
-        try:
-            said = hashlib.sha256((place.root / MANIFEST_NAME).read_bytes()).hexdigest()
-            return said, sum(entry.size for entry in place.verified(content=False).values())
-        except (FileNotFoundError, DataError):
-            return None, 0
-
-
-def _checks(out: str, outputs: Mapping[str, str]) -> list[Unit]:
-    def unit(name: str, said: str) -> Unit:
-        return Unit(name, lambda: [(f"{out.rstrip('/')}/{name}", said)], lambda: None)
-
-    return [unit(name, said) for name, said in sorted(outputs.items())]
-
-
-def _check(place: str, said: str) -> None:
-    """Compare a cube with its manifest, and that with the record."""
-    open_cube(place, verify=True)
-    if hashlib.sha256((Place(place).root / MANIFEST_NAME).read_bytes()).hexdigest() != said:
-        raise DataError("CUBE_CHANGED", f"{place} is not the cube of the record.", "Build it again.")

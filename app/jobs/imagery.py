@@ -14,10 +14,13 @@ from odc.geo.geobox import GeoBox
 from app.jobs.crew import Crew, Job, Unit
 from app.jobs.patience import patiently
 from geo.errors import AcrelineError
+from geo.grid import Bounds
 from tiles.build import begin, blocks_of, build_block, commit
 from tiles.clear import Masking
 from tiles.facts import content_hashes
 from tiles.guard import ReflectanceRule
+from tiles.guard.season import assess_items
+from tiles.guard.verdicts import Assessment
 from tiles.plan import CubePlan, plan_cube
 
 _AT_ONCE: Final = 8
@@ -111,12 +114,19 @@ def build_cubes(
     return Built(failed, frozenset(unit.name for unit in units if unit.kept))
 
 
-def reflectance_rules(
-    works: Sequence[CubeWork], items: Sequence[pystac.Item], contents: Contents
-) -> tuple[CubeWork, ...]:
-    """Cubes that know how their scenes' numbers become reflectance."""
-    del items, contents
-    return tuple(works)
+def judged(items: Sequence[pystac.Item], contents: Contents, area: Bounds) -> Assessment:
+    """What the guard says of the scenes that can be read.
+
+    Args:
+        items: scenes of an area and season.
+        contents: of them.
+        area: box in degrees whose pixels are looked at.
+
+    Raises:
+        DataError: a group of scenes is no reflectance that can be used (REFLECTANCE_REFUSED).
+    """
+    usable = [item for item in items if item.id not in contents.faults]
+    return patiently(assess_items, usable, area).required() if usable else Assessment({}, ())
 
 
 def first_fault(items: Iterable[pystac.Item], contents: Contents) -> AcrelineError | None:

@@ -18,7 +18,7 @@ from app.db.migrate import upgrade
 from app.jobs.crew import Crew
 from app.jobs.failures import failures_of, first_of
 from app.jobs.identity import RunKeys, run_id, run_keys
-from app.jobs.imagery import Contents, look_into
+from app.jobs.imagery import Contents, judged, look_into
 from app.jobs.limits import write_limits
 from app.jobs.lock import sole_user
 from app.jobs.measure import TileWork, make_cubes, make_maps, make_pictures, make_series, tile_works
@@ -39,6 +39,7 @@ from geo.season import Season
 from models.release import Release, load_release
 from scoring.policy import Pack, load_pack
 from tiles.guard import baseline_of
+from tiles.guard.verdicts import Assessment
 from tiles.sources.local import LocalCatalog
 
 
@@ -54,6 +55,7 @@ class Inputs:
         zones: UTM zones and tiles.
         works: what is to be made of each tile.
         contents: what is known of the scenes.
+        assessed: what the guard says of their reflectance.
         keys: fingerprints of the run-wide stages.
         simulated: whether any scene is simulated.
         failures: tiles whose imagery failed, once that is known.
@@ -66,6 +68,7 @@ class Inputs:
     zones: Sequence[ZonePlan]
     works: Sequence[TileWork]
     contents: Contents
+    assessed: Assessment
     keys: RunKeys
     simulated: bool
     failures: tuple[Failure, ...] = ()
@@ -125,14 +128,16 @@ def read_inputs(request: RunRequest) -> Inputs:
     """Read and check all inputs; nothing is written."""
     pack = load_pack(request.policy, packs_dir=request.packs)
     book = read_parcels(request.parcels, crs=request.parcels_crs, id_column=request.id_column)
-    items = LocalCatalog(request.catalog).search(lonlat_bounds(book.frame), request.season)
+    area = lonlat_bounds(book.frame)
+    items = LocalCatalog(request.catalog).search(area, request.season)
     release = _release_for_blocks()
     zones = plan_zones(book.frame, items)
     contents = look_into(items)
-    works = tile_works(zones, items, contents, {}, request.season, release.hash)
+    assessed = judged(items, contents, area)
+    works = tile_works(zones, items, contents, assessed.rules, request.season, release.hash)
     simulated = any(item.properties.get("acreline:simulated") for item in items)
     keys = run_keys(works, book, request.season, (pack.id, pack.content_hash), simulated=simulated)
-    return Inputs(book, pack, release, items, zones, works, contents, keys, simulated)
+    return Inputs(book, pack, release, items, zones, works, contents, assessed, keys, simulated)
 
 
 def _release_for_blocks() -> Release:
@@ -219,6 +224,7 @@ def _record(request: RunRequest, inputs: Inputs, created_at: datetime) -> RunRec
             "parcels": request.parcels.name,
             "datum": inputs.book.datum,
             "tiles": [work.plan.key.name for work in inputs.works],
+            "reflectance": inputs.assessed.record(),
         },
         inputs={"parcels": inputs.book.source_hash, "all": inputs.keys.inputs},
         scenes=tuple(Scene(item.id, baseline_of(item), hashes[item.id]) for item in inputs.items if item.id in hashes),
