@@ -137,7 +137,7 @@ def read_nearest(
                     return None
                 values, nodata = file.read(1, window=placement.source, out_dtype=kind), file.nodata
         except RasterioError as error:
-            fault = explain(error, href)
+            fault = explain(error.__cause__ or error, href)  # "Read failed" alone says nothing
         else:
             if nodata:
                 values[values == nodata] = _empty(values.dtype)

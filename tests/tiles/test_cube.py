@@ -8,14 +8,31 @@ import dask
 import numpy as np
 import pytest
 import rasterio
+from affine import Affine
 from dask.distributed import Client, LocalCluster
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from odc.geo.geobox import GeoBox
+from rasterio.enums import Resampling
+from rasterio.warp import reproject
 
-from geo.bands import BANDS, band_index
+from geo.bands import BANDS, SCL, band_index
 from geo.errors import DataError, InputError
 from geo.grid import snapped_geobox
 from geo.season import Season
-from tiles.cube import content_hashes, days_of, geobox_of, season_cube, solar_day
+from tiles.clear import Masking
+from tiles.cube import (
+    Block,
+    CubePlan,
+    Window,
+    content_hashes,
+    days_of,
+    geobox_of,
+    plan_cube,
+    read_block,
+    season_cube,
+    solar_day,
+)
 from tiles.guard import ReflectanceRule
 from tiles.sources.local import LocalCatalog
 
@@ -222,6 +239,29 @@ def test_a_damaged_file_is_named_by_a_worker_too(catalogue: Any, new_scene: Any,
     assert items[0].assets["B12"].href in str(caught.value)
 
 
+def test_a_truncated_file_is_said_to_be(catalogue: Any, new_scene: Any, grid: GeoBox) -> None:
+    items = scenes(catalogue(new_scene()))
+    path = Path(items[0].assets["B08"].href)
+    path.write_bytes(path.read_bytes()[:-60])
+    with pytest.raises(DataError) as caught:
+        season_cube(items, grid).compute()
+    assert str(caught.value) == (
+        f"{path} cannot be read: B08.tif, band 1: IReadBlock failed at X offset 0, Y offset 0: "
+        "TIFFReadEncodedStrip() failed. Fetch the file again, or take its scene out of the catalogue."
+    )
+
+
+def test_a_missing_file_is_said_to_be(catalogue: Any, new_scene: Any, grid: GeoBox) -> None:
+    items = scenes(catalogue(new_scene()))
+    plan = plan_cube(items, grid)
+    path = Path(items[0].assets["B08"].href)
+    path.unlink()
+    with pytest.raises(DataError) as caught:
+        read_block(plan, Window(0, 16, 0, 16))
+    assert caught.value.code == "MISSING_ASSET"
+    assert str(caught.value) == (f"There is no file {path}. Fetch it again, or take its scene out of the catalogue.")
+
+
 def rewrite(path: Path, **change: Any) -> None:
     with rasterio.open(path) as file:
         profile, pixels = file.profile, file.read()
@@ -242,6 +282,96 @@ def test_a_file_without_a_place_is_refused(catalogue: Any, new_scene: Any, grid:
     rewrite(Path(items[0].assets["B06"].href), crs=None, transform=None)
     with pytest.raises(DataError, match=r"B06\.tif cannot be read: it has no CRS"):
         season_cube(items, grid).compute()
+
+
+SIDE = 90
+BOX = GeoBox((SIDE, SIDE + 7), Affine(10, 0, 599_650, 0, -10, 5_600_110), "EPSG:32631")
+
+
+def enlarge(item: Any, place: tuple[str, float, float], seed: int) -> None:
+    """Overwrite an item's files with 80 px of random numbers, some without data, at a corner in a CRS."""
+    rng = np.random.default_rng(seed)
+    crs, left, top = place
+    for band in (*BANDS, SCL):
+        step = 10 if band in ("B02", "B03", "B04", "B08") else 20
+        side = 800 // step
+        pixels = rng.integers(0, 12, (side, side)) if band == SCL else rng.integers(0, 5000, (side, side))
+        pixels[: side // 4, side // 2 :] = 0
+        rewrite_as(Path(item.assets[band].href), pixels, crs, Affine(step, 0, left, 0, -step, top))
+
+
+def rewrite_as(path: Path, pixels: np.ndarray[Any, Any], crs: str, transform: Affine) -> None:
+    with rasterio.open(path) as file:
+        profile = file.profile | {"height": len(pixels), "width": len(pixels), "crs": crs, "transform": transform}
+    with rasterio.open(path, "w", **profile) as file:
+        file.write(pixels.astype(profile["dtype"]), 1)
+
+
+#: The same zone, aligned, half a pixel off, and the neighbouring zone.
+CORNERS = [
+    ("EPSG:32631", 600_000, 5_600_000),
+    ("EPSG:32631", 599_700, 5_600_100),
+    ("EPSG:32631", 599_705, 5_600_105),
+    ("EPSG:32632", 174_640, 5_609_160),
+]
+
+
+@pytest.fixture
+def hard_plan(catalogue: Any, new_scene: Any) -> CubePlan:
+    """Eight dates over four corners, the first of two scenes with different rules."""
+    days = [f"2020-05-{day:02}T10:50:00Z" for day in (1, 1, 6, 11, 16, 21, 26, 31)]
+    baselines = [{"baseline": "05.10", "offset": -0.1} if index % 3 == 1 else {} for index in range(len(days))]
+    made = [
+        new_scene(id=f"S2_{index}_L2A", when=day, **more)
+        for index, (day, more) in enumerate(zip(days, baselines, strict=True))
+    ]
+    items = scenes(catalogue(*made))
+    for index, item in enumerate(items):
+        enlarge(item, CORNERS[index % len(CORNERS)], index)
+    return plan_cube(items, BOX, masking=Masking(dilate_px=3))
+
+
+def cut(block: Block, window: Window) -> list[np.ndarray[Any, Any]]:
+    return [layers[..., *window.slices] for layers in (block.reflectance, block.scl, block.mask)]
+
+
+def test_pixels_do_not_depend_on_the_window(hard_plan: CubePlan) -> None:
+    whole = read_block(hard_plan, Window(0, SIDE, 0, SIDE + 7))
+    assert {0, 1, 2, 3} <= set(np.unique(whole.mask))
+    assert ((whole.reflectance != -32_768).mean(axis=(1, 2, 3)) > 0.1).all()
+
+    @settings(max_examples=20)
+    @given(st.data())
+    def holds(data: st.DataObject) -> None:
+        top, left = data.draw(st.integers(0, SIDE - 1)), data.draw(st.integers(0, SIDE + 6))
+        bottom, right = data.draw(st.integers(top + 1, SIDE)), data.draw(st.integers(left + 1, SIDE + 7))
+        window = Window(top, bottom, left, right)
+        part = read_block(hard_plan, window, threads=data.draw(st.integers(1, 3)))
+        for found, wanted in zip(cut(part, Window(0, bottom - top, 0, right - left)), cut(whole, window), strict=True):
+            np.testing.assert_array_equal(found, wanted)
+
+    holds()
+
+
+def test_another_zone_is_warped_as_gdal_does_it_exactly(hard_plan: CubePlan) -> None:
+    whole = read_block(hard_plan, Window(0, SIDE, 0, SIDE + 7))
+    (scene,) = hard_plan.scenes[2]
+    for name, band in (("B02", 0), ("B11", 8)):
+        wanted = np.zeros((SIDE, SIDE + 7), dtype=np.uint16)
+        with rasterio.open(scene.hrefs[name]) as file:
+            assert file.crs.to_epsg() == 32632
+            reproject(
+                file.read(1),
+                wanted,
+                src_transform=file.transform,
+                src_crs=file.crs,
+                dst_transform=BOX.affine,
+                dst_crs="EPSG:32631",
+                resampling=Resampling.nearest,
+                tolerance=0,
+            )
+        assert (wanted > 0).mean() > 0.3
+        np.testing.assert_array_equal(whole.reflectance[2, band], np.where(wanted > 0, wanted.astype(int), -32_768))
 
 
 def direct(items: list[Any], band: str) -> np.ndarray[Any, Any]:
