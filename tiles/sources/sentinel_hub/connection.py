@@ -145,8 +145,8 @@ class Connection:
             explained = explain(error, self.deployment, self._credentials, what)
             if explained is None:
                 raise
-            # The chain holds requests with their Authorization header, which must not reach a log or a worker's pickle.
-            raise explained from None
+        # Raised out here it has no context: that would hold the request with its secrets, and could be pickled.
+        raise explained
 
     def _with_fresh_token(self, exchange: Callable[[], _T]) -> _T:
         used = self._open()

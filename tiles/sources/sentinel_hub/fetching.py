@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import rmtree
@@ -120,6 +121,10 @@ def fetch(
     if work.over_budget:
         raise _budget_used_up(plan, folder, meter)
     catalog = save_catalogue(folder, _all_items(folder))
+    for found in plan.acquisitions:  # answers that a killed run had used already
+        rmtree(folder / _INCOMING / found.id, ignore_errors=True)
+    with suppress(OSError):  # answers of other plans may wait in it
+        (folder / _INCOMING).rmdir()
     return Outcome(catalog, len(todo), len(earlier), _outdated(plan, earlier), meter.spent)
 
 
@@ -195,6 +200,7 @@ class _Work:
     def _keep(self, acquisition: Acquisition, answers: dict[str, tuple[npt.NDArray[np.uint16], float]]) -> None:
         """Bands as COGs, then the item; then the answers are no longer needed."""
         place = item_file(self._folder, acquisition)
+        rmtree(place.parent, ignore_errors=True)  # bands, whole and half, of a run that was killed here
         files: dict[str, Written] = {}
         scl = np.zeros((1, 1), dtype=np.uint8)
         for layer in self._plan.layers:

@@ -21,6 +21,7 @@ from shapely.ops import unary_union
 from geo.bands import SCL
 from geo.files import whole_file
 from geo.lonlat import lonlat_of, pieces
+from tiles.sources.base import CATALOGUE_PROPERTY
 from tiles.sources.sentinel_hub.deployments import Deployment
 from tiles.sources.sentinel_hub.planning import Acquisition
 
@@ -90,7 +91,7 @@ def item_of(
     item.stac_extensions = list(_EXTENSIONS)
     item.properties |= {
         "proj:code": f"EPSG:{acquisition.tile.epsg}",
-        "acreline:catalogue": f"{deployment.key} process",
+        CATALOGUE_PROPERTY: f"{deployment.key}-process",
         "acreline:harmonised": True,
         "acreline:tile": acquisition.tile.name,
         "acreline:processing_units": round(units, 4),

@@ -43,6 +43,11 @@ def _fields(path: str) -> np.ndarray:
     return pixels[step // 2 :: step, step // 2 :: step]
 
 
+def _rule(item: pystac.Item) -> tuple[float, float, bool]:
+    rule = reflectance_rule(item)
+    return rule.scale, rule.offset, rule.verified
+
+
 @pytest.mark.parametrize("service", ["sentinel-hub", "copernicus"], indirect=True)
 def test_a_fetched_season_is_a_local_catalogue(
     service: StandIn, connection: Connection, tile: TileKey, tmp_path: Path
@@ -82,7 +87,7 @@ def test_items_say_what_is_known(service: StandIn, connection: Connection, tile:
     (item,) = LocalCatalog(catalog).search(AROUND, SEASON)
     said = {key: item.properties[key] for key in sorted(item.properties)}
     assert said == {
-        "acreline:catalogue": said["acreline:catalogue"],  # the catalogue that reads it may put its own name
+        "acreline:catalogue": "sentinel-hub-process",
         "acreline:harmonised": True,
         "acreline:processing_units": pytest.approx(23 / 3, abs=1e-3),
         "acreline:products": ["S2B_MSIL2A_20200501T105631_N0510_R094_T31UES_20231115T221500"],
@@ -106,7 +111,6 @@ def test_items_say_what_is_known(service: StandIn, connection: Connection, tile:
         {"data_type": "uint16", "nodata": 0, "scale": 0.0001, "offset": 0.0, "spatial_resolution": 10}
     ]
     stored = json.loads((tmp_path / "sentinel-2-l2a" / item.id / f"{item.id}.json").read_text())
-    assert stored["properties"]["acreline:catalogue"] == "sentinel-hub process"
     assert stored["assets"]["B04"]["href"] == "./B04.tif"
 
 
@@ -143,8 +147,7 @@ def test_the_guard_takes_harmonised_numbers_as_they_are(
     service.archive = [Shown(baseline="0510", made="20231115T221500")]
     catalog = fetch(connection, _plan(connection, tile), tmp_path).catalog
     (item,) = LocalCatalog(catalog).search(AROUND, SEASON)
-    rule = reflectance_rule(item)
-    assert (rule.scale, rule.offset, rule.verified) == (0.0001, 0.0, True), rule.reason
+    assert _rule(item) == (0.0001, 0.0, True)
 
 
 def test_products_of_two_baselines_give_none(
@@ -155,6 +158,7 @@ def test_products_of_two_baselines_give_none(
     (item,) = LocalCatalog(catalog).search(AROUND, SEASON)
     assert "s2:processing_baseline" not in item.properties
     assert len(item.properties["acreline:products"]) == 2
+    assert _rule(item) == (0.0001, 0.0, True)
 
 
 def test_what_is_there_is_not_fetched_again(
@@ -205,7 +209,7 @@ def test_an_answer_that_came_before_an_end_is_not_paid_again(
     outcome = fetch(connection, plan, tmp_path)
     assert (outcome.fetched, service.delivered) == (1, 2)
     assert outcome.units == pytest.approx(23 / 3, abs=1e-3)
-    assert not list((tmp_path / "incoming").rglob("*.tif"))
+    assert not (tmp_path / "incoming").exists()
 
 
 def test_the_catalogue_grows_with_a_second_tile(
