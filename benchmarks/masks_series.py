@@ -135,7 +135,7 @@ def report_forest(options: argparse.Namespace) -> None:
     """Marks by what happened on the ground."""
     table = pd.read_parquet(options.data / "forest-rondonia" / "samples.parquet")
     series = to_series(table.assign(day=pd.to_datetime(table["date"]), clear=1.0), "sample", OUTLIER_BANDS)
-    kinds = table.groupby("sample")["label"].first().loc[series.keys].to_numpy()
+    kinds = table.groupby("sample")["label"].first().reindex(pd.Index(series.keys)).to_numpy()
     marks = series.marks()
     print("\nforest: composites of ten days")
     for kind in np.unique(kinds):

@@ -10,7 +10,6 @@ from typing import Final, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import binary_dilation
 
 from geo.bands import BANDS
 from geo.errors import InputError
@@ -160,15 +159,24 @@ def _by_class(scl: NDArray[np.uint8], hidden: NDArray[np.bool_], margin: int) ->
     inner = _inside(scl, margin)
     codes = np.where(clear_mask(inner) & ~_inside(hidden, margin), np.uint8(Mask.CLEAR), np.uint8(Mask.CLASSED))
     if margin and hidden.any():
-        near = _inside(binary_dilation(hidden, structure=_disc(margin)), margin)
-        codes[near & (codes == Mask.CLEAR)] = Mask.NEAR_CLOUD
+        codes[_near(hidden, margin) & (codes == Mask.CLEAR)] = Mask.NEAR_CLOUD
     codes[inner == 0] = Mask.NODATA
     return codes
 
 
-def _disc(radius: int) -> NDArray[np.bool_]:
-    away = np.arange(-radius, radius + 1)
-    return np.asarray(np.hypot(away[:, None], away[None, :]) <= radius + 0.5, dtype=np.bool_)
+def _near(hidden: NDArray[np.bool_], margin: int) -> NDArray[np.bool_]:
+    """Whether anything hidden lies within a disc of the margin's radius; (y + 2 margin, x + 2 margin) to (y, x)."""
+    rows, columns = (side - 2 * margin for side in hidden.shape)
+    near = np.zeros((rows, columns), dtype=np.bool_)
+    beside, reach = hidden[:, margin : margin + columns].copy(), 0
+    for away in range(margin, -1, -1):  # the nearer the row, the farther along it
+        while reach < margin and np.hypot(away, reach + 1) <= margin + 0.5:
+            reach += 1
+            for side in (margin - reach, margin + reach):
+                beside |= hidden[:, side : side + columns]
+        near |= beside[margin - away : margin - away + rows]
+        near |= beside[margin + away : margin + away + rows]
+    return near
 
 
 def _inside(layers: NDArray[_T], halo: int) -> NDArray[_T]:

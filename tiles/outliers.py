@@ -116,23 +116,28 @@ def _judge(values: Sequence[_Floats], clear: _Bools, when: _Floats, rule: Outlie
 
 def _dark(values: Sequence[_Floats], clear: _Bools, when: _Floats, rule: OutlierRule) -> _Bools:
     """Shadow: B08 and B11 both well below both neighbours."""
+    sides = [_neighbours(band, clear, when, rule) for band in values[1:]]
     hit: _Bools = clear & (values[1] > rule.water_ratio * values[0])
-    for band in values[1:]:
-        before, after = _neighbours(band, clear, when, rule)
+    for band, (before, after) in zip(values[1:], sides, strict=True):
         lower = np.minimum(before, after)
-        least = np.maximum(rule.dark_least, rule.dark_deviations * _deviation(band, before, after, clear))
-        hit &= lower - band > np.maximum(least, rule.dark_share * lower)
+        hit &= lower - band > np.maximum(rule.dark_least, rule.dark_share * lower)
+    pixels = np.flatnonzero(hit.any(axis=0))
+    for band, (before, after) in zip(values[1:], sides, strict=True):
+        own = _Own(band[:, pixels], before[:, pixels], after[:, pixels], clear[:, pixels])
+        hit[:, pixels] &= np.minimum(own.before, own.after) - own.band > rule.dark_deviations * own.deviation()
     return hit
 
 
 def _bright(values: Sequence[_Floats], clear: _Bools, when: _Floats, rule: OutlierRule) -> _Bools:
     """Haze: B02 above both neighbours, by more than B11."""
     before, after = _neighbours(values[0], clear, when, rule)
-    rise = values[0] - np.maximum(before, after)
-    noise = rule.bright_deviations * _deviation(values[0], before, after, clear)
-    hit: _Bools = clear & (rise > np.maximum(rule.bright_least, noise))
-    if hit.any():
-        hit &= values[2] - np.maximum(*_neighbours(values[2], clear, when, rule)) < rise
+    hit: _Bools = clear & (values[0] - np.maximum(before, after) > rule.bright_least)
+    pixels = np.flatnonzero(hit.any(axis=0))
+    own = _Own(values[0][:, pixels], before[:, pixels], after[:, pixels], clear[:, pixels])
+    rise = own.band - np.maximum(own.before, own.after)
+    infrared = values[2][:, pixels]
+    hit[:, pixels] &= rise > rule.bright_deviations * own.deviation()
+    hit[:, pixels] &= infrared - np.maximum(*_neighbours(infrared, own.clear, when, rule)) < rise
     return hit
 
 
@@ -149,11 +154,20 @@ def _neighbours(band: _Floats, clear: _Bools, when: _Floats, rule: OutlierRule) 
     return before, after
 
 
-def _deviation(band: _Floats, before: _Floats, after: _Floats, clear: _Bools) -> _Floats:
-    """Robust deviation (pixel,) of a band's noise: steady rise and fall lie between the neighbours and add none."""
-    low, high = np.minimum(before, after), np.maximum(before, after)
-    outside = np.maximum(np.maximum(low - band, band - high), np.float32(0.0))
-    outside[~clear] = np.nan
-    outside.sort(axis=0)
-    middle = np.maximum(np.count_nonzero(np.isfinite(outside), axis=0) - 1, 0) // 2
-    return np.asarray(_TO_DEVIATION * np.take_along_axis(outside, middle[None], axis=0)[0], dtype=np.float32)
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """One band of some pixels with the neighbours of each date, all (time, pixel)."""
+
+    band: _Floats
+    before: _Floats
+    after: _Floats
+    clear: _Bools
+
+    def deviation(self) -> _Floats:
+        """Robust deviation (pixel,) of the noise: steady rise and fall lie between the neighbours and add none."""
+        low, high = np.minimum(self.before, self.after), np.maximum(self.before, self.after)
+        outside = np.maximum(np.maximum(low - self.band, self.band - high), np.float32(0.0))
+        outside[~self.clear] = np.nan
+        outside.sort(axis=0)
+        middle = np.maximum(np.count_nonzero(np.isfinite(outside), axis=0) - 1, 0) // 2
+        return np.asarray(_TO_DEVIATION * np.take_along_axis(outside, middle[None], axis=0)[0], dtype=np.float32)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.ndimage import distance_transform_edt
 
 from geo.bands import BANDS, band_index
 from geo.errors import InputError
@@ -56,6 +57,18 @@ def test_margin_lies_around_cloud_and_shadow_but_not_around_snow() -> None:
     assert np.array_equal(mask[0] == Mask.NEAR_CLOUD, np.array(near, dtype=bool))
     assert mask[0, 2, 2] == mask[1, 2, 2] == Mask.CLASSED
     assert not (mask[1] == Mask.NEAR_CLOUD).any()
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(0, 7))
+def test_margin_is_a_disc(seed: int, margin: int) -> None:
+    reflectance, _ = field(9, 1)
+    wide = np.where(np.random.default_rng(seed).random((1, 9 + 2 * margin, 9 + 2 * margin)) < 0.02, 9, 4).astype(
+        np.uint8
+    )
+    mask = mask_block(reflectance, wide, DAYS[:1], Masking(dilate_px=margin, outliers=False))
+    away = distance_transform_edt(wide[0] != 9) if (wide == 9).any() else np.full(wide[0].shape, np.inf)
+    inside = away[margin : margin + 9, margin : margin + 9]
+    assert np.array_equal(mask[0] == Mask.NEAR_CLOUD, (inside > 0) & (inside <= margin + 0.5) & (margin > 0))
 
 
 def test_cloud_in_the_halo_masks_the_blocks_edge() -> None:
