@@ -6,7 +6,9 @@ import json
 import os
 import sys
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
@@ -21,7 +23,14 @@ from geo.season import Season
 if TYPE_CHECKING:
     from app.jobs.cubes import CubeRequest
     from app.settings import Settings
-    from tiles.sources.base import Source
+
+
+class Steps(StrEnum):
+    """What a ten-day step takes of its clear acquisitions."""
+
+    MEDIAN = "median"
+    MEAN = "mean"
+
 
 app = typer.Typer(no_args_is_help=True, help="Season cubes of whole tiles: what they take, build them, check them.")
 
@@ -63,19 +72,24 @@ def plan(
     bbox: Box = None,
     parcels_crs: Crs = None,
     workers: Workers = None,
-    measure: Annotated[bool, typer.Option(help="Read one square to measure this machine's rate.")] = False,
+    measure: Annotated[bool, typer.Option("--measure", help="Read one square to measure this machine's rate.")] = False,
     as_json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Say what building the cubes of an area will take: tiles, scenes, bytes, memory, time. Builds nothing."""
     from app.cli.cube_tables import print_forecast
     from app.jobs.cubes import find_area
     from app.jobs.forecast import forecast, measured_rate
+    from app.jobs.progress import reporting
+    from app.jobs.scenes import access_of
     from app.settings import load_settings
+    from tiles.sources.opening import open_source
 
     settings = load_settings()
     season = Season(day(season_start, "--season-start"), day(season_end, "--season-end"))
     request = _request(settings, catalog, season, out, parcels, bbox, parcels_crs, None, workers)
-    area = find_area(request, _source(settings, catalog))
+    with reporting(quiet=quiet) as report:
+        area = find_area(request, open_source(catalog, access_of(settings, report)))
     rate = measured_rate(area) if measure and area.works else None
     told = forecast(request, area, request.workers or os.cpu_count() or 1, rate)
     if as_json:
@@ -94,6 +108,9 @@ def build(
     parcels: Parcels = None,
     bbox: Box = None,
     parcels_crs: Crs = None,
+    steps: Annotated[
+        Steps | None, typer.Option(help="Write ten-day steps of the clear acquisitions as well, beside each cube.")
+    ] = None,
     scheduler: Scheduler = None,
     workers: Workers = None,
     as_json: Json = False,
@@ -109,13 +126,17 @@ def build(
     from app.jobs.failures import complain
     from app.jobs.progress import reporting
     from app.jobs.publish import RECORD
+    from app.jobs.scenes import access_of
     from app.settings import load_settings
+    from tiles.sources.opening import open_source
 
     settings = load_settings()
     season = Season(day(season_start, "--season-start"), day(season_end, "--season-end"))
-    request = _request(settings, catalog, season, out, parcels, bbox, parcels_crs, scheduler, workers)
+    wanted = _request(settings, catalog, season, out, parcels, bbox, parcels_crs, scheduler, workers)
+    request = replace(wanted, steps=None if steps is None else steps.value)
     with reporting(quiet=quiet) as report:
-        summary = build_area(request, _source(settings, catalog), report, lambda: datetime.now(UTC), time.monotonic)
+        source = open_source(catalog, access_of(settings, report))
+        summary = build_area(request, source, report, lambda: datetime.now(UTC), time.monotonic)
     if as_json:
         typer.echo(json.dumps(summary.as_dict(), ensure_ascii=False))
     elif not quiet:
@@ -192,9 +213,3 @@ def _request(
         workers=workers or settings.workers,
         memory_mib=settings.worker_memory_mib,
     )
-
-
-def _source(settings: Settings, catalog: str) -> Source:
-    from app.jobs.scenes import source_of
-
-    return source_of(catalog, settings)

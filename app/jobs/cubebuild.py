@@ -153,7 +153,7 @@ def _recorded(
     created_at: datetime,
 ) -> tuple[RunRecord, int]:
     """Write the record of a build over the one before, whose other units stay listed; and the size of its cubes."""
-    names = [unit_name(work.name, request.season) for work in area.works]
+    names = [name for work in area.works for name in request.names(work.name)]
     manifests = {name: _manifest(request.out, name) for name in names}
     whole = {name: said for name, (said, _) in manifests.items() if said and name.split("/")[0] not in built.failed}
     before = read_record(request.out)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pystac
 
 from app.jobs.area import tiles_of_box, tiles_of_parcels
-from app.jobs.imagery import CubeWork
+from app.jobs.imagery import CubeWork, WantedSteps
 from app.jobs.plan import lonlat_bounds
 from app.jobs.request import WORKER_MEMORY_MIB
 from geo.grid import Bounds, TileKey, snapped_geobox
@@ -16,6 +16,7 @@ from geo.parcels import read_parcels
 from geo.season import Season
 from tiles.plan import touching
 from tiles.sources.base import Source
+from tiles.steps import Statistic
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class CubeRequest:
         scheduler: address of an existing Dask scheduler.
         workers: local worker processes; None means one for each core.
         memory_mib: memory of each worker process, MiB.
+        steps: statistic of ten-day steps that are wanted beside each cube; None for none.
     """
 
     catalog: str
@@ -43,10 +45,22 @@ class CubeRequest:
     scheduler: str | None = None
     workers: int | None = None
     memory_mib: int = WORKER_MEMORY_MIB
+    steps: Statistic | None = None
 
     def place(self, tile: str) -> str:
         """Where the cube of a tile goes."""
         return f"{self.out.rstrip('/')}/{unit_name(tile, self.season)}"
+
+    def names(self, tile: str) -> tuple[str, ...]:
+        """Units of a tile: its cube, and its steps where they are wanted."""
+        cube = unit_name(tile, self.season)
+        return (cube,) if self.steps is None else (cube, f"{cube}_{self.steps}")
+
+    def wanted_steps(self, tile: str) -> WantedSteps | None:
+        """The ten-day steps of a tile, where they are wanted."""
+        if self.steps is None:
+            return None
+        return WantedSteps(f"{self.place(tile)}_{self.steps}", self.season, self.steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +98,8 @@ def find_area(request: CubeRequest, source: Source) -> Area:
         grid = snapped_geobox(key.bounds, key.epsg)
         near = tuple(touching(items, grid))
         if near:
-            works.append(CubeWork(key.name, near, grid, request.place(key.name)))
+            place, steps = request.place(key.name), request.wanted_steps(key.name)
+            works.append(CubeWork(key.name, near, grid, place, steps=steps))
         else:
             empty.append(key.name)
     return Area(bounds, items, tuple(works), tuple(empty))

@@ -15,13 +15,18 @@ from app.jobs.crew import Crew, Job, Unit
 from app.jobs.patience import patiently
 from geo.errors import AcrelineError
 from geo.grid import Bounds
+from geo.season import Season
 from tiles.build import begin, blocks_of, build_block, commit
 from tiles.clear import Masking
+from tiles.composite import StepsPlan, begin_steps, build_cube_and_steps_block
 from tiles.facts import content_hashes
 from tiles.guard import ReflectanceRule
 from tiles.guard.season import assess_items
 from tiles.guard.verdicts import Assessment
 from tiles.plan import CubePlan, plan_cube
+from tiles.reader import Window
+from tiles.steps import Statistic
+from tiles.store import commit as commit_store
 
 _AT_ONCE: Final = 8
 _MIB: Final = 2**20
@@ -41,6 +46,25 @@ class Contents:
 
 
 @dataclass(frozen=True, slots=True)
+class WantedSteps:
+    """Ten-day steps of a cube, which are made from the same reading.
+
+    Attributes:
+        place: where they go.
+        season: gives the steps.
+        statistic: of the clear acquisitions of a step.
+    """
+
+    place: str | Path
+    season: Season
+    statistic: Statistic
+
+    def planned(self, cube: CubePlan) -> StepsPlan:
+        """Plan of the steps."""
+        return StepsPlan(cube, self.season, self.statistic)
+
+
+@dataclass(frozen=True, slots=True)
 class CubeWork:
     """One cube to be built.
 
@@ -51,6 +75,7 @@ class CubeWork:
         place: where it goes: a local folder, or an address such as s3://bucket/prefix.
         rules: reflectance rule by item id; an item that is not there is judged by its own metadata.
         masking: how clear pixels are told from others.
+        steps: ten-day steps that are wanted beside the cube.
     """
 
     name: str
@@ -59,6 +84,7 @@ class CubeWork:
     place: str | Path
     rules: Mapping[str, ReflectanceRule] = field(default_factory=dict)
     masking: Masking = field(default_factory=Masking)
+    steps: WantedSteps | None = None
 
     def planned(self, hashes: Mapping[str, str]) -> CubePlan:
         """Plan of the cube; InputError where no scene touches it."""
@@ -105,12 +131,11 @@ def build_cubes(
         contents: of all their scenes.
         crew: the workers; hired only where something is left to build.
         begun: told once how many blocks there are.
-        done: called after each block.
-
+        done: called for each block that is there.
     """
-    units = [_CubeUnit(work, contents, crew.memory_mib * _MIB) for work in works]
+    units = [_CubeUnit(work, contents, crew.memory_mib * _MIB, done) for work in works]
     begun(sum(unit.size() for unit in units))
-    failed = crew.attempt(build_block, (unit.unit() for unit in units), done)
+    failed = crew.attempt(_build, (unit.unit() for unit in units), done)
     return Built(failed, frozenset(unit.name for unit in units if unit.kept))
 
 
@@ -137,12 +162,13 @@ def first_fault(items: Iterable[pystac.Item], contents: Contents) -> AcrelineErr
 class _CubeUnit:
     """A cube as a unit of a crew's work."""
 
-    def __init__(self, work: CubeWork, contents: Contents, memory_bytes: int) -> None:
+    def __init__(self, work: CubeWork, contents: Contents, memory_bytes: int, done: Callable[[], None]) -> None:
         self.name = work.name
         self.kept = False
         self._work = work
         self._contents = contents
         self._memory_bytes = memory_bytes
+        self._done = done
         self._plan: CubePlan | None = None
 
     def unit(self) -> Unit:
@@ -163,14 +189,29 @@ class _CubeUnit:
         return self._work.planned(self._contents.hashes)
 
     def _begin(self) -> list[Job]:
-        plan = self._planned()
-        if not begin(plan, self._work.place):
+        work, plan = self._work, self._planned()
+        windows = blocks_of(plan, self._memory_bytes)
+        cube_left = begin(plan, work.place)
+        steps_left = work.steps is not None and begin_steps(work.steps.planned(plan), work.steps.place)
+        if not (cube_left or steps_left):
             self.kept = True
+            for _ in windows:
+                self._done()
             return []
         self._plan = plan
-        return [(plan, window, self._work.place) for window in blocks_of(plan, self._memory_bytes)]
+        return [(plan, window, work.place, work.steps) for window in windows]
 
     def _finish(self) -> None:
         if self._plan is not None:
             commit(self._plan, self._work.place)
+            if self._work.steps is not None:
+                commit_store(self._work.steps.place)
             self._plan = None
+
+
+def _build(plan: CubePlan, window: Window, place: str | Path, steps: WantedSteps | None) -> None:
+    """What a worker does for one block."""
+    if steps is None:
+        build_block(plan, window, place)
+    else:
+        build_cube_and_steps_block(steps.planned(plan), window, place, steps.place)
