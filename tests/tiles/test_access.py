@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import pickle
 import socket
 from collections.abc import Iterator
@@ -277,6 +278,7 @@ def signing(served: FileServer, monkeypatch: pytest.MonkeyPatch) -> FileServer:
     monkeypatch.setattr(chosen, "sas_url", f"{served.url}/sas")
     monkeypatch.setattr(chosen, "subscription_key", None)
     monkeypatch.setattr(library.sas, "TOKEN_CACHE", {})
+    monkeypatch.setenv("PC_SDK_SUBSCRIPTION_KEY", "")
     use_planetary_computer_key("my-key")
     _sas(served.root, 45, "sig=first")
     return served
@@ -286,6 +288,13 @@ def test_token_is_asked_for_once_and_kept(signing: FileServer) -> None:
     assert [opened(BLOB) for _ in range(3)] == [f"/vsicurl/{BLOB}?sig=first"] * 3
     assert signing.seen == ["GET /sas/account/scenes"]
     assert signing.headers[0]["Ocp-Apim-Subscription-Key"] == "my-key"
+
+
+@pytest.mark.usefixtures("signing")
+def test_key_reaches_processes_started_later_and_can_be_taken_back() -> None:
+    assert os.environ["PC_SDK_SUBSCRIPTION_KEY"] == "my-key"
+    use_planetary_computer_key(None)
+    assert "PC_SDK_SUBSCRIPTION_KEY" not in os.environ
 
 
 def test_token_near_its_end_is_renewed(signing: FileServer) -> None:

@@ -15,6 +15,7 @@ from moto.server import ThreadedMotoServer
 from rasterio.errors import RasterioError
 
 from geo.errors import AcrelineError
+from tests.tiles.file_server import Fault, serve_folder
 from tiles.access import asset_identity, explain, gdal_options, opened
 
 HREF = "s3://scenes/2020/B02.tif"
@@ -98,7 +99,7 @@ def test_missing_keys_of_the_account(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     assert error.code == "TOKEN_EXPIRED"
     assert str(error) == (
         "scenes asks for a valid token or key for s3://scenes/2020/unsigned.tif (HTTP 401). "
-        "Renew the token or key of this source.",
+        "Renew the token or key of this source."
     )
 
 
@@ -110,6 +111,22 @@ def test_truncated_object(store: str, tmp_path: Path) -> None:
     error = _failure("s3://scenes/2020/cut.tif")
     assert error.code == "UNREADABLE_RASTER"
     assert str(error).startswith("s3://scenes/2020/cut.tif cannot be read: the file breaks off: it has ")
+
+
+@pytest.mark.parametrize(("status", "code"), [(404, "MISSING_ASSET"), (429, "RATE_LIMITED"), (503, "SOURCE_DOWN")])
+@pytest.mark.usefixtures("store")
+def test_later_try_reaches_the_store_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int, code: str
+) -> None:
+    """GDAL itself would repeat the failure once more, although the store answers again."""
+    (tmp_path / "scenes" / "2020").mkdir(parents=True)
+    (tmp_path / "B02.tif").rename(tmp_path / "scenes" / "2020" / "B02.tif")
+    with serve_folder(tmp_path) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
+        server.faults[""] = Fault(status)
+        assert _failure(HREF).code == code
+        server.faults.clear()
+        assert np.array_equal(_read(HREF), PIXELS)
 
 
 def test_identity_is_what_the_store_says(store: str, tmp_path: Path) -> None:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from typing import Final, TypeAlias
 from urllib.parse import unquote, urlsplit
+
+import rasterio
+from rasterio.errors import RasterioError
 
 from geo.errors import InputError
 from tiles.access.asking import store_of
@@ -71,16 +75,24 @@ def gdal_options(href: str = "") -> GdalOptions:
     parts = urlsplit(href)
     if parts.scheme == "s3":
         options |= _store_options(parts.netloc)
-        if href in _failures:
-            options["CPL_VSIL_CURL_NON_CACHED"] = opened(href)
     return options
 
 
 def ask_again(href: str) -> None:
     """Let the next opening of a file that failed reach its server, with a fresh signature."""
+    if href.startswith("s3://"):
+        _clear_memory(href)
+        return
     with _lock:
         _failures[href] = _failures.get(href, 0) + 1
     forget_token(href)
+
+
+def _clear_memory(href: str) -> None:
+    """Open a file of an object store once so that GDAL keeps nothing of it: there a fragment would be another key."""
+    once: GdalOptions = {"CPL_VSIL_CURL_NON_CACHED": opened(href), "GDAL_HTTP_MAX_RETRY": 0}
+    with suppress(RasterioError), rasterio.Env(**(gdal_options(href) | once)), rasterio.open(opened(href)):
+        pass
 
 
 def _store_options(bucket: str) -> GdalOptions:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import os
 import threading
 import warnings
 from types import ModuleType
@@ -16,15 +17,22 @@ from tiles.access.hrefs import TIMEOUT_S, is_signed, without_queries
 from tiles.access.statuses import down, told
 
 _SPARE_S: Final = 120
+_KEY_VARIABLE: Final = "PC_SDK_SUBSCRIPTION_KEY"
 _lock = threading.Lock()
 
 
 def use_planetary_computer_key(key: str | None) -> None:
-    """Set the subscription key that tokens are asked for with, in this process; each worker needs the same call.
+    """Set the subscription key that tokens are asked for with, in this process and those that it starts from now on.
+
+    Workers that are started elsewhere need PC_SDK_SUBSCRIPTION_KEY in their own environment.
 
     Args:
         key: key of an account; None: ask without one, which Planetary Computer allows at a lower rate.
     """
+    if key is None:
+        os.environ.pop(_KEY_VARIABLE, None)
+    else:
+        os.environ[_KEY_VARIABLE] = key
     _library().settings.set_subscription_key(key)
 
 

@@ -31,7 +31,8 @@ from tiles.access.hrefs import TIMEOUT_S, host_of
 from tiles.access.statuses import by_status, down, told
 from tiles.sources.presets import PRESETS
 
-_PAGE: Final = 200
+#: Items of a page: a hundred weigh some 4 MB, and some servers cannot answer with more than 6.
+_PAGE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ def test_raw_radar_of_a_preset_is_refused_with_the_reason(key: str) -> None:
     assert caught.value.code == "RAW_GRD"
     assert str(caught.value) == (
         f"{key} has Sentinel-1 only as raw GRD without terrain correction: on slopes it lies beside the fields and "
-        "changes with the orbit. Use planetary-computer, or a catalogue of your own terrain-corrected rasters.",
+        "changes with the orbit. Use planetary-computer, or a catalogue of your own terrain-corrected rasters."
     )
 
 

@@ -213,7 +213,7 @@ def test_token_goes_to_the_catalogue_only_and_into_no_log(
     href = _source(api, token=SECRET).search(AROUND, SEASON)[0].assets["B02"].href
     with rasterio.Env(**gdal_options(href)), rasterio.open(opened(href)):
         pass
-    assert set(api.authorizations) == {"Bearer a-secret"}
+    assert set(api.authorizations) == {f"Bearer {SECRET}"}
     assert not any("Authorization" in headers for headers in files.headers)
     assert SECRET not in caplog.text
 
