@@ -36,7 +36,7 @@ def demo(
     with reporting(quiet=False) as report:
         season = simulated_season(out / "season", CountyPlan(seed=seed), report)
         request = RunRequest(
-            catalog=season.catalog,
+            catalog=str(season.catalog),
             parcels=season.parcels,
             season=season.season,
             policy=_POLICY,

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from typer.exceptions import Abort, Exit, TyperException
 
-from app.cli import demo, limits, policy, run, serve, simulate
+from app.cli import coverage, cubes, demo, limits, policy, run, scenes, serve, simulate
 from geo.errors import AcrelineError
 
 _INTERRUPTED = 130
@@ -26,6 +26,9 @@ app.command(name="run")(run.run)
 app.command(name="serve")(serve.serve)
 app.command(name="demo")(demo.demo)
 app.command(name="simulate")(simulate.simulate)
+app.add_typer(cubes.app, name="cubes")
+app.add_typer(coverage.app, name="coverage")
+app.add_typer(scenes.app, name="scenes")
 app.add_typer(limits.app, name="limits")
 app.add_typer(policy.app, name="policy")
 

@@ -16,7 +16,14 @@ from geo.season import Season
 
 
 def run(
-    catalog: Annotated[Path, typer.Option(help="Local STAC catalogue (catalog.json) of Sentinel-2 L2A scenes.")],
+    catalog: Annotated[
+        str,
+        typer.Option(
+            help="Where the scenes are: catalog.json, a folder of rasters or SAFE products, a preset or a STAC API's "
+            "address.",
+            metavar="SOURCE",
+        ),
+    ],
     parcels: Annotated[Path, typer.Option(help="Parcels: GeoPackage, GeoJSON, Shapefile or GeoParquet.")],
     season_start: Annotated[str, typer.Option(help="First day of the season, 2018-10-01.", metavar="DATE")],
     season_end: Annotated[str, typer.Option(help="Last day of the season, 2019-10-31.", metavar="DATE")],
@@ -46,23 +53,25 @@ def run(
     from app.jobs.publish import RECORD
     from app.jobs.request import RunRequest
     from app.jobs.run import run_season
+    from app.jobs.scenes import access_of
     from app.settings import load_settings
 
     settings = load_settings()
-    request = RunRequest(
-        catalog=catalog,
-        parcels=parcels,
-        season=Season(day(season_start, "--season-start"), day(season_end, "--season-end")),
-        policy=policy,
-        out=out,
-        parcels_crs=parcels_crs,
-        id_column=id_column,
-        packs=packs,
-        scheduler=scheduler or settings.scheduler,
-        workers=workers or settings.workers,
-        memory_mib=settings.worker_memory_mib,
-    )
     with reporting(quiet=quiet) as report:
+        request = RunRequest(
+            catalog=catalog,
+            parcels=parcels,
+            season=Season(day(season_start, "--season-start"), day(season_end, "--season-end")),
+            policy=policy,
+            out=out,
+            parcels_crs=parcels_crs,
+            id_column=id_column,
+            packs=packs,
+            scheduler=scheduler or settings.scheduler,
+            workers=workers or settings.workers,
+            memory_mib=settings.worker_memory_mib,
+            access=access_of(settings, report),
+        )
         summary = run_season(request, settings.run_database(out), report, lambda: datetime.now(UTC))
     if as_json:
         typer.echo(json.dumps(summary.as_dict(), ensure_ascii=False))

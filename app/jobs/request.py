@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from geo.season import Season
+from tiles.sources.opening import Access, usual_cache
 
 #: Memory of one worker process where nothing else is said, MiB.
 WORKER_MEMORY_MIB: Final = 2048
@@ -17,7 +18,7 @@ class RunRequest:
     """Parameters of one run.
 
     Attributes:
-        catalog: local STAC catalogue.
+        catalog: what names the source of the scenes (`tiles.sources.opening.open_source`).
         parcels: parcel file.
         season: first and last day.
         policy: id of a policy pack.
@@ -28,9 +29,10 @@ class RunRequest:
         scheduler: address of an existing Dask scheduler.
         workers: local worker processes; None means one for each core.
         memory_mib: memory of each worker process, MiB.
+        access: cache and secrets for opening the source; they are part of no result.
     """
 
-    catalog: Path
+    catalog: str
     parcels: Path
     season: Season
     policy: str
@@ -41,3 +43,4 @@ class RunRequest:
     scheduler: str | None = None
     workers: int | None = None
     memory_mib: int = WORKER_MEMORY_MIB
+    access: Access = field(default_factory=lambda: Access(usual_cache()), repr=False, compare=False)

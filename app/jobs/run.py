@@ -40,7 +40,7 @@ from models.release import Release, load_release
 from scoring.policy import Pack, load_pack
 from tiles.guard import baseline_of
 from tiles.guard.verdicts import Assessment
-from tiles.sources.local import LocalCatalog
+from tiles.sources.opening import name_of, open_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def read_inputs(request: RunRequest) -> Inputs:
     pack = load_pack(request.policy, packs_dir=request.packs)
     book = read_parcels(request.parcels, crs=request.parcels_crs, id_column=request.id_column)
     area = lonlat_bounds(book.frame)
-    items = LocalCatalog(request.catalog).search(area, request.season)
+    items = open_source(request.catalog, request.access).search(area, request.season)
     release = _release_for_blocks()
     zones = plan_zones(book.frame, items)
     contents = look_into(items)
@@ -220,7 +220,7 @@ def _record(request: RunRequest, inputs: Inputs, created_at: datetime) -> RunRec
         parameters={
             "season": request.season.id,
             "policy": request.policy,
-            "catalog": request.catalog.name,
+            "catalog": name_of(request.catalog),
             "parcels": request.parcels.name,
             "datum": inputs.book.datum,
             "tiles": [work.plan.key.name for work in inputs.works],

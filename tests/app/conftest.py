@@ -167,7 +167,7 @@ def border_season(tmp_path_factory: pytest.TempPathFactory) -> SimulatedSeason:
 @pytest.fixture(scope="session")
 def border_request(border_season: SimulatedSeason, tmp_path_factory: pytest.TempPathFactory) -> RunRequest:
     return RunRequest(
-        catalog=border_season.catalog,
+        catalog=str(border_season.catalog),
         parcels=border_season.parcels,
         season=border_season.season,
         policy="cn-planting-generic",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,6 +44,11 @@ class Access:
     stac_token: str | None = field(default=None, repr=False)
     planetary_computer_key: str | None = field(default=None, repr=False)
     tell: Callable[[int, int], None] = field(default=say_nothing, repr=False, compare=False)
+
+
+def usual_cache() -> Path:
+    """Folder of the user's own cache, where no other is set."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "acreline"
 
 
 def open_source(text: str, access: Access) -> Source:

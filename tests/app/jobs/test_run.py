@@ -190,7 +190,7 @@ def test_a_damaged_scene_is_named_and_what_was_finished_stays(
     shutil.copytree(border_season.catalog.parent, folder)
     broken = sorted(folder.rglob("*B08*.tif"))[5]
     broken.write_bytes(broken.read_bytes()[:600])
-    request = replace(border_request, catalog=folder / "catalog.json", out=tmp_path / "damaged")
+    request = replace(border_request, catalog=str(folder / "catalog.json"), out=tmp_path / "damaged")
     with pytest.raises(DataError) as caught:
         run_to_end(request)
     assert str(broken) in str(caught.value)
@@ -231,7 +231,7 @@ def test_one_tile_without_imagery_does_not_stop_the_others(
     tmp_path: Path,
 ) -> None:
     catalog, broken, whole = half_broken
-    request = replace(border_request, catalog=catalog, out=tmp_path / "half")
+    request = replace(border_request, catalog=str(catalog), out=tmp_path / "half")
     summary = run_to_end(request)
     (failure,) = summary.failures
     assert failure.subject == "32650_36_360"

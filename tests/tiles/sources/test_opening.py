@@ -56,8 +56,8 @@ def test_rasters_by_folder_or_rule(tmp_path: Path) -> None:
         (
             "s3://bucket/catalog.json",
             (
-                "s3://bucket/catalog.json is not a local file. Copy the scenes to disk and name a catalogue whose links "
-                "are local."
+                "s3://bucket/catalog.json is not a local file. Copy the scenes to disk and name a catalogue whose "
+                "links are local."
             ),
         ),
     ],

@@ -15,12 +15,16 @@ from xml.etree import ElementTree as ET
 
 from geo.errors import DataError, InputError
 from geo.files import fingerprint
+from tiles.sources.base import ASSETS
 
 MANIFEST: Final = "manifest.safe"
 REMEDY: Final = "Fetch the product again, or take it out of the folder."
 
 #: Images of a product that are used: band and resolution in metres.
 IMAGE = re.compile(r"_(B\w\w|SCL)_(10|20)m\.jp2$")
+
+#: Resolution of each band as delivered, metres.
+OWN_RESOLUTION: Final = {band: "10" if band in ("B02", "B03", "B04", "B08") else "20" for band in ASSETS}
 
 _METADATA = re.compile(r"^MTD_MSIL(2A|1C)\.xml$")
 _HASHES: Final[dict[str, Callable[[], Any]]] = {
@@ -73,6 +77,12 @@ class SafeProduct:
             return
         with zipfile.ZipFile(self.path) as archive, archive.open(f"{self.inner}/{name}") as member:
             yield cast(BinaryIO, member)
+
+    @property
+    def images(self) -> dict[str, str]:
+        """Names of its images by band, at the band's own resolution; bands that it lacks are absent."""
+        found = {(match[1], match[2]): name for name in self.files if (match := IMAGE.search(name))}
+        return {band: found[band, metres] for band, metres in OWN_RESOLUTION.items() if (band, metres) in found}
 
     def fingerprint(self) -> str:
         """Hash of its metadata and of the sizes of its images: the same for folder and archive, wherever they lie."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,10 +10,10 @@ import pystac
 
 from geo.grid import Bounds
 from geo.season import Season
-from tiles.sources.base import ASSETS, choose
+from tiles.sources.base import choose
 from tiles.sources.described import band_asset
 from tiles.sources.safe.cache import converted
-from tiles.sources.safe.files import find_products
+from tiles.sources.safe.files import SafeProduct, find_products
 from tiles.sources.safe.product import item_of
 
 Tell = Callable[[int, int], None]
@@ -49,16 +49,32 @@ class SafeFolder:
             DataError: a product is damaged or incomplete.
         """
         products = {product.name: product for product in find_products(self.path)}
-        items = []
-        for product in products.values():
-            item = item_of(product)
-            for band in ASSETS:
-                item.add_asset(band, band_asset(f"{band}.tif", band))
-            items.append(item)
-        chosen = choose(items, bounds_lonlat, season, self.path.name)
+        chosen = self._choose(products.values(), bounds_lonlat, season)
         ready: list[pystac.Item] = []
         for item in chosen:
             self.tell(len(ready), len(chosen))
             ready.append(converted(products[item.id], self.cache))
         self.tell(len(ready), len(chosen))
         return ready
+
+    def found(self, bounds_lonlat: Bounds, season: Season) -> list[pystac.Item]:
+        """The scenes that `search` would convert, with the products' own images as assets; no pixel is read.
+
+        Raises:
+            InputError: as `search`.
+            DataError: as `search`.
+        """
+        return self._choose(find_products(self.path), bounds_lonlat, season)
+
+    def _choose(self, products: Iterable[SafeProduct], bounds_lonlat: Bounds, season: Season) -> list[pystac.Item]:
+        return choose(map(_as_delivered, products), bounds_lonlat, season, self.path.name)
+
+
+def _as_delivered(product: SafeProduct) -> pystac.Item:
+    item = item_of(product)
+    for band, name in product.images.items():
+        asset = band_asset(product.gdal_path(name), band)
+        asset.media_type = pystac.MediaType.JPEG2000
+        asset.extra_fields["file:size"] = product.files[name]
+        item.add_asset(band, asset)
+    return item

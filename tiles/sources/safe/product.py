@@ -20,7 +20,7 @@ from geo.grid import Bounds
 from geo.lonlat import lonlat_of
 from tiles.sources.base import ASSETS
 from tiles.sources.described import scene_item
-from tiles.sources.safe.files import IMAGE, REMEDY, SafeProduct
+from tiles.sources.safe.files import OWN_RESOLUTION, REMEDY, SafeProduct
 
 _TILE = re.compile(r"_T(\d{2}[A-Z]{3})_")
 _BAND_NAME = re.compile(r"^B(\d{1,2})$")
@@ -86,17 +86,16 @@ def images_of(product: SafeProduct) -> dict[str, Image]:
     Raises:
         DataError: one is missing, which GDAL would read as empty, or the metadata cannot be read.
     """
-    present = {match[1] + match[2]: name for name in product.files if (match := IMAGE.search(name))}
+    present = product.images
     found = {}
     for subdataset, resolution in _subdatasets(product):
         with _reading(product), rasterio.open(subdataset) as file:
             for index in file.indexes:
                 tags = file.tags(index)
                 band = _band(tags.get("BANDNAME", ""))
-                image = present.get(f"{band}{resolution.removesuffix('m')}")
-                if band in ASSETS and band not in found and image is not None:
+                if f"{OWN_RESOLUTION.get(band)}m" == resolution and band in present:
                     offset = tags.get("BOA_ADD_OFFSET")
-                    found[band] = Image(subdataset, index, image, None if offset is None else float(offset))
+                    found[band] = Image(subdataset, index, present[band], None if offset is None else float(offset))
     for band in ASSETS:
         if band not in found:
             raise DataError("SAFE_INCOMPLETE", f"Product {product.name} has no image of band {band}.", REMEDY)

@@ -205,7 +205,18 @@ def test_level_1c_is_refused(folder: Path, cache: Path) -> None:
 
 def test_a_missing_image_is_named_and_never_read_as_empty(folder: Path, cache: Path) -> None:
     product = write_safe(folder, replace(OLD, omit=("B11",)))
-    assert refused(product, cache) == f"SAFE_INCOMPLETE Product {OLD.name} has no image of band B11. {REMEDY}"
+    assert refused(product, cache) == (
+        f"MISSING_BAND Scene {OLD.name} has no asset for band B11. Each scene needs {', '.join((*BANDS, 'SCL'))}."
+    )
+
+
+def test_products_can_be_listed_without_converting_them(folder: Path, cache: Path) -> None:
+    product = write_safe(folder, OLD)
+    (item,) = SafeFolder(product, cache).found(AROUND, YEAR)
+    assert item.id == OLD.name
+    assert item.assets["B02"].href == str(image_of(product, "B02"))
+    assert item.assets["B02"].extra_fields["file:size"] == image_of(product, "B02").stat().st_size
+    assert not cache.exists()
 
 
 def image_of(product: Path, band: str) -> Path:
