@@ -98,16 +98,16 @@ def _tiles(parcels: Path | None, names: str | None, crs: str | None, id_column: 
 def _print(console: Console, summary: FetchSummary) -> None:
     size = summary.max_bytes / _MEGABYTE
     lines = [
-        f"{summary.scenes} scenes of {summary.tiles} tiles in the season {summary.season_id}, {summary.there} there.",
+        f"Tiles: {summary.tiles}. Scenes in the season {summary.season_id}: {summary.scenes}, {summary.there} there.",
         f"To fetch: {summary.requests} requests, {summary.units:.2f} processing units, at most {size:.0f} MB.",
         f"The search: at most {summary.search_units:.2f} processing units.",
     ]
     if summary.dry_run:
         lines.append("Nothing was fetched: leave --dry-run out to fetch.")
     else:
-        lines.append(f"{summary.fetched} fetched now; all took {summary.units_spent:.2f} processing units.")
+        lines.append(f"Fetched now: {summary.fetched}. All took {summary.units_spent:.2f} processing units.")
         lines.append(f"Run on it: acreline run --catalog {summary.catalog}")
     if summary.outdated:
-        lines.append(f"For {summary.outdated} scenes there are newer products: remove their folders to fetch them.")
+        lines.append(f"Scenes with newer products: {summary.outdated}. Remove their folders to fetch them.")
     for line in lines:
         console.print(line, highlight=False, markup=False)

@@ -72,7 +72,7 @@ def test_a_dry_run_prints_and_fetches_nothing(service: StandIn, run: Callable[..
     out = tmp_path / "out"
     said = run("--from", "sentinel-hub", "--tiles", TILE.name, "--out", out, "--dry-run")
     assert said.splitlines() == [
-        "3 scenes of 1 tiles in the season 2020-04-01/2020-06-30, 0 there.",
+        "Tiles: 1. Scenes in the season 2020-04-01/2020-06-30: 3, 0 there.",
         "To fetch: 6 requests, 23.00 processing units, at most 36 MB.",
         "The search: at most 0.03 processing units.",
         "Nothing was fetched: leave --dry-run out to fetch.",
@@ -87,10 +87,10 @@ def test_a_fetch_prints_what_it_took(service: StandIn, run: Callable[..., str], 
     out = tmp_path / "out"
     options = ("--from", service.deployment.key, "--tiles", TILE.name, "--out", out)
     assert run(*options).splitlines()[3:] == [
-        "1 fetched now; all took 7.67 processing units.",
+        "Fetched now: 1. All took 7.67 processing units.",
         f"Run on it: acreline run --catalog {out / 'catalog.json'}",
     ]
-    assert run(*options).splitlines()[0] == "1 scenes of 1 tiles in the season 2020-04-01/2020-06-30, 1 there."
+    assert run(*options).splitlines()[0] == "Tiles: 1. Scenes in the season 2020-04-01/2020-06-30: 1, 1 there."
     assert len(service.processes) == 2
 
 
@@ -120,9 +120,7 @@ def test_newer_products_are_told(service: StandIn, run: Callable[..., str], tmp_
     options = ("--from", "sentinel-hub", "--tiles", TILE.name, "--out", tmp_path / "out")
     run(*options)
     service.archive = [Shown(baseline="0500", made="20230401T080000")]
-    assert run(*options).splitlines()[-1] == (
-        "For 1 scenes there are newer products: remove their folders to fetch them."
-    )
+    assert run(*options).splitlines()[-1] == ("Scenes with newer products: 1. Remove their folders to fetch them.")
 
 
 def test_neither_outlines_nor_their_boxes_leave_the_house(

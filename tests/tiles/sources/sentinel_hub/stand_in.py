@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -290,10 +291,15 @@ const part = (sample) => Object.fromEntries(asked.map((band) => [band, sample[ba
 const samples = {json.dumps(samples)};
 console.log(JSON.stringify({{ setup: given, values: samples.map((sample) => evaluatePixel(part(sample))) }}));
 """
-    node, _ = compute_driver_executable()
-    run = subprocess.run([str(node), "-"], input=code, capture_output=True, text=True, check=True, timeout=60)
-    answer = json.loads(run.stdout)
+    answer = json.loads(run_script(code))
     return answer["setup"], np.array(answer["values"], dtype=np.float64)
+
+
+@cache
+def run_script(code: str) -> str:
+    """What JavaScript prints, run by the Node that comes with Playwright."""
+    node, _ = compute_driver_executable()
+    return subprocess.run([str(node), "-"], input=code, capture_output=True, text=True, check=True, timeout=60).stdout
 
 
 def _price(output: Mapping[str, Any], setup: Mapping[str, Any]) -> float:

@@ -16,9 +16,10 @@ from rasterio.warp import transform_bounds
 from geo.bands import BANDS, SCL
 from geo.errors import AcrelineError, DataError
 from geo.files import sha256_of
-from geo.grid import TILE_PX, TileKey
+from geo.grid import TILE_PX, TileKey, snapped_geobox
 from geo.season import Season
 from tests.tiles.sources.sentinel_hub.stand_in import Shown, StandIn, expected
+from tiles.cube import season_cube
 from tiles.guard import reflectance_rule
 from tiles.sources.local import LocalCatalog
 from tiles.sources.sentinel_hub.connection import Connection
@@ -65,6 +66,22 @@ def test_a_fetched_season_is_a_local_catalogue(
     for item, shown in zip(items, (early, late), strict=True):
         for band in (*BANDS, SCL):
             assert np.array_equal(_fields(item.assets[band].href), expected(shown, band)), (item.id, band)
+
+
+def test_a_cube_of_what_was_fetched(service: StandIn, connection: Connection, tile: TileKey, tmp_path: Path) -> None:
+    shown = Shown(baseline="0510", made="20231115T221500")
+    service.archive = [shown]
+    items = LocalCatalog(fetch(connection, _plan(connection, tile), tmp_path).catalog).search(AROUND, SEASON)
+    left, _, _, top = tile.bounds
+    window = (left + 1270, top - 1330, left + 1330, top - 1270)  # where four fields of 128 px meet
+    cube = season_cube(items, snapped_geobox(window, tile.epsg))
+    assert cube.time.dt.strftime("%Y-%m-%d").item() == "2020-05-01"
+    assert cube.known_at.values[0] == np.datetime64("2023-11-15T22:15:00")
+    assert cube.verified.all()
+    for band in ("B02", "B12"):
+        corners = cube.reflectance.sel(band=band).isel(time=0).values[[0, 0, -1, -1], [0, -1, 0, -1]]
+        assert corners == pytest.approx(expected(shown, band)[:2, :2].ravel() * 1e-4, abs=1e-6)
+    assert (cube.scl == 4).all()
 
 
 def test_bands_lie_on_their_own_grids(service: StandIn, connection: Connection, tile: TileKey, tmp_path: Path) -> None:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import json
 import math
-import subprocess
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from playwright._impl._driver import compute_driver_executable
 from rasterio.warp import transform_bounds
 
 from geo.bands import BANDS, SCL
 from geo.grid import TILE_M, TileKey, parse_tile, utm_epsg
 from geo.lonlat import lonlat_of, meet
 from geo.season import Season
-from tests.tiles.sources.sentinel_hub.stand_in import Shown
+from tests.tiles.sources.sentinel_hub.stand_in import Shown, run_script
 from tiles.sources.sentinel_hub.cost import (
     Cost,
     cheapest_layers,
@@ -187,11 +185,9 @@ def test_windows_of_neighbouring_days_do_not_meet() -> None:
 
 
 def _run(bands: tuple[str, ...], samples: list[dict[str, float]]) -> tuple[dict[str, Any], list[list[float]]]:
-    node, _ = compute_driver_executable()
     code = f"{evalscript(bands)}\nconst given = {json.dumps(samples)};\n"
     code += "console.log(JSON.stringify([setup(), given.map(evaluatePixel)]));"
-    run = subprocess.run([str(node), "-"], input=code, capture_output=True, text=True, check=True, timeout=60)
-    setup, values = json.loads(run.stdout)
+    setup, values = json.loads(run_script(code))
     return setup, values
 
 
