@@ -7,7 +7,7 @@ Sets:
   simulation  truth of every pixel. "patches missed": the scene classification takes every third patch of shadow for
               ground, as real ones do; the simulated classification misses fringes and thin cloud only.
   flanders    real scenes without truth: dark and bright marks by distance from what the classification found (they
-              show how wide the margin has to be), and shadows that it found, hidden from the test.
+              show how wide the margin has to be), light of doubtful classes, and shadows hidden from the test.
   slovenia    real NDVI and cloud masks: dips by distance from cloud.
   mowing      grassland plots with dated mowings, cleared of clouds by another method: a mowing must not be marked.
   forest      clear-cuts, forest and other land: nor must a clear-cut.
@@ -32,6 +32,7 @@ import numpy.typing as npt
 import rasterio
 from masks_series import (
     by_distance,
+    darker_neighbour,
     report_fields,
     report_forest,
     report_mowing,
@@ -59,6 +60,8 @@ _CLEAN = {"thick": 0.02, "thin": 0.03, "shadow": 0.05}
 _SPOILED = {"thick": 0.10, "thin": 0.10, "shadow": 0.25}
 #: Codes of the scene with drawn clouds and shadows.
 _DRAWN_CLOUD, _DRAWN_SHADOW = 4, 0
+#: Classes that might be taken for clear, and shadow to compare them with.
+_DOUBTFUL = {2: "dark", 3: "shadow", 7: "unclassified"}
 _MARGINS = (0, 2, 4, 6)
 _AT = [BANDS.index(name) for name in OUTLIER_BANDS]
 
@@ -178,10 +181,19 @@ def report_flanders(options: argparse.Namespace) -> None:
         dark, bright = (share_of(mask == code, kept) for code in (Mask.DARK, Mask.BRIGHT))
         share = share_of(kept, clear)
         print(f"  margin {margin}: kept {share:.1%} of classes 4 to 6; dark {dark:.2%}, bright {bright:.2%}")
+    for code, name in _DOUBTFUL.items():
+        ratios = [_ratio(reflectance[:, band], clear, scl == code) for band in range(3)]
+        said = ", ".join(f"{band} {ratio:.2f}" for band, ratio in zip(OUTLIER_BANDS, ratios, strict=True))
+        print(f"  class {code} ({name}): median of the darker neighbour in time times {said}")
     hidden = np.where(scl == SHADOW, np.uint8(VEGETATION), scl)
     mask = mask_block(reflectance, hidden, days, Masking(dilate_px=0), bands=OUTLIER_BANDS)
     judged = scl == SHADOW
     print(f"  of {judged.sum():,} shadow pixels hidden in ground: {share_of(mask == Mask.DARK, judged):.1%} found dark")
+
+
+def _ratio(band: Floats, clear: Bools, chosen: Bools) -> float:
+    """Median of chosen pixels over the darker of their clear neighbours in time."""
+    return float(np.nanmedian((band / darker_neighbour(np.where(clear, band, np.float32(np.nan))))[chosen]))
 
 
 def report_csmask(options: argparse.Namespace) -> None:

@@ -79,9 +79,14 @@ def report_slovenia(options: argparse.Namespace) -> None:
         for name in ("data/NDVI.npy.gz", "mask/CLM.npy.gz")
     )
     seen = np.where(cloud == 0, ndvi, np.nan)
-    before, after = (_last_seen(part) for part in (seen, seen[::-1]))
-    dip = np.minimum(before, after[::-1]) - seen > _DIP
+    dip = darker_neighbour(seen) - seen > _DIP
     print(f"\nslovenia: dips of NDVI by {_DIP} and more, " + by_distance(dip, cloud == 0, cloud, (1,), ()))
+
+
+def darker_neighbour(seen: Floats) -> Floats:
+    """The lower of the last and the next value along time that is not NaN (t, y, x); NaN where one is missing."""
+    before, after = (_last_seen(part) for part in (seen, seen[::-1]))
+    return np.minimum(before, after[::-1])
 
 
 def _last_seen(values: Floats) -> Floats:
