@@ -11,11 +11,11 @@ import pystac
 import requests
 
 from geo.errors import DataError
-from geo.files import sha256_of
 from tiles.access.asking import bytes_stated, first_byte, retries, store_says
 from tiles.access.errors import explain
 from tiles.access.hrefs import is_remote, unsigned
 from tiles.access.paths import opened
+from tiles.sources.checksums import checked_sha256
 
 _SHA256_MARK: Final = "1220"
 _AT_A_TIME: Final = 16
@@ -25,16 +25,17 @@ def asset_identity(asset: pystac.Asset) -> str:
     """What identifies the content of an asset's file, without fetching a remote one.
 
     Returns:
-        SHA-256 of a local file, hexadecimal. For a remote file what its item states in `file:checksum` (SHA-256 in the
-        same form, any other hash as "multihash:..."), else "etag:VALUE:BYTES" as its server says.
+        SHA-256 of a local file, hexadecimal, compared with what its item states. For a remote file what its item states
+        in `file:checksum` (SHA-256 in the same form, any other hash as "multihash:..."), else "etag:VALUE:BYTES" as its
+        server says.
 
     Raises:
-        DataError: there is no such file, or its server says nothing that identifies it.
+        DataError: there is no such file, it is not the one that its item states, or its server says nothing of it.
         InputError: its server asks for a token or key.
         TransientError: its server does not answer.
     """
     if not is_remote(asset.href):
-        return _local_identity(asset.href)
+        return _local_identity(asset)
     stated = asset.extra_fields.get("file:checksum")
     if isinstance(stated, str) and stated:
         is_sha256 = stated.startswith(_SHA256_MARK) and len(stated) == len(_SHA256_MARK) + 64
@@ -48,11 +49,11 @@ def asset_identities(assets: Sequence[pystac.Asset]) -> list[str]:
         return list(pool.map(asset_identity, assets))
 
 
-def _local_identity(href: str) -> str:
+def _local_identity(asset: pystac.Asset) -> str:
     try:
-        return sha256_of(Path(opened(href)))
+        return checked_sha256(asset, Path(opened(asset.href)))
     except OSError as error:
-        raise explain(error, href) from error
+        raise explain(error, asset.href) from error
 
 
 def _remote_identity(href: str) -> str:

@@ -27,15 +27,19 @@ def describe_file(asset: pystac.Asset, path: Path) -> None:
     asset.extra_fields["file:checksum"] = multihash(sha256_of(path))
 
 
-def checked_sha256(asset: pystac.Asset) -> str:
+def checked_sha256(asset: pystac.Asset, path: Path | None = None) -> str:
     """SHA-256 (64 hex digits) of an asset's local file, compared with the checksum that its item states, if any.
+
+    Args:
+        asset: the asset.
+        path: the file, where its href is not a plain path.
 
     Raises:
         DataError: the content is not what the item states.
         InputError: the stated checksum is of no known kind.
         OSError: the file cannot be read.
     """
-    path = Path(asset.href)
+    path = path or Path(asset.href)
     found = sha256_of(path)
     stated = asset.extra_fields.get("file:checksum")
     if stated is None:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pystac
 import pytest
 
-from geo.errors import AcrelineError
+from geo.errors import AcrelineError, DataError
+from tiles.access import asset_identity
 from tiles.sources.checksums import checked_sha256, describe_file, require_size
 
 CONTENT = b"digital numbers"
@@ -86,3 +87,13 @@ def test_a_file_too_long(asset: pystac.Asset) -> None:
     with pytest.raises(AcrelineError) as caught:
         require_size(asset)
     assert str(caught.value) == f"{asset.href} is too long: {len(CONTENT)} bytes, its item says 3. {REMEDY}"
+
+
+def test_what_a_cube_rests_on_is_compared_too(asset: pystac.Asset) -> None:
+    asset.extra_fields["file:checksum"] = f"1220{SHA256}"
+    assert asset_identity(asset) == SHA256
+    Path(asset.href).write_bytes(CONTENT[:-1] + b"!")
+    with pytest.raises(DataError) as caught:
+        asset_identity(asset)
+    assert caught.value.code == "WRONG_CHECKSUM"
+    assert asset.href in str(caught.value)
