@@ -100,12 +100,12 @@ def _cells(first: int, count: int) -> range:
 
 
 def _run(window: _Floats) -> NDArray[np.uint8]:
-    """Classes of one window; what has no data is black to the network, and clear afterwards."""
+    """Classes of one window; what has no data is an average pixel to the network, and clear afterwards."""
     empty = np.isnan(window).any(axis=0)
     if empty.all():
         return np.zeros(empty.shape, dtype=np.uint8)
     session, mean, deviation = _network()
-    wanted = (np.nan_to_num(window, nan=0.0) - mean) / deviation
+    wanted = np.nan_to_num((window - mean) / deviation, nan=0.0)
     scores = session.run(None, {session.get_inputs()[0].name: wanted[None]})[0][0]
     return np.where(empty, np.uint8(Sky.CLEAR), np.argmax(scores, axis=0).astype(np.uint8))
 
