@@ -20,8 +20,10 @@ from tiles.outliers import OUTLIER_BANDS, Outlier, outliers
 CLEAR_CLASSES: Final = (4, 5, 6)
 #: Classes around which a margin is masked too: shadow, cloud of medium and high probability, cirrus.
 SPREADING_CLASSES: Final = (3, 8, 9, 10)
-#: Margin by default, in pixels of 10 m.
+#: Margin by default, in pixels of 10 m: two of the classification's own, beyond which most real pixels are clean again.
 DILATE_PX: Final = 4
+#: What can find clouds and shadows.
+METHODS: Final = ("scl", "csmask")
 
 _T = TypeVar("_T", bound=np.generic)
 
@@ -49,6 +51,9 @@ class Masking:
         method: what finds clouds and shadows: the scene classification ("scl"), or that and a network ("csmask").
         dilate_px: margin around cloud and shadow, in pixels of the 10 m grid, 0 or more.
         outliers: whether pixels that are dark or bright for one date only are masked.
+
+    Raises:
+        InputError: no such method, or a margin below zero (BAD_MASKING).
     """
 
     method: Literal["scl", "csmask"] = "scl"
@@ -56,6 +61,8 @@ class Masking:
     outliers: bool = True
 
     def __post_init__(self) -> None:
+        if self.method not in METHODS:
+            raise InputError("BAD_MASKING", f"No cloud mask is called {self.method}.", f"Give {' or '.join(METHODS)}.")
         if self.dilate_px < 0:
             raise InputError("BAD_MASKING", f"A margin of {self.dilate_px} pixels around clouds.", "Give 0 or more.")
 

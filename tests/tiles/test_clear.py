@@ -105,6 +105,13 @@ def test_a_margin_below_zero_is_refused() -> None:
     assert str(caught.value) == "A margin of -1 pixels around clouds. Give 0 or more."
 
 
+def test_an_unknown_method_is_refused() -> None:
+    with pytest.raises(InputError) as caught:
+        Masking(method="fmask")  # type: ignore[arg-type]
+    assert caught.value.code == "BAD_MASKING"
+    assert str(caught.value) == "No cloud mask is called fmask. Give scl or csmask."
+
+
 def test_shapes_must_belong_together() -> None:
     reflectance, scl = field()
     with pytest.raises(ValueError, match="do not match"):
