@@ -112,7 +112,8 @@ def fetch(
         TransientError: the service does not answer.
     """
     todo = still_to_fetch(plan, folder)
-    earlier = [_read_json(item_file(folder, found)) for found in plan.acquisitions if found not in set(todo)]
+    lacking = {found.id for found in todo}
+    earlier = [_read_json(item_file(folder, found)) for found in plan.acquisitions if found.id not in lacking]
     paid = [float(item["properties"]["acreline:processing_units"]) for item in earlier]
     meter = _Meter(budget, sum(paid) + _units_of_answers(folder, todo))
     work = _Work(connection, plan, folder, meter)

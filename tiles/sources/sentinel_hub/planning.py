@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from typing import Final
 
+from shapely import STRtree
 from shapely.geometry import box
 from shapely.ops import unary_union
 
@@ -113,16 +114,18 @@ def plan_fetch(
         for product in newest_versions(products)
         if product.sensed_at.date() in season and not _too_cloudy(product, max_cloud_pct)
     ]
-    acquisitions = [found for tile in sorted(set(tiles)) for found in _of_tile(_checked(tile), chosen)]
+    footprints = STRtree([product.footprint for product in chosen])
+    acquisitions = [found for tile in sorted(set(tiles)) for found in _of_tile(_checked(tile), chosen, footprints)]
     return FetchPlan(tuple(acquisitions), cheapest_layers(), season, max_cloud_pct)
 
 
-def _of_tile(tile: TileKey, products: Sequence[Product]) -> Iterator[Acquisition]:
+def _of_tile(tile: TileKey, products: Sequence[Product], footprints: STRtree) -> Iterator[Acquisition]:
     degrees = lonlat_of(tile.bounds, tile.epsg)
     outline = unary_union([box(*piece) for piece in pieces(degrees)])
     hours = timedelta(hours=middle_lon(degrees) / _DEGREES_OF_HOUR)
     days: dict[date, list[Product]] = {}
-    for product in products:
+    for row in sorted(footprints.query(outline, predicate="intersects")):
+        product = products[row]
         if product.footprint.intersection(outline).area > 0:
             days.setdefault((product.sensed_at + hours).date(), []).append(product)
     for day, group in sorted(days.items()):

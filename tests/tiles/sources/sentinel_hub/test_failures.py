@@ -335,6 +335,23 @@ def test_units_are_estimated_where_the_service_is_silent(
     assert fetch(connection, _plan(connection, tile), tmp_path).units == pytest.approx(PAIR)
 
 
+def test_an_interrupt_keeps_what_is_complete(
+    service: StandIn, connection: Connection, tile: TileKey, tmp_path: Path
+) -> None:
+    service.archive = _days(8)
+    plan = _plan(connection, tile)
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fetch(connection, plan, tmp_path, each=interrupt)
+    assert service.delivered < 16
+    assert not (tmp_path / "catalog.json").exists()
+    fetch(connection, plan, tmp_path)
+    assert service.delivered == 16
+
+
 KILLED = """
 import sys
 from datetime import date
