@@ -72,6 +72,7 @@ class Evidence:
         red: low level of red over that vegetation; NaN where there are fewer than `TARGET_PX`.
         blue: the same for blue; NaN also where the band is missing.
         tilt: median of blue minus red over that vegetation: about -0.01 at the surface, +0.03 at the top of atmosphere.
+        shape: median of each band minus the one before it over that vegetation, in their order; NaN as above.
         water: pixels of water or deep shadow.
         swir: low level of shortwave infrared over them; NaN where there are too few.
         negative: share of clear pixels that would be impossible with an offset of -0.1; NaN without clear pixels.
@@ -86,6 +87,7 @@ class Evidence:
     red: float
     blue: float
     tilt: float
+    shape: tuple[float, ...]
     water: int
     swir: float
     negative: float
@@ -123,6 +125,7 @@ def measure(sample: Sample, scale: float) -> Evidence:
         red=_quantile(_band(green, "B04"), _LOW_PERCENT),
         blue=_quantile(_band(green, "B02"), _LOW_PERCENT),
         tilt=_quantile(_band(green, "B02") - _band(green, "B04"), _MIDDLE),
+        shape=tuple(_quantile(difference, _MIDDLE) for difference in np.diff(green, axis=0)),
         water=water.shape[1],
         swir=_quantile(np.maximum(_band(water, "B11"), _band(water, "B12")), _LOW_PERCENT),
         negative=_share(np.nanmin(clear, axis=0) < STEP + IMPOSSIBLE) if clear.size else np.nan,

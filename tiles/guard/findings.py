@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
+from geo.bands import BANDS
 from tiles.guard.evidence import STEP, TARGET_PX, Evidence
 
 #: Scenes with targets that a statement about a group needs.
@@ -32,6 +34,19 @@ _TOP_BLUE: Final = 0.06
 _LAND: Final = 0.15
 _MOST_LOST: Final = 0.1
 _MOST_BRIGHT: Final = 0.2
+#: Each band minus the one before it over dense vegetation, the least and most. All real groups at hand lie inside, and
+#: no band of theirs could lie 0.1 higher or lower than the others without leaving them.
+_SHAPE: Final = (
+    (0.0, 0.07),
+    (-0.06, 0.02),
+    (0.02, 0.11),
+    (0.12, 0.31),
+    (0.01, 0.15),
+    (-0.03, 0.065),
+    (-0.05, 0.065),
+    (-0.36, -0.07),
+    (-0.15, -0.045),
+)
 _MINORITY: Final = 0.15
 _LOW_QUARTER: Final = 25
 
@@ -45,6 +60,7 @@ class Pixels(StrEnum):
     TOP_OF_ATMOSPHERE = "top of atmosphere"
     CLIPPED = "offset taken off twice"
     TOO_BRIGHT = "not reflectance at the stated scale"
+    UNEVEN = "bands without a common offset"
     MIXED = "scenes with and without the offset"
     CONTRADICTED = "dark targets and continuity contradict each other"
 
@@ -72,7 +88,7 @@ class Finding:
 
 def find(evidence: Sequence[Evidence]) -> Finding:
     """Finding of a group from the evidence of its scenes; UNKNOWN where targets are too few or undecided."""
-    for look in (_broken, _mixed, _by_vegetation, _by_water):
+    for look in (_broken, _mixed, _top_of_atmosphere, _uneven, _by_vegetation, _by_water):
         finding = look(evidence)
         if finding is not None:
             return finding
@@ -118,17 +134,25 @@ def _mixed(evidence: Sequence[Evidence]) -> Finding | None:
     return Finding(Pixels.MIXED, len(few) + len(many), named)
 
 
+def _top_of_atmosphere(evidence: Sequence[Evidence]) -> Finding | None:
+    """Air lifts blue over vegetation, whatever the offset."""
+    telling = _with_vegetation(evidence)
+    if len(telling) < ENOUGH_SCENES:
+        return None
+    tilt, blue = middle([e.tilt for e in telling]), level([e.blue for e in telling])
+    if not (tilt >= _TOP_TILT and blue >= _TOP_BLUE):
+        return None
+    kind = Pixels.TOP_OF_ATMOSPHERE if len(telling) >= SURE_SCENES else Pixels.UNKNOWN
+    shown = f"blue lies {tilt:.3f} above red over dense vegetation in {len(telling)} scenes"
+    return Finding(kind, len(telling), shown, firm=kind is not Pixels.UNKNOWN)
+
+
 def _by_vegetation(evidence: Sequence[Evidence]) -> Finding | None:
-    telling = [e for e in evidence if np.isfinite(e.red)]
+    telling = _with_vegetation(evidence)
     if len(telling) < ENOUGH_SCENES:
         return None
     red, blue = (level([getattr(e, name) for e in telling]) for name in ("red", "blue"))
-    tilt = middle([e.tilt for e in telling])
     shown = f"dense vegetation shows {red:.3f} in red in {len(telling)} scenes"
-    if tilt >= _TOP_TILT and blue >= _TOP_BLUE:
-        seen = f"blue lies {tilt:.3f} above red over dense vegetation in {len(telling)} scenes"
-        kind = Pixels.TOP_OF_ATMOSPHERE if len(telling) >= SURE_SCENES else Pixels.UNKNOWN
-        return Finding(kind, len(telling), seen, firm=kind is not Pixels.UNKNOWN)
     if red < _WITHOUT[0]:
         return Finding(Pixels.CLIPPED, len(telling), shown)
     if red <= _WITHOUT[1]:
@@ -137,6 +161,25 @@ def _by_vegetation(evidence: Sequence[Evidence]) -> Finding | None:
     if _WITH[0] <= lowest <= red <= _WITH[1] and _few_negative(evidence):
         return Finding(Pixels.OFFSET, len(telling), shown)
     return None
+
+
+def _with_vegetation(evidence: Sequence[Evidence]) -> list[Evidence]:
+    return [e for e in evidence if np.isfinite(e.red)]
+
+
+def _uneven(evidence: Sequence[Evidence]) -> Finding | None:
+    """Bands whose distance over dense vegetation is out of the ordinary."""
+    telling = _with_vegetation(evidence)
+    if len(telling) < SURE_SCENES or level([e.red for e in telling]) < _WITHOUT[0]:
+        return None
+    middles = [middle(values) for values in zip(*(e.shape for e in telling), strict=True)]
+    odd = [
+        f"{after} lies {distance:+.3f} from {before}"
+        for (before, after), distance, (least, most) in zip(pairwise(BANDS), middles, _SHAPE, strict=True)
+        if distance < least or distance > most
+    ]
+    shown = f"{' and '.join(odd)} over dense vegetation in {len(telling)} scenes, which no vegetation shows"
+    return Finding(Pixels.UNEVEN, len(telling), shown) if odd else None
 
 
 def _by_water(evidence: Sequence[Evidence]) -> Finding | None:

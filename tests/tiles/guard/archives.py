@@ -93,7 +93,7 @@ def _cereals(path: Path) -> list[Sample]:
 def _forest(data: Path) -> list[Sample]:
     table = pd.read_parquet(data / "forest-rondonia" / "samples.parquet")
     table["B04"] = table.B08 * (1 - table.NDVI) / (1 + table.NDVI)
-    table["B05"], table["B06"] = np.nan, np.nan
+    table[["B05", "B06", "B07"]] = np.nan  # what the set calls B07 is red
     return _by_day("rondonia", table, "date", list(BANDS), _EIGHT_BIT)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from geo.bands import band_index
+from geo.bands import BANDS, band_index
 from tests.tiles.guard.archives import by_id, described, moved
 from tiles.guard.evidence import Sample
 from tiles.guard.findings import Pixels
@@ -92,6 +94,22 @@ def test_a_group_with_and_without_the_offset_is_refused(archives: Archives, name
     half = [*samples[::2], *moved(samples[1::2], 1000)]
     verdict = judged(half, harmonised=True)
     assert (verdict.verdict, verdict.pixels) == (Verdict.REFUSED, Pixels.MIXED)
+
+
+@pytest.mark.parametrize("band", BANDS)
+@pytest.mark.parametrize("numbers", [-1000, 1000])
+@pytest.mark.parametrize("name", OTHERS)
+def test_one_band_with_another_offset_is_never_confirmed(
+    archives: Archives, name: str, band: str, numbers: int
+) -> None:
+    samples = moved(archives[name], 1000)  # so that a lowered band keeps its numbers
+    place = band_index(band)
+    if not any(np.isfinite(each.numbers[place]).any() for each in samples):
+        return
+    lift = np.zeros((len(BANDS), 1), dtype=np.float32)
+    lift[place] = numbers
+    verdict = judged([replace(each, numbers=each.numbers + lift) for each in samples], harmonised=False)
+    assert verdict.verdict in (Verdict.REFUSED, Verdict.UNVERIFIED)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
