@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
 from typing import Final, TypeAlias
 from urllib.parse import unquote, urlsplit
-
-import rasterio
-from rasterio.errors import RasterioError
 
 from geo.errors import InputError
 from tiles.access.asking import store_of
@@ -79,20 +75,14 @@ def gdal_options(href: str = "") -> GdalOptions:
 
 
 def ask_again(href: str) -> None:
-    """Let the next opening of a file that failed reach its server, with a fresh signature."""
-    if href.startswith("s3://"):
-        _clear_memory(href)
-        return
+    """Let the next opening of a file that failed reach its server, with a fresh signature.
+
+    Nothing is done for object stores: there GDAL asks again by itself, though it reports the old failure once more, so
+    that the second later try is the first to succeed. (Its option not to cache can hang, in GDAL 3.10.)
+    """
     with _lock:
         _failures[href] = _failures.get(href, 0) + 1
     forget_token(href)
-
-
-def _clear_memory(href: str) -> None:
-    """Open a file of an object store once so that GDAL keeps nothing of it: there a fragment would be another key."""
-    once: GdalOptions = {"CPL_VSIL_CURL_NON_CACHED": opened(href), "GDAL_HTTP_MAX_RETRY": 0}
-    with suppress(RasterioError), rasterio.Env(**(gdal_options(href) | once)), rasterio.open(opened(href)):
-        pass
 
 
 def _store_options(bucket: str) -> GdalOptions:
