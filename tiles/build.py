@@ -37,17 +37,19 @@ _BASE_BYTES: Final = 400 * 1024**2
 _SHARE: Final = 0.5
 
 
-def blocks_of(plan: CubePlan, memory_bytes: int = MEMORY_BYTES) -> tuple[Window, ...]:
+def blocks_of(plan: CubePlan, memory_bytes: int = MEMORY_BYTES, *, beside: int = 0) -> tuple[Window, ...]:
     """Windows of whole chunks that cover a planned cube's grid, as large as a worker's memory allows.
 
     Args:
         plan: from `plan_cube`.
         memory_bytes: what a worker may take in all.
+        beside: bytes that each pixel takes for what is made of the cube in the same task.
 
     Raises:
         InputError: not even one chunk fits (MEMORY_TOO_SMALL).
     """
-    return windows_of(plan.geobox.shape.yx, _pixel_bytes(plan), memory_bytes, extra_bytes=_square_bytes(plan))
+    pixel_bytes = _pixel_bytes(plan) + beside
+    return windows_of(plan.geobox.shape.yx, pixel_bytes, memory_bytes, extra_bytes=_square_bytes(plan))
 
 
 def windows_of(

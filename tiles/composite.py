@@ -55,7 +55,7 @@ def build_steps_block(plan: StepsPlan, window: Window, place: str | Path, *, thr
 
     Args:
         plan: what to build.
-        window: one of `tiles.build.blocks_of`.
+        window: one of `steps_blocks`.
         place: where the steps were begun.
         threads: files read at the same time.
 
@@ -74,7 +74,7 @@ def build_cube_and_steps_block(
 
     Args:
         plan: what to build.
-        window: one of `tiles.build.blocks_of`.
+        window: one of `steps_blocks`.
         cube: where the cube was begun (`tiles.build.begin`).
         steps: where the steps were begun.
         threads: files read at the same time.
@@ -93,6 +93,12 @@ def build_cube_and_steps_block(
         write_block(cube, name, variables, _region(window))
     if not steps_done:
         _write_steps(plan, window, block, steps)
+
+
+def steps_blocks(plan: StepsPlan, memory_bytes: int = MEMORY_BYTES) -> tuple[Window, ...]:
+    """Windows of a cube whose steps are made in the same task; see `tiles.build.blocks_of`."""
+    of_step = 2 * len(plan.cube.bands) + 1  # numbers and count
+    return blocks_of(plan.cube, memory_bytes, beside=of_step * len(step_dates(plan.season)))
 
 
 def build_steps(
@@ -114,7 +120,7 @@ def build_steps(
     """
     if not begin_steps(plan, place):
         return
-    jobs = [(plan, window, place) for window in blocks_of(plan.cube, memory_bytes)]
+    jobs = [(plan, window, place) for window in steps_blocks(plan, memory_bytes)]
     if each is not None:
         each(build_steps_block, jobs)
     else:

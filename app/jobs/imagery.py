@@ -18,7 +18,7 @@ from geo.grid import Bounds
 from geo.season import Season
 from tiles.build import begin, blocks_of, build_block, commit
 from tiles.clear import Masking
-from tiles.composite import StepsPlan, begin_steps, build_cube_and_steps_block
+from tiles.composite import StepsPlan, begin_steps, build_cube_and_steps_block, steps_blocks
 from tiles.facts import content_hashes
 from tiles.guard import ReflectanceRule
 from tiles.guard.season import assess_items
@@ -178,7 +178,7 @@ class _CubeUnit:
     def size(self) -> int:
         """Blocks; 0 where the cube cannot be planned, which its turn will tell."""
         try:
-            return len(blocks_of(self._planned(), self._memory_bytes))
+            return len(self._windows(self._planned()))
         except AcrelineError:
             return 0
 
@@ -188,9 +188,15 @@ class _CubeUnit:
             raise fault
         return self._work.planned(self._contents.hashes)
 
+    def _windows(self, plan: CubePlan) -> tuple[Window, ...]:
+        steps = self._work.steps
+        if steps is None:
+            return blocks_of(plan, self._memory_bytes)
+        return steps_blocks(steps.planned(plan), self._memory_bytes)
+
     def _begin(self) -> list[Job]:
         work, plan = self._work, self._planned()
-        windows = blocks_of(plan, self._memory_bytes)
+        windows = self._windows(plan)
         cube_left = begin(plan, work.place)
         steps_left = work.steps is not None and begin_steps(work.steps.planned(plan), work.steps.place)
         if not (cube_left or steps_left):
