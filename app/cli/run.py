@@ -6,13 +6,17 @@ import json
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import typer
 from rich.console import Console
 
 from geo.errors import InputError
 from geo.season import Season
+
+LeaveOut: TypeAlias = Annotated[
+    bool, typer.Option("--leave-out-l1c", help="Pass over L1C scenes, which otherwise refuse the source.")
+]
 
 
 def run(
@@ -39,6 +43,7 @@ def run(
         str | None, typer.Option(help="Existing Dask scheduler, tcp://host:8786.", metavar="ADDRESS")
     ] = None,
     workers: Annotated[int | None, typer.Option(help="Local worker processes; one per core by default.", min=1)] = None,
+    leave_out_l1c: LeaveOut = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line last.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
 ) -> None:
@@ -70,7 +75,7 @@ def run(
             scheduler=scheduler or settings.scheduler,
             workers=workers or settings.workers,
             memory_mib=settings.worker_memory_mib,
-            access=access_of(settings, report),
+            access=access_of(settings, report, leave_out_l1c=leave_out_l1c),
         )
         summary = run_season(request, settings.run_database(out), report, lambda: datetime.now(UTC))
     if as_json:

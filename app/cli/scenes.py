@@ -14,7 +14,7 @@ from rich.table import Table
 
 from app.cli import fetch
 from app.cli.cubes import Box, Catalog, Crs, End, Json, Parcels, Start, parse_box
-from app.cli.run import day
+from app.cli.run import LeaveOut, day
 from geo.season import Season
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def search(
     radar_kind: Annotated[
         Radar | None, typer.Option(help="What scenes that do not say so are declared to be: terrain-corrected.")
     ] = None,
+    leave_out_l1c: LeaveOut = False,
     as_json: Json = False,
 ) -> None:
     """List scenes by date: baseline, cloud cover, size. Nothing is read but what the source says of them."""
@@ -55,7 +56,7 @@ def search(
 
     season = Season(day(season_start, "--season-start"), day(season_end, "--season-end"))
     area = area_of(parcels, None if bbox is None else parse_box(bbox), parcels_crs)
-    source = source_of(catalog, load_settings())
+    source = source_of(catalog, load_settings(), leave_out_l1c=leave_out_l1c)
     if radar or radar_kind is not None:
         rows = find_radar_scenes(source, name_of(catalog), area, season, radar_kind.value if radar_kind else None)
     else:

@@ -53,22 +53,23 @@ class SceneRow:
     size_bytes: int | None
 
 
-def source_of(text: str, settings: Settings, report: Reporter | None = None) -> Source:
+def source_of(text: str, settings: Settings, report: Reporter | None = None, *, leave_out_l1c: bool = False) -> Source:
     """The source that a text names, with the cache and secrets of this installation.
 
     Raises:
         InputError: the text names nothing that there is (`tiles.sources.opening.open_source`).
     """
-    return open_source(text, access_of(settings, report))
+    return open_source(text, access_of(settings, report, leave_out_l1c=leave_out_l1c))
 
 
-def access_of(settings: Settings, report: Reporter | None = None) -> Access:
+def access_of(settings: Settings, report: Reporter | None = None, *, leave_out_l1c: bool = False) -> Access:
     """Cache and secrets of this installation; conversions of products are told to `report`."""
     return Access(
         cache=settings.cache_dir or usual_cache(),
         stac_token=_plain(settings.stac_token),
         planetary_computer_key=_plain(settings.planetary_computer_key),
         tell=_telling(report or Silent()),
+        levels="leave-out" if leave_out_l1c else "refuse",
     )
 
 

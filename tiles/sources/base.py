@@ -168,7 +168,7 @@ def sentinel2_l2a(items: Iterable[pystac.Item], where: str, levels: Levels = "re
         raise InputError(
             "L1C_SCENE",
             f"Scene {top.id} in {where} is L1C (top of atmosphere), never mixed with surface reflectance.",
-            "Use a catalogue of L2A scenes only.",
+            "Use a catalogue of L2A scenes only, or leave the others out with --leave-out-l1c.",
         )
     chosen = [item for item, level in found if level == "L2A"]
     if not chosen:

@@ -18,7 +18,7 @@ from geo.errors import DataError, InputError
 from geo.grid import Bounds
 from geo.lonlat import middle_lon
 from geo.season import Season
-from tiles.sources.base import choose
+from tiles.sources.base import Levels, choose
 from tiles.sources.described import band_asset, scene_item
 from tiles.sources.naming import Named, named_files
 
@@ -38,9 +38,11 @@ class RasterFolder:
 
     Attributes:
         rule: folder with files named as Sentinel-2's own, or a path with fields (`tiles.sources.naming.named_files`).
+        levels: "leave-out" passes over L1C scenes, which otherwise refuse the whole folder.
     """
 
     rule: str
+    levels: Levels = "refuse"
 
     def search(self, bounds_lonlat: Bounds, season: Season) -> list[pystac.Item]:
         """Sentinel-2 L2A scenes of a season that touch a box; see `Source.search`.
@@ -51,7 +53,7 @@ class RasterFolder:
         """
         root, files = named_files(self.rule)
         scenes = [_scene(list(group), root.name) for _, group in groupby(sorted(files, key=_order), key=_scene_of)]
-        return [_calibrated(item) for item in choose(scenes, bounds_lonlat, season, root.name)]
+        return [_calibrated(item) for item in choose(scenes, bounds_lonlat, season, root.name, self.levels)]
 
 
 def _scene_of(named: Named) -> tuple[str, str, str, str]:

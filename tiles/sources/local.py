@@ -15,7 +15,7 @@ from pystac.stac_io import DefaultStacIO
 from geo.errors import AcrelineError, DataError, InputError
 from geo.grid import Bounds
 from geo.season import Season
-from tiles.sources.base import CATALOGUE_PROPERTY, RadarKind, choose, choose_radar
+from tiles.sources.base import CATALOGUE_PROPERTY, Levels, RadarKind, choose, choose_radar
 from tiles.sources.checksums import require_size
 
 
@@ -27,9 +27,11 @@ class LocalCatalog:
 
     Attributes:
         path: the catalogue's JSON file.
+        levels: "leave-out" passes over L1C scenes, which otherwise refuse the whole catalogue.
     """
 
     path: Path
+    levels: Levels = "refuse"
 
     def search(self, bounds_lonlat: Bounds, season: Season) -> list[pystac.Item]:
         """Sentinel-2 L2A scenes of a season that touch a box; see `Source.search`.
@@ -42,7 +44,8 @@ class LocalCatalog:
             DataError: a file that an item names is missing or of another size.
         """
         name, items = self._read()
-        return [_ready(item, name) for item in choose(items, bounds_lonlat, season, self.path.name)]
+        chosen = choose(items, bounds_lonlat, season, self.path.name, self.levels)
+        return [_ready(item, name) for item in chosen]
 
     def search_radar(
         self, bounds_lonlat: Bounds, season: Season, declared: RadarKind | None = None

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from geo.errors import InputError
 from tiles.access import use_planetary_computer_key
-from tiles.sources.base import RadarSource, Source
+from tiles.sources.base import Levels, RadarSource, Source
 from tiles.sources.folder import RasterFolder
 from tiles.sources.local import LocalCatalog, local_path
 from tiles.sources.naming import is_rule
@@ -38,12 +38,14 @@ class Access:
         stac_token: sent to a STAC API as a bearer token; to its own server only.
         planetary_computer_key: subscription key of Planetary Computer.
         tell: told how many products of how many are converted.
+        levels: "leave-out" passes over L1C scenes, which otherwise refuse a source.
     """
 
     cache: Path
     stac_token: str | None = field(default=None, repr=False)
     planetary_computer_key: str | None = field(default=None, repr=False)
     tell: Callable[[int, int], None] = field(default=say_nothing, repr=False, compare=False)
+    levels: Levels = "refuse"
 
 
 def usual_cache() -> Path:
@@ -68,7 +70,7 @@ def open_source(text: str, access: Access) -> Source:
             use_planetary_computer_key(access.planetary_computer_key)
         return StacApi(text, access.stac_token)
     if is_rule(text):
-        return RasterFolder(text)
+        return RasterFolder(text, access.levels)
     path = local_path(text)
     if not path.exists():
         raise InputError("NO_CATALOG", f"There is no file {path}.", _nearest(text))
@@ -92,18 +94,22 @@ def name_of(text: str) -> str:
 
 
 def _in_file(path: Path, access: Access) -> Source:
-    return SafeFolder(path, access.cache, access.tell) if looks_like_safe(path) else LocalCatalog(path)
+    return _products(path, access) if looks_like_safe(path) else LocalCatalog(path, access.levels)
 
 
 def _in_folder(path: Path, access: Access) -> Source:
     if looks_like_safe(path):
-        return SafeFolder(path, access.cache, access.tell)
+        return _products(path, access)
     catalogue = next((path / name for name in _CATALOGUES if (path / name).is_file()), None)
     if catalogue is not None:
-        return LocalCatalog(catalogue)
+        return LocalCatalog(catalogue, access.levels)
     if any(map(looks_like_safe, path.iterdir())):
-        return SafeFolder(path, access.cache, access.tell)
-    return RasterFolder(str(path))
+        return _products(path, access)
+    return RasterFolder(str(path), access.levels)
+
+
+def _products(path: Path, access: Access) -> SafeFolder:
+    return SafeFolder(path, access.cache, access.tell, access.levels)
 
 
 def _nearest(text: str) -> str:

@@ -128,7 +128,7 @@ def test_level_1c_by_name(tmp_path: Path) -> None:
     write_scene(tmp_path, "20190715_L1C_{band}.tif")
     assert refused(f"{tmp_path}/{{date}}_{{level}}_{{band}}.tif") == (
         f"L1C_SCENE Scene S2_20190715_L1C in {tmp_path.name} is L1C (top of atmosphere), never mixed with surface "
-        "reflectance. Use a catalogue of L2A scenes only."
+        "reflectance. Use a catalogue of L2A scenes only, or leave the others out with --leave-out-l1c."
     )
 
 

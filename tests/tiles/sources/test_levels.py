@@ -24,7 +24,7 @@ def test_one_l1c_scene_refuses_them_all(catalogue: Any, new_scene: Any, around: 
         choose(all_items(path), around, YEAR, "archive")
     assert str(caught.value) == (
         "Scene S2_31UES_20200601T105000_L1C in archive is L1C (top of atmosphere), never mixed with surface "
-        "reflectance. Use a catalogue of L2A scenes only."
+        "reflectance. Use a catalogue of L2A scenes only, or leave the others out with --leave-out-l1c."
     )
 
 

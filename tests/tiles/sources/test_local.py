@@ -297,3 +297,9 @@ def test_flanders(shared_data: Path) -> None:
     assert (min(days), max(days)) == (date(2018, 10, 3), date(2019, 10, 28))
     collection = LocalCatalog(shared_data / "flanders-2019" / "sentinel-2-l2a" / "collection.json")
     assert [item.id for item in collection.search(box, season)] == [item.id for item in items]
+
+
+def test_level_1c_is_left_out_on_request(catalogue: Any, new_scene: Any, around: Box) -> None:
+    path = catalogue(new_scene(), new_scene(id="S2_ODD", collection="sentinel-2-l1c"))
+    (item,) = LocalCatalog(path, levels="leave-out").search(around, YEAR)
+    assert item.id == new_scene().id

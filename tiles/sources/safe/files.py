@@ -64,6 +64,11 @@ class SafeProduct:
             )
         return found
 
+    @property
+    def is_level_2a(self) -> bool:
+        """Whether its metadata file is that of surface reflectance."""
+        return self.metadata == "MTD_MSIL2A.xml"
+
     def gdal_path(self, name: str) -> str:
         """Path under which GDAL opens one of its files."""
         return f"/vsizip/{self.path}/{self.inner}/{name}" if self.inner else str(self.path / name)

@@ -10,7 +10,7 @@ import pystac
 
 from geo.grid import Bounds
 from geo.season import Season
-from tiles.sources.base import choose
+from tiles.sources.base import Levels, choose
 from tiles.sources.described import band_asset
 from tiles.sources.safe.cache import converted
 from tiles.sources.safe.files import SafeProduct, find_products
@@ -35,11 +35,13 @@ class SafeFolder:
         path: a .SAFE folder, its .zip, or a folder that holds such products.
         cache: folder for what is converted, about 0.8 GB a product.
         tell: called with the number of products that are ready and the number of all, while they are converted.
+        levels: "leave-out" passes over L1C products, which otherwise refuse the whole folder.
     """
 
     path: Path
     cache: Path
     tell: Tell = say_nothing
+    levels: Levels = "refuse"
 
     def search(self, bounds_lonlat: Bounds, season: Season) -> list[pystac.Item]:
         """Sentinel-2 L2A scenes of a season that touch a box; see `Source.search`.
@@ -67,7 +69,8 @@ class SafeFolder:
         return self._choose(find_products(self.path), bounds_lonlat, season)
 
     def _choose(self, products: Iterable[SafeProduct], bounds_lonlat: Bounds, season: Season) -> list[pystac.Item]:
-        return choose(map(_as_delivered, products), bounds_lonlat, season, self.path.name)
+        wanted = [product for product in products if self.levels == "refuse" or product.is_level_2a]
+        return choose(map(_as_delivered, wanted), bounds_lonlat, season, self.path.name)
 
 
 def _as_delivered(product: SafeProduct) -> pystac.Item:

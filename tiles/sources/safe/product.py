@@ -52,11 +52,11 @@ def item_of(product: SafeProduct) -> pystac.Item:
         InputError: it is L1C, or of a format that is not supported.
         DataError: its metadata cannot be read or lack something.
     """
-    if product.metadata != "MTD_MSIL2A.xml":
+    if not product.is_level_2a:
         raise InputError(
             "L1C_SCENE",
             f"Product {product.name} is L1C (top of atmosphere), never mixed with surface reflectance.",
-            "Use L2A products only.",
+            "Use L2A products only, or leave it out with --leave-out-l1c.",
         )
     tags, bounds, epsg = _described(product)
     tile = _TILE.search(f"{product.name}_")

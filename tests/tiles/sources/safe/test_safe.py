@@ -199,8 +199,15 @@ def test_level_1c_is_refused(folder: Path, cache: Path) -> None:
     write_safe(folder, odd)
     assert refused(folder, cache) == (
         f"L1C_SCENE Product {odd.name} is L1C (top of atmosphere), never mixed with surface reflectance. Use L2A "
-        "products only."
+        "products only, or leave it out with --leave-out-l1c."
     )
+
+
+def test_level_1c_is_left_out_on_request(folder: Path, cache: Path) -> None:
+    write_safe(folder, OLD)
+    write_safe(folder, replace(OLD, level="1C"))
+    (item,) = SafeFolder(folder, cache, levels="leave-out").search(AROUND, YEAR)
+    assert item.id == OLD.name
 
 
 def test_a_missing_image_is_named_and_never_read_as_empty(folder: Path, cache: Path) -> None:
