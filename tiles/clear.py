@@ -20,7 +20,7 @@ from tiles.outliers import OUTLIER_BANDS, Outlier, outliers
 CLEAR_CLASSES: Final = (4, 5, 6)
 #: Classes around which a margin is masked too: shadow, cloud of medium and high probability, cirrus.
 SPREADING_CLASSES: Final = (3, 8, 9, 10)
-#: Margin by default, in pixels of 10 m: two of the classification's own (docs/adr/0005).
+#: Margin by default, in pixels of 10 m: two of the classification's own (docs/adr/0018).
 DILATE_PX: Final = 4
 #: What can find clouds and shadows.
 METHODS: Final = ("scl", "csmask")
