@@ -16,6 +16,7 @@ import numpy as np
 import pystac
 import pytest
 import rasterio
+from odc.geo.geobox import GeoBox
 
 from geo.bands import BANDS
 from geo.errors import AcrelineError, InputError, TransientError
@@ -25,6 +26,9 @@ from tests.tiles.conftest import Scene, write_catalogue
 from tests.tiles.file_server import Fault, FileServer, serve_folder
 from tests.tiles.sources.stac_server import Gate, gate_before, stac_api
 from tiles.access import explain, gdal_options, opened, retries
+from tiles.cube import read_block
+from tiles.plan import plan_cube
+from tiles.reader import Window
 from tiles.sources.base import ASSETS
 from tiles.sources.presets import PRESETS
 from tiles.sources.stac_api import StacApi
@@ -371,3 +375,11 @@ def test_bands_of_a_found_scene_agree_with_the_files(api: Gate, files: FileServe
         local = files.root / href.removeprefix(f"{files.url}/")
         with rasterio.Env(**gdal_options(href)), rasterio.open(opened(href)) as one, rasterio.open(local) as other:
             assert np.array_equal(one.read(1), other.read(1))
+
+
+def test_found_scenes_become_a_cube(api: Gate, grid: GeoBox) -> None:
+    items = _source(api).search(AROUND, SEASON)
+    plan = plan_cube(items, grid)
+    block = read_block(plan, Window(0, 16, 0, 16))
+    expected = [1000 + 100 * number + 10 * BANDS.index("B04") for number in range(len(MAY))]
+    assert block.reflectance[:, BANDS.index("B04"), 0, 0].tolist() == expected
