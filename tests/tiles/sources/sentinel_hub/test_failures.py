@@ -381,7 +381,7 @@ def test_kill_and_resume(service: StandIn, connection: Connection, tile: TileKey
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     plan = _plan(connection, tile)
     fetch(connection, plan, whole)
-    service.spent = 0.0
+    service.spent, service.delay_s = 0.0, 0.5  # so that it is killed in the middle however busy the machine is
     addresses = [service.deployment.base_url, service.deployment.token_url, CLIENT_ID, CLIENT_SECRET]
     process = subprocess.Popen([sys.executable, "-c", KILLED, *addresses, str(broken)])
     while not any(item_file(broken, found).is_file() for found in plan.acquisitions):
@@ -389,6 +389,7 @@ def test_kill_and_resume(service: StandIn, connection: Connection, tile: TileKey
         time.sleep(0.01)
     os.kill(process.pid, signal.SIGKILL)
     process.wait(10)
+    service.delay_s = 0.0
     assert not (broken / "catalog.json").exists()
 
     fetch(connection, plan, broken)
