@@ -21,8 +21,10 @@ from geo.errors import AcrelineError
 from geo.grid import Bounds
 from geo.lonlat import metres_of
 from tiles.access import explain, gdal_options, opened
+from tiles.access.statuses import unreadable
 from tiles.guard.evidence import Sample, classified
 from tiles.guard.groups import grouped
+from tiles.reader import quieten_placeless
 from tiles.sources.base import acquired_at
 
 #: Scenes looked at in each group.
@@ -66,9 +68,11 @@ def take_samples(
         Samples by item id, and by item id the message of those that could not be read.
 
     Raises:
+        TransientError: a source did not answer for a scene.
         AcrelineError: not one scene could be read; the first error.
     """
     chosen = [item for group in grouped(items).values() for item in spread(group, scenes)]
+    quieten_placeless()
     look = partial(_tried, read or read_sample, area)
     with ThreadPoolExecutor(_THREADS) as pool:
         seen = list(pool.map(look, chosen))
@@ -92,7 +96,7 @@ def read_sample(item: pystac.Item, area: Bounds | None = None) -> Sample | None:
     Raises:
         AcrelineError: a file cannot be read; see `tiles.access.explain`.
     """
-    spot = _with_file(item, BANDS[0], partial(_spot, area=area))
+    spot = _with_file(item, BANDS[0], partial(_spot, href=item.assets[BANDS[0]].href, area=area))
     if spot is None:
         return None
     bands = [_with_file(item, band, partial(_thinned, spot=spot)) for band in BANDS]
@@ -104,6 +108,8 @@ def _tried(read: Read, area: Bounds | None, item: pystac.Item) -> Sample | Acrel
     try:
         return read(item, area)
     except AcrelineError as error:
+        if error.retryable:  # to be tried again: verdicts must not hang on how the network fares
+            raise
         return error
 
 
@@ -123,10 +129,12 @@ def _with_file(item: pystac.Item, band: str, use: Callable[[Any], Any], **option
     raise fault
 
 
-def _spot(file: Any, area: Bounds | None) -> _Spot | None:
+def _spot(file: Any, href: str, area: Bounds | None) -> _Spot | None:
     """The middle of what a scene shows of the area, on even pixels so that 20 m bands fit."""
+    if file.crs is None or file.transform.is_identity:
+        raise unreadable(href, "it has no CRS or no geotransform")
     wanted = Window(0, 0, file.width, file.height)
-    code = file.crs.to_epsg() if file.crs is not None else None
+    code = file.crs.to_epsg()
     if area is not None and code is not None:
         wanted = from_bounds(*metres_of(area, code), file.transform)
     rows = _stretch(wanted.row_off, wanted.height, file.height)

@@ -25,6 +25,7 @@ def assess_items(items: Iterable[pystac.Item], area: Bounds | None = None, *, sc
         A rule for every item and a verdict for every group. Call `required` on it to refuse what cannot be used.
 
     Raises:
+        TransientError: a source did not answer for a scene; the same call may succeed later.
         AcrelineError: not one scene could be read; the first error. Fewer are named in the verdicts (`unread`).
     """
     kept = list(items)

@@ -15,10 +15,13 @@ from affine import Affine
 from hypothesis import given
 from hypothesis import strategies as st
 from rasterio.enums import Resampling
+from rasterio.errors import NotGeoreferencedWarning
 
 from geo.bands import BANDS, SCL
-from geo.errors import DataError
+from geo.errors import DataError, TransientError
+from geo.grid import Bounds
 from tests.tiles.file_server import serve_folder
+from tiles.guard.evidence import Sample
 from tiles.guard.sampling import _stretch, read_sample, spread, take_samples
 from tiles.guard.season import assess_items
 from tiles.guard.verdicts import Verdict
@@ -107,6 +110,40 @@ def test_nothing_to_read_is_an_error(catalogue: Callable[..., Path], new_scene: 
     with pytest.raises(DataError) as caught:
         assess_items(items)
     assert caught.value.code == "MISSING_ASSET"
+
+
+def test_a_source_that_does_not_answer_is_not_held_against_its_scene(
+    catalogue: Callable[..., Path], new_scene: Any
+) -> None:
+    items = items_in(catalogue(new_scene(), new_scene(id="S2_B_L2A")))
+    down = TransientError("SOURCE_DOWN", "x did not answer.")
+
+    def read(item: pystac.Item, area: Bounds | None) -> Sample | None:
+        if item.id == "S2_B_L2A":
+            raise down
+        return read_sample(item, area)
+
+    with pytest.raises(TransientError) as caught:
+        take_samples(items, read=read)
+    assert caught.value is down
+
+
+def test_a_file_without_a_place_is_an_error(catalogue: Callable[..., Path], new_scene: Any) -> None:
+    items = items_in(catalogue(new_scene()))
+    path = items[0].assets["B02"].href
+    with rasterio.open(path) as file:
+        numbers, profile = (
+            file.read(1),
+            {key: file.profile[key] for key in ("driver", "width", "height", "dtype", "count")},
+        )
+    with pytest.warns(NotGeoreferencedWarning), rasterio.open(path, "w", **profile) as file:
+        file.write(numbers, 1)
+    with pytest.raises(DataError) as caught:
+        assess_items(items)
+    assert str(caught.value) == (
+        f"{path} cannot be read: it has no CRS or no geotransform. "
+        "Fetch the file again, or take its scene out of the catalogue."
+    )
 
 
 def test_flat_ground_is_unverified(catalogue: Callable[..., Path], new_scene: Any) -> None:
