@@ -28,6 +28,7 @@ from tiles.guard import ReflectanceRule, baseline_of
 from tiles.guard.verdicts import Assessment
 from tiles.places import Place
 from tiles.sources.base import Source
+from tiles.sources.opening import name_of
 from tiles.store import open_cube
 
 _ID_LENGTH: Final = 16
@@ -185,7 +186,7 @@ def _of(work: CubeWork, assessed: Assessment) -> dict[str, ReflectanceRule]:
 def _parameters(request: CubeRequest, area: Area, assessed: Assessment) -> dict[str, object]:
     return {
         "season": request.season.id,
-        "catalog": request.catalog,
+        "catalog": name_of(request.catalog),
         "parcels": None if request.parcels is None else request.parcels.name,
         "bbox": None if request.bbox is None else list(request.bbox),
         "tiles": [work.name for work in area.works],

@@ -90,7 +90,7 @@ def test_plan_build_verify(say: Say, season: SimulatedSeason, tmp_path: Path) ->
     with xr.open_zarr(
         tmp_path / "out" / TILE / "2023-10-01_2024-10-31_median" / "cube.zarr", consolidated=False
     ) as steps:
-        assert dict(steps.sizes) == {"step": 40, "band": 10, "y": 1024, "x": 1024}
+        assert dict(steps.sizes) == {"step": 39, "band": 10, "y": 1024, "x": 1024}
         assert int(steps.clear_count.max()) == 1
 
     whole = say("cubes", "verify", tmp_path / "out", "--workers", "1")

@@ -8,12 +8,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import fsspec
 import pytest
+from moto.server import ThreadedMotoServer
 
 from app.jobs.crew import Crew
 from app.jobs.cubebuild import BuildSummary, build_area, read_record, verify_area
@@ -239,6 +241,35 @@ def _worker_processes() -> list[int]:
         if int(fields[1]) == os.getpid() and b"spawn_main" in command:
             found.append(int(status.parent.name))
     return sorted(found)
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Address of an empty bucket in an object store of its own; workers find it through their environment."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    said = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "word", "AWS_DEFAULT_REGION": "us-east-1"}
+    for name, value in {**said, "AWS_ENDPOINT_URL": f"http://{host}:{port}"}.items():
+        monkeypatch.setenv(name, value)
+    fsspec.filesystem("s3", skip_instance_cache=True).mkdir("province")
+    yield "s3://province/cubes"
+    server.stop()
+
+
+def test_an_object_store_holds_the_same_bytes(
+    built: tuple[Path, BuildSummary], season: SimulatedSeason, bucket: str
+) -> None:
+    request = replace(_request(season, built[0]), out=bucket, workers=1)
+    summary = _build(request)
+    assert summary.built == TILES
+    assert (summary.run_id, summary.bytes) == (built[1].run_id, built[1].bytes)
+    store = fsspec.filesystem("s3", skip_instance_cache=True)
+    held = {path.removeprefix("province/cubes/"): store.cat_file(path) for path in store.find("province/cubes")}
+    assert held == _bytes(built[0])
+    assert _build(request).kept == TILES
+    with Crew(None, 1) as crew:
+        assert verify_area(bucket, crew, Silent()) == (2, {})
 
 
 def test_the_forecast_counts_what_is_there(
