@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import psutil
+import pytest
+import rasterio
+
+FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
+
+
+@pytest.fixture(scope="module")
+def benchmark() -> Iterator[ModuleType]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(FOLDER))
+        spec = importlib.util.spec_from_file_location("cube_benchmark", FOLDER / "cube.py")
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        patch.setitem(sys.modules, spec.name, module)
+        spec.loader.exec_module(module)
+        yield module
+
+
+def test_a_small_stack_runs_and_all_write_the_same(benchmark: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
+    assert benchmark.main(["--quick"]) == 0
+    printed = capsys.readouterr().out
+    for said in ("Ten-day medians to Zarr", "All dates to Zarr", "odc-stac", "stackstac", "tiles  seconds"):
+        assert said in printed
+    assert printed.count("numbers written: the same") == 2
+    assert "DIFFERENT" not in printed
+
+
+def test_a_mirrored_stack_is_four_times_the_area(benchmark: ModuleType, tmp_path: Path) -> None:
+    stack = benchmark.make_stack(tmp_path / "stack", 64, 2, 7)
+    larger = benchmark.mirrored(stack, tmp_path / "mirrored")
+    assert larger.geobox.shape == (128, 128)
+    assert larger.geobox.affine == stack.geobox.affine
+    with rasterio.open(stack.items[0].assets["B11"].href) as file:
+        pixels, resolution = file.read(1), file.res
+    with rasterio.open(larger.items[0].assets["B11"].href) as file:
+        assert file.res == resolution
+        np.testing.assert_array_equal(file.read(1)[:32, :32], pixels)
+        np.testing.assert_array_equal(file.read(1)[::-1, ::-1][:32, :32], pixels)
+    assert larger.items[0].bbox[2] > stack.items[0].bbox[2]
+    assert larger.items[0].bbox[1] < stack.items[0].bbox[1]
+
+
+def test_peak_memory_sees_what_a_process_takes(benchmark: ModuleType) -> None:
+    process = psutil.Process()
+    before = process.memory_info().rss
+    with benchmark.peak_memory([process.pid]) as peak:
+        taken = np.ones(64 * 2**20, dtype=np.uint8)
+        benchmark.time.sleep(0.2)
+    assert peak["largest"] >= before + taken.nbytes // 2
+    assert peak["together"] == peak["largest"]
