@@ -73,10 +73,8 @@ def _season(catalog: str | None, start: str | None, end: str | None) -> Season |
 
 def _items(catalog: str, book: ParcelBook, season: Season) -> list[pystac.Item]:
     from app.jobs.plan import lonlat_bounds
-    from app.jobs.progress import Silent
-    from app.jobs.scenes import access_of
+    from app.jobs.scenes import source_of
     from app.settings import load_settings
-    from tiles.sources.opening import open_source
 
-    source = open_source(catalog, access_of(load_settings(), Silent()))
+    source = source_of(catalog, load_settings())
     return source.search(lonlat_bounds(book.frame), season)

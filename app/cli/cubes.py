@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 from rich.console import Console
 
-from app.cli.run import day
+from app.cli.run import LeaveOut, day
 from geo.errors import DataError, InputError
 from geo.grid import Bounds
 from geo.season import Season
@@ -72,6 +72,7 @@ def plan(
     bbox: Box = None,
     parcels_crs: Crs = None,
     workers: Workers = None,
+    leave_out_l1c: LeaveOut = False,
     measure: Annotated[bool, typer.Option("--measure", help="Read one square to measure this machine's rate.")] = False,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -81,15 +82,14 @@ def plan(
     from app.jobs.cubes import find_area
     from app.jobs.forecast import forecast, measured_rate
     from app.jobs.progress import reporting
-    from app.jobs.scenes import access_of
+    from app.jobs.scenes import source_of
     from app.settings import load_settings
-    from tiles.sources.opening import open_source
 
     settings = load_settings()
     season = Season(day(season_start, "--season-start"), day(season_end, "--season-end"))
     request = _request(settings, catalog, season, out, parcels, bbox, parcels_crs, None, workers)
     with reporting(quiet=quiet) as report:
-        area = find_area(request, open_source(catalog, access_of(settings, report)))
+        area = find_area(request, source_of(catalog, settings, report, leave_out_l1c=leave_out_l1c))
     rate = measured_rate(area) if measure and area.works else None
     told = forecast(request, area, request.workers or os.cpu_count() or 1, rate)
     if as_json:
@@ -113,6 +113,7 @@ def build(
     ] = None,
     scheduler: Scheduler = None,
     workers: Workers = None,
+    leave_out_l1c: LeaveOut = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -126,16 +127,15 @@ def build(
     from app.jobs.failures import complain
     from app.jobs.progress import reporting
     from app.jobs.publish import RECORD
-    from app.jobs.scenes import access_of
+    from app.jobs.scenes import source_of
     from app.settings import load_settings
-    from tiles.sources.opening import open_source
 
     settings = load_settings()
     season = Season(day(season_start, "--season-start"), day(season_end, "--season-end"))
     wanted = _request(settings, catalog, season, out, parcels, bbox, parcels_crs, scheduler, workers)
     request = replace(wanted, steps=None if steps is None else steps.value)
     with reporting(quiet=quiet) as report:
-        source = open_source(catalog, access_of(settings, report))
+        source = source_of(catalog, settings, report, leave_out_l1c=leave_out_l1c)
         summary = build_area(request, source, report, lambda: datetime.now(UTC), time.monotonic)
     if as_json:
         typer.echo(json.dumps(summary.as_dict(), ensure_ascii=False))

@@ -12,9 +12,9 @@ import pystac
 
 from app.jobs.cubes import Area, CubeRequest
 from app.jobs.imagery import CubeWork
-from geo.bands import BANDS
-from geo.grid import Bounds, parse_tile
-from geo.lonlat import lonlat_of, meet, pieces
+from geo.bands import BANDS, RESOLUTION_M
+from geo.grid import Bounds, intersect, parse_tile
+from geo.lonlat import lonlat_of, meet, metres_of, pieces
 from tiles.access.hrefs import is_remote
 from tiles.build import blocks_of
 from tiles.cube import read_block
@@ -130,7 +130,7 @@ def forecast(request: CubeRequest, area: Area, workers: int, rate: float | None 
 
 
 def measured_rate(area: Area) -> float:
-    """Pixels times dates in a second that this machine reads and masks: a square in the first tile, read twice.
+    """Pixels times dates in a second that this machine reads and masks: a square that scenes fill, read twice.
 
     The second reading counts, so that neither start-up nor a cold disk does.
 
@@ -138,11 +138,24 @@ def measured_rate(area: Area) -> float:
         AcrelineError: the square cannot be read.
     """
     plan = _planned(area.works[0])
-    window = Window(0, _SAMPLE_PX, 0, _SAMPLE_PX)
+    window = _sample(area.works[0])
     read_block(plan, window)
     started = time.perf_counter()
     read_block(plan, window)
     return len(plan.days) * _SAMPLE_PX**2 / (time.perf_counter() - started)
+
+
+def _sample(work: CubeWork) -> Window:
+    """Square in the middle of what a tile and its first scene share."""
+    key = parse_tile(work.name)
+    left, bottom, right, top = intersect(key.bounds, metres_of(box_of(work.items[0]), key.epsg)) or key.bounds
+    rows, columns = work.geobox.shape
+    row = (key.bounds[3] - (bottom + top) / 2) / RESOLUTION_M - _SAMPLE_PX / 2
+    column = ((left + right) / 2 - key.bounds[0]) / RESOLUTION_M - _SAMPLE_PX / 2
+    first_row, first_column = (
+        max(0, min(round(at), size - _SAMPLE_PX)) for at, size in ((row, rows), (column, columns))
+    )
+    return Window(first_row, first_row + _SAMPLE_PX, first_column, first_column + _SAMPLE_PX)
 
 
 def _left(area: Area, tiles: Sequence[TileForecast]) -> list[tuple[CubeWork, TileForecast]]:
