@@ -1,28 +1,19 @@
-"""A season of radar passes on the grid of an optical cube, read and stored block by block."""
+"""A season of radar passes on the grid of an optical cube, read window by window, and its ten-day steps."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
-from typing import Any, Final
 
-import dask.array
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
 from geo.season import Season
-from tiles import store
-from tiles.build import MEMORY_BYTES, Each, block_name, windows_of
-from tiles.radar.plan import Pass, RadarPlan, coordinates
+from tiles.radar.plan import Pass, RadarPlan
 from tiles.radar.scenes import POLARISATIONS, Calibration
 from tiles.radar.speckle import HALO_PX, lee_filter, to_power
 from tiles.reader import Window, quieten_placeless, read_nearest
 from tiles.steps import Steps, ten_day_steps
-
-#: float32 of each pass and polarisation.
-_PIXEL_BYTES: Final = 4 * len(POLARISATIONS)
 
 
 def radar_block(plan: RadarPlan, window: Window) -> NDArray[np.float32]:
@@ -46,47 +37,6 @@ def radar_block(plan: RadarPlan, window: Window) -> NDArray[np.float32]:
         power = np.stack([_power(plan, each, name, read) for name in POLARISATIONS])
         out[time] = lee_filter(power)[:, top : top + window.shape[0], left : left + window.shape[1]]
     return out
-
-
-def build_radar_block(plan: RadarPlan, window: Window, place: str | Path) -> None:
-    """Read a window of a planned radar cube and write it; does nothing where that was done before.
-
-    Raises:
-        DataError: a file cannot be read, named, or the place cannot be written.
-        TransientError: a source or the store does not answer.
-    """
-    name = block_name(window)
-    if not store.has_block(place, name):
-        rows, columns = window.slices
-        store.write_block(place, name, {"backscatter": radar_block(plan, window)}, {"y": rows, "x": columns})
-
-
-def build_radar(
-    plan: RadarPlan, place: str | Path, *, memory_bytes: int = MEMORY_BYTES, each: Each | None = None
-) -> None:
-    """Build and commit a planned radar cube; goes on where an earlier call was killed.
-
-    Args:
-        plan: from `plan_radar`.
-        place: a local folder, or an address such as s3://bucket/prefix.
-        memory_bytes: what a worker may take.
-        each: runs `build_radar_block(plan, window, place)` for all windows; by default one after the other here.
-
-    Raises:
-        InputError: the memory does not hold one chunk.
-        DataError: a file cannot be read, named, or the place cannot be written.
-        TransientError: a source or the store does not answer.
-    """
-    if not store.begin(place, _template(plan)):
-        return
-    windows = windows_of(plan.geobox.shape.yx, len(plan.passes) * _PIXEL_BYTES, memory_bytes)
-    jobs = [(plan, window, place) for window in windows]
-    if each is None:
-        for job in jobs:
-            build_radar_block(*job)
-    else:
-        each(build_radar_block, jobs)
-    store.commit(place)
 
 
 def track_steps(
@@ -127,12 +77,3 @@ def _calibrated(numbers: NDArray[np.float32], by: Calibration) -> NDArray[np.flo
     known = numbers if by.nodata is None else np.where(numbers == by.nodata, np.nan, numbers)
     values = (known * by.scale + by.offset).astype(np.float32)
     return to_power(values, decibels=by.unit == "dB")
-
-
-def _template(plan: RadarPlan) -> xr.Dataset:
-    shape = (len(plan.passes), len(POLARISATIONS), *plan.geobox.shape.yx)
-    said = {"units": "1", "long_name": f"{plan.kind} backscatter, linear power, speckle filtered"}
-    numbers = dask.array.zeros(shape, dtype=np.float32, chunks=-1)
-    variables: dict[str, Any] = {"backscatter": (("time", "polarisation", "y", "x"), numbers, said)}
-    attrs = {"crs": str(plan.geobox.crs), "transform": list(plan.geobox.transform)[:6], "kind": plan.kind}
-    return xr.Dataset(variables, coordinates(plan), attrs)

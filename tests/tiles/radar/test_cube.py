@@ -14,7 +14,8 @@ from rasterio.warp import transform_bounds
 
 from geo.errors import DataError, InputError
 from geo.season import Season
-from tiles.radar.cube import build_radar, radar_block, track_steps
+from tiles.radar.build import RadarBuild, build_radar
+from tiles.radar.cube import radar_block, track_steps
 from tiles.radar.plan import plan_radar
 from tiles.radar.scenes import radar_items
 from tiles.radar.speckle import lee_filter
@@ -117,12 +118,20 @@ def plan_of_two(scene):
 
 def test_the_store_gives_back_what_was_read(plan_of_two, tmp_path):
     plan, whole = plan_of_two
-    build_radar(plan, tmp_path / "radar")
+    build = RadarBuild(
+        plan, str(tmp_path / "radar"), Season(date(2019, 5, 1), date(2019, 5, 20)), str(tmp_path / "steps")
+    )
+    build_radar(build)
     cube = open_cube(tmp_path / "radar")
     np.testing.assert_array_equal(cube.backscatter.to_numpy(), whole)
     assert cube.attrs["kind"] == "gamma0"
     assert list(cube.polarisation.values) == ["vv", "vh"]
     assert [str(day)[:10] for day in cube.day.values] == ["2019-05-01", "2019-05-07"]
+    steps = open_cube(tmp_path / "steps")
+    np.testing.assert_allclose(steps.backscatter.to_numpy()[0, 0], whole.mean(axis=0), rtol=1e-6)
+    assert np.isnan(steps.backscatter.to_numpy()[1]).all()
+    assert steps.pass_count.to_numpy()[:, 0, 3, 3].tolist() == [2, 0]
+    assert not build.begin()  # committed: nothing is left to write
 
 
 def test_gamma0_and_sigma0_are_not_mixed(scene):
