@@ -6,6 +6,7 @@ and writes by itself. How large it is follows from the memory it may take; what 
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -172,9 +173,10 @@ def _here(work: Callable[..., None], jobs: Iterable[tuple[Any, ...]]) -> None:
 
 
 def _pixel_bytes(plan: CubePlan) -> int:
-    """What one pixel of a block takes: numbers, classes, mask."""
+    """What one pixel of a block takes: numbers with their halo, classes, mask."""
     times, count, *_ = plan.shape
-    return times * (2 * count + 2)
+    halo = ((SQUARE_PX + 2 * plan.masking.bands_halo_px) / SQUARE_PX) ** 2
+    return times * (math.ceil(2 * count * halo) + 2)
 
 
 def _square_bytes(plan: CubePlan) -> int:

@@ -49,6 +49,7 @@ NODATA: Final = -32_768
 SQUARE_PX: Final = 256
 
 _MOST = 32_767
+_MOST_MASKERS = 4  # threads: narrower pieces would cost more in halos than they save
 
 _T = TypeVar("_T", bound=np.generic)
 
@@ -86,12 +87,9 @@ def read_block(plan: CubePlan, window: Window, *, threads: int = 1) -> Block:
         np.zeros((times, *_padded(window, plan.masking.scl_halo_px)), dtype=np.uint8),
     )
     layers = list(product(range(times), (*plan.bands, SCL)))
-    squares = list(squares_of(*window.shape))
-    mask = np.empty((times, *window.shape), dtype=np.uint8)
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(lambda layer: _read_layer(plan, window, layer, wide), layers))
-        for square, codes in zip(squares, pool.map(lambda square: _mask(plan, square, wide), squares), strict=True):
-            mask[:, *square.slices] = codes
+    mask = _masks(plan, window, wide, min(threads, _MOST_MASKERS))
     return Block(
         _inside(wide.reflectance, plan.masking.bands_halo_px), _inside(wide.scl, plan.masking.scl_halo_px), mask
     )
@@ -130,9 +128,8 @@ def season_cube(
 
 def as_reflectance(numbers: NDArray[np.int16]) -> NDArray[np.float32]:
     """Stored whole numbers as reflectance, float32, 1 = 100 %, NaN no data."""
-    values = numbers.astype(np.float32)
-    values /= np.float32(STEPS_PER_UNIT)
-    values[numbers == NODATA] = np.nan
+    values = np.divide(numbers, np.float32(STEPS_PER_UNIT), dtype=np.float32)
+    np.copyto(values, np.float32(np.nan), where=numbers == NODATA)
     return values
 
 
@@ -152,11 +149,11 @@ def days_of(cube: xr.Dataset) -> tuple[date, ...]:
     return tuple(cube.time.values.astype("datetime64[D]").tolist())
 
 
-def squares_of(height: int, width: int, side: int = SQUARE_PX) -> Iterator[Window]:
-    """Squares that cover a grid, row by row; those at its lower and right edge are cut."""
-    for top in range(0, height, side):
-        for left in range(0, width, side):
-            yield Window(top, min(top + side, height), left, min(left + side, width))
+def squares_of(height: int, width: int, columns: int = SQUARE_PX) -> Iterator[Window]:
+    """Squares, or narrower pieces, that cover a grid, row by row; those at its lower and right edge are cut."""
+    for top in range(0, height, SQUARE_PX):
+        for left in range(0, width, columns):
+            yield Window(top, min(top + SQUARE_PX, height), left, min(left + columns, width))
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,11 +205,24 @@ def _table(scale: float, offset: float) -> NDArray[np.int16]:
     return table
 
 
-def _mask(plan: CubePlan, square: Window, wide: _Wide) -> NDArray[np.uint8]:
-    """Mask of a square of the block; in squares, so that only little is ever held as floating point."""
+def _masks(plan: CubePlan, window: Window, wide: _Wide, threads: int) -> NDArray[np.uint8]:
+    """Mask of a block, made piece by piece: only a square's area is held as floating point, by all threads together."""
+    mask = np.empty((len(plan.days), *window.shape), dtype=np.uint8)
+
+    def fill(piece: Window) -> None:
+        mask[:, *piece.slices] = _mask(plan, window, piece, wide)
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(fill, squares_of(*window.shape, SQUARE_PX // threads)))
+    return mask
+
+
+def _mask(plan: CubePlan, window: Window, piece: Window, wide: _Wide) -> NDArray[np.uint8]:
     bands, classes = plan.masking.bands_halo_px, plan.masking.scl_halo_px
-    values = as_reflectance(wide.reflectance[:, :, *_with_halo(square, bands)])
-    return mask_block(values, wide.scl[:, *_with_halo(square, classes)], plan.days, plan.masking, bands=plan.bands)
+    values = as_reflectance(wide.reflectance[:, :, *_with_halo(piece, bands)])
+    scl = wide.scl[:, *_with_halo(piece, classes)]
+    origin = window.top + piece.top, window.left + piece.left
+    return mask_block(values, scl, plan.days, plan.masking, bands=plan.bands, origin=origin)
 
 
 def _with_halo(square: Window, halo: int) -> tuple[slice, slice]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -351,6 +352,14 @@ def test_pixels_do_not_depend_on_the_window(hard_plan: CubePlan) -> None:
             np.testing.assert_array_equal(found, wanted)
 
     holds()
+
+
+def test_a_networks_mask_does_not_depend_on_the_window(hard_plan: CubePlan) -> None:
+    plan = replace(hard_plan, masking=Masking(method="csmask", dilate_px=2, outliers=False))
+    whole, window = read_block(plan, Window(0, SIDE, 0, SIDE + 7)), Window(31, 75, 40, 97)
+    part = read_block(plan, window, threads=2)
+    for found, wanted in zip(cut(part, Window(0, 44, 0, 57)), cut(whole, window), strict=True):
+        np.testing.assert_array_equal(found, wanted)
 
 
 def test_another_zone_is_warped_as_gdal_does_it(hard_plan: CubePlan) -> None:
