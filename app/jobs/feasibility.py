@@ -205,7 +205,7 @@ def _share(by: str, group: str, part: pd.DataFrame) -> Share:
         area_ha=round(float(part.area_ha.sum()), 4),
         decidable=round(float(part[str(Status.OK)].sum()), 2),
         decidable_ha=round(float(part.ok_ha.sum()), 4),
-        reasons={status: round(count, 2) for status, count in reasons.items() if count > 0},
+        reasons={status: round(count, 2) for status, count in reasons.items() if round(count, 2)},
         passes=_median(part.passes),
         clear_looks=_median(part.clear),
     )
