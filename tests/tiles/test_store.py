@@ -3,14 +3,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import botocore.exceptions
 import dask
 import numpy as np
 import pytest
 import xarray as xr
 from upath import UPath
 
-from geo.errors import DataError
+from geo.errors import DataError, TransientError
 from geo.manifest import verify_manifest
+from tiles.places import Place
 from tiles.store import begin, commit, has_block, is_complete, open_cube, write_block
 
 TIMES, HEIGHT, WIDTH = 10, 300, 520
@@ -242,3 +244,27 @@ def test_a_bucket_that_is_missing_is_named() -> None:
         "Free some space or check the permissions."
     )
     assert not is_complete("s3://nowhere/c")
+
+
+@pytest.mark.parametrize(
+    ("failure", "kind", "message"),
+    [
+        (
+            botocore.exceptions.EndpointConnectionError(endpoint_url="http://user:secret@127.0.0.1:9"),
+            TransientError,
+            "The store of s3://cubes/c does not answer. Check the address and the network; try again.",
+        ),
+        (
+            botocore.exceptions.NoCredentialsError(),
+            DataError,
+            "The cube s3://cubes/c cannot be written: Unable to locate credentials. Check the permissions.",
+        ),
+    ],
+)
+def test_an_object_store_that_fails_is_one_line(failure: Exception, kind: type[Exception], message: str) -> None:
+    with (
+        pytest.raises(kind) as caught,
+        Place("s3://cubes/c").reached("STORE_WRITE", "written", "Check the permissions."),
+    ):
+        raise failure
+    assert str(caught.value) == message
