@@ -27,7 +27,7 @@ _WATER_WITHOUT: Final = (0.0, 0.06)
 _WATER_WITH: Final = (0.1, 0.16)
 #: Share of clear pixels that may be impossible under an offset that is there.
 _MAY_BE_NEGATIVE: Final = 0.05
-#: Blue minus red over dense vegetation: -0.014 to -0.002 in the groups of L2A at hand, 0.029 and 0.038 in those of L1C.
+#: Blue minus red over dense vegetation: at least this in 34 of 35 scenes of L1C at hand and in 1 of 446 of L2A.
 _TOP_TILT: Final = 0.015
 _TOP_BLUE: Final = 0.06
 #: Reflectance that some dry ground reaches in some band.
@@ -135,16 +135,16 @@ def _mixed(evidence: Sequence[Evidence]) -> Finding | None:
 
 
 def _top_of_atmosphere(evidence: Sequence[Evidence]) -> Finding | None:
-    """Air lifts blue over vegetation, whatever the offset."""
+    """Scenes in which air lifts blue over vegetation, whatever the offset: all of them, or levels are mixed."""
     telling = _with_vegetation(evidence)
-    if len(telling) < ENOUGH_SCENES:
+    lifted = [e for e in telling if e.tilt >= _TOP_TILT and e.blue >= _TOP_BLUE]
+    if len(lifted) < min(ENOUGH_SCENES, len(telling)) or len(lifted) <= _MINORITY * len(telling):
         return None
-    tilt, blue = middle([e.tilt for e in telling]), level([e.blue for e in telling])
-    if not (tilt >= _TOP_TILT and blue >= _TOP_BLUE):
-        return None
-    kind = Pixels.TOP_OF_ATMOSPHERE if len(telling) >= SURE_SCENES else Pixels.UNKNOWN
-    shown = f"blue lies {tilt:.3f} above red over dense vegetation in {len(telling)} scenes"
-    return Finding(kind, len(telling), shown, firm=kind is not Pixels.UNKNOWN)
+    shown = f"blue lies {middle([e.tilt for e in lifted]):.3f} above red over dense vegetation"
+    kind = Pixels.TOP_OF_ATMOSPHERE if len(lifted) >= SURE_SCENES else Pixels.UNKNOWN
+    return Finding(
+        kind, len(lifted), f"{shown} in {len(lifted)} of {len(telling)} scenes", firm=kind is not Pixels.UNKNOWN
+    )
 
 
 def _by_vegetation(evidence: Sequence[Evidence]) -> Finding | None:

@@ -82,10 +82,16 @@ def test_top_of_atmosphere_is_refused_and_never_corrected(archives: Archives, pr
     assert (verdict.verdict, verdict.pixels) == (Verdict.REFUSED, Pixels.TOP_OF_ATMOSPHERE)
 
 
+def test_levels_mixed_in_one_group_are_refused(archives: Archives) -> None:
+    mixed = [*archives["bavaria"][::2], *archives[TOP][::2]]
+    verdict = judged(mixed, harmonised=True)
+    assert (verdict.verdict, verdict.pixels) == (Verdict.REFUSED, Pixels.TOP_OF_ATMOSPHERE)
+
+
 def test_one_scene_is_too_little(archives: Archives) -> None:
     verdict = judged(archives[ONE_SCENE], harmonised=True)
     assert verdict.verdict is Verdict.UNVERIFIED
-    assert verdict.reason.endswith("1 of 1 scenes sampled show dense vegetation, or water beside land.")
+    assert verdict.reason.endswith("blue lies 0.038 above red over dense vegetation in 1 of 1 scenes.")
 
 
 @pytest.mark.parametrize("name", ["flanders", "boadella", "california", "bavaria"])
