@@ -33,7 +33,7 @@ class SafeFolder:
 
     Attributes:
         path: a .SAFE folder, its .zip, or a folder that holds such products.
-        cache: folder for what is converted, about 0.8 GB a product.
+        cache: folder for what is converted, about 1.2 GB a product.
         tell: called with the number of products that are ready and the number of all, while they are converted.
         levels: "leave-out" passes over L1C products, which otherwise refuse the whole folder.
     """
