@@ -138,7 +138,8 @@ def _top_of_atmosphere(evidence: Sequence[Evidence]) -> Finding | None:
     """Scenes in which air lifts blue over vegetation, whatever the offset: all of them, or levels are mixed."""
     telling = _with_vegetation(evidence)
     lifted = [e for e in telling if e.tilt >= _TOP_TILT and e.blue >= _TOP_BLUE]
-    if len(lifted) < min(ENOUGH_SCENES, len(telling)) or len(lifted) <= _MINORITY * len(telling):
+    needed = ENOUGH_SCENES if len(telling) >= SURE_SCENES else 1
+    if len(lifted) < needed or len(lifted) <= _MINORITY * len(telling):
         return None
     shown = f"blue lies {middle([e.tilt for e in lifted]):.3f} above red over dense vegetation"
     kind = Pixels.TOP_OF_ATMOSPHERE if len(lifted) >= SURE_SCENES else Pixels.UNKNOWN
