@@ -38,9 +38,9 @@ from cube_stack import BANDS, Stack, make_stack, mirrored
 from distributed import Client, LocalCluster
 from odc.geo.geobox import GeoBox
 
-from tiles.build import blocks_of, build_cube
+from tiles.build import build_cube
 from tiles.clear import Masking
-from tiles.composite import StepsPlan, begin_steps, build_steps, build_steps_block
+from tiles.composite import StepsPlan, begin_steps, build_steps, build_steps_block, steps_blocks
 from tiles.plan import plan_cube
 from tiles.store import commit
 
@@ -51,9 +51,17 @@ _STACKSTAC_TARGET: Final = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Seconds of one run, and the most memory that its worker processes held, MiB: the largest, and all together."""
+    """What one run took.
+
+    Attributes:
+        seconds: from start to end.
+        cpu_seconds: of the workers' processors, which a busy machine disturbs less.
+        largest_mib: most memory that one worker process held.
+        together_mib: most memory that all of them held at one time.
+    """
 
     seconds: float
+    cpu_seconds: float
     largest_mib: float
     together_mib: float
 
@@ -92,11 +100,16 @@ def timed(work: Work, stack: Stack, place: Path, options: argparse.Namespace) ->
     with LocalCluster(**hired) as cluster, Client(cluster) as client:
         client.run(exec, "import odc.stac, stackstac, tiles.composite")
         client.run(warnings.simplefilter, "ignore")  # "All-NaN slice" of the peers' medians
-        with peak_memory(client.run(os.getpid).values()) as peak:
-            start = time.perf_counter()
+        pids = list(client.run(os.getpid).values())
+        with peak_memory(pids) as peak:
+            start, cpu = time.perf_counter(), _cpu_seconds(pids)
             work(stack, client, place)
-            seconds = time.perf_counter() - start
-    return Timing(seconds, peak["largest"] / 2**20, peak["together"] / 2**20)
+            seconds, cpu = time.perf_counter() - start, _cpu_seconds(pids) - cpu
+    return Timing(seconds, cpu, peak["largest"] / 2**20, peak["together"] / 2**20)
+
+
+def _cpu_seconds(pids: Iterable[int]) -> float:
+    return sum(sum(psutil.Process(pid).cpu_times()[:2]) for pid in pids)
 
 
 @contextmanager
@@ -137,14 +150,15 @@ def contest(title: str, works: Mapping[str, Work], stack: Stack, folder: Path, o
     for number in range(options.rounds):
         order = list(works)[number % len(works) :] + list(works)[: number % len(works)]
         rounds.append({name: timed(works[name], stack, folder / name, options) for name in order})
-    print(f"\n{title}\n{'':12}{'seconds':>9}{'acreline/it':>13}{'largest worker':>16}{'all workers':>13}")
+    print(f"\n{title}\n{'':12}{'seconds':>9}{'acreline/it':>13}{'CPU s':>8}{'largest worker':>16}{'all workers':>13}")
     for name in works:
         seconds = statistics.median(found[name].seconds for found in rounds)
+        cpu = statistics.median(found[name].cpu_seconds for found in rounds)
         ratio = statistics.median(found["acreline"].seconds / found[name].seconds for found in rounds)
         largest, together = (
             max(getattr(found[name], part) for found in rounds) for part in ("largest_mib", "together_mib")
         )
-        print(f"{name:12}{seconds:>9.1f}{ratio:>13.2f}{largest:>12.0f} MiB{together:>9.0f} MiB")
+        print(f"{name:12}{seconds:>9.1f}{ratio:>13.2f}{cpu:>8.1f}{largest:>12.0f} MiB{together:>9.0f} MiB")
     same = all(_same(folder / "acreline", folder / name) for name in works)
     print(f"numbers written: {'the same' if same else 'DIFFERENT'}")
     return same
@@ -186,7 +200,7 @@ def _tiles(parts: Sequence[GeoBox]) -> Work:
             begin_steps(plan, tile)
         _on(client)(
             build_steps_block,
-            [(plan, window, tile) for tile, plan in plans.items() for window in blocks_of(plan.cube, _MEMORY_BYTES)],
+            [(plan, window, tile) for tile, plan in plans.items() for window in steps_blocks(plan, _MEMORY_BYTES)],
         )
         for tile in plans:
             commit(tile)
