@@ -13,13 +13,15 @@ from typing import Final
 
 import pystac
 
+from app.jobs.contents import Contents, judged, look_into
 from app.jobs.crew import Crew, Unit
 from app.jobs.cubes import Area, CubeRequest, find_area, unit_name
 from app.jobs.failures import failures_of
-from app.jobs.imagery import Built, Contents, CubeWork, build_cubes, judged, look_into
+from app.jobs.imagery import CubeWork
 from app.jobs.lock import sole_user
 from app.jobs.progress import Reporter
 from app.jobs.publish import RECORD
+from app.jobs.units import Built, build_all
 from geo.errors import AcrelineError, DataError
 from geo.files import fingerprint
 from geo.manifest import MANIFEST_NAME
@@ -91,7 +93,7 @@ def build_area(
     works = [replace(work, rules=_of(work, assessed)) for work in area.works]
     report.end("Scenes", f"{len(area.items)} scenes, {len(works)} tiles")
     with _alone(request.out), Crew(request.scheduler, request.workers, request.memory_mib) as crew:
-        built = build_cubes(
+        built = build_all(
             works, contents, crew, lambda blocks: report.begin("Cubes", blocks), lambda: report.advance("Cubes")
         )
         record, size = _recorded(request, area, contents, built, _parameters(request, area, assessed), now())

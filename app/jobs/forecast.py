@@ -164,7 +164,7 @@ def _left(area: Area, tiles: Sequence[TileForecast]) -> list[tuple[CubeWork, Til
 
 def _planned(work: CubeWork) -> CubePlan:
     """The plan without content hashes, which would read every file."""
-    return work.planned({item.id: "" for item in work.items})
+    return work.plan({item.id: "" for item in work.items})
 
 
 def _tile(work: CubeWork, memory_mib: int) -> TileForecast:

@@ -14,11 +14,13 @@ import pystac
 from odc.geo.geobox import GeoBox
 
 from app.jobs.blocks import BLOCK_PX, DATES, LAYERS, Window, map_block, picture_block, series_part
+from app.jobs.contents import Contents
 from app.jobs.crew import Crew
-from app.jobs.imagery import Contents, CubeWork, build_cubes
+from app.jobs.imagery import CubeWork
 from app.jobs.plan import ALIGN_PX, HALO_PX, TilePlan, ZonePlan
 from app.jobs.progress import Reporter
 from app.jobs.stages import Stage, Workshop
+from app.jobs.units import build_all
 from geo.coverage import cached_coverage, full_pixels
 from geo.errors import AcrelineError
 from geo.files import fingerprint
@@ -126,7 +128,7 @@ def make_cubes(
 ) -> tuple[dict[str, Stage], Mapping[str, AcrelineError]]:
     """The season's cube of every tile by name, and why there is none of the others."""
     missing = [work for work in works if not shop.finished(work.stage_name("cube"), work.keys["cube"])]
-    built = build_cubes(
+    built = build_all(
         [_cube_work(shop, work) for work in missing],
         contents,
         crew,

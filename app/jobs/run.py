@@ -15,10 +15,10 @@ import pystac
 from app.db.engine import open_engine
 from app.db.loading import load_run
 from app.db.migrate import upgrade
+from app.jobs.contents import Contents, judged, look_into
 from app.jobs.crew import Crew
 from app.jobs.failures import failures_of, first_of
 from app.jobs.identity import RunKeys, run_id, run_keys
-from app.jobs.imagery import Contents, judged, look_into
 from app.jobs.limits import write_limits
 from app.jobs.lock import sole_user
 from app.jobs.measure import TileWork, make_cubes, make_maps, make_pictures, make_series, tile_works

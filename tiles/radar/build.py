@@ -51,29 +51,28 @@ class RadarBuild:
         """Windows of whole chunks that cover the grid; InputError where the memory does not hold one chunk."""
         return windows_of(self.plan.geobox.shape.yx, len(self.plan.passes) * _PIXEL_BYTES, memory_bytes)
 
+    def write(self, window: Window) -> None:
+        """Read a window's passes once and write them and their steps; what is there is kept.
+
+        Raises:
+            DataError: a file cannot be read, named, or a place cannot be written.
+            TransientError: a source or the store does not answer.
+        """
+        name = block_name(window)
+        places = [place for place in (self.place, self.steps) if place is not None]
+        missing = [place for place in places if not store.has_block(place, name)]
+        if not missing:
+            return
+        power = radar_block(self.plan, window)
+        rows, columns = window.slices
+        for place in missing:
+            variables = {"backscatter": power} if place == self.place else _steps(self, power)
+            store.write_block(place, name, variables, {"y": rows, "x": columns})
+
     def commit(self) -> None:
         """Make readable what was built. Errors as `tiles.store.commit`."""
         for place in filter(None, (self.place, self.steps)):
             store.commit(place)
-
-
-def build_radar_block(build: RadarBuild, window: Window) -> None:
-    """Read a window's passes once and write them and their steps; what is there is kept.
-
-    Raises:
-        DataError: a file cannot be read, named, or a place cannot be written.
-        TransientError: a source or the store does not answer.
-    """
-    name = block_name(window)
-    places = [place for place in (build.place, build.steps) if place is not None]
-    missing = [place for place in places if not store.has_block(place, name)]
-    if not missing:
-        return
-    power = radar_block(build.plan, window)
-    rows, columns = window.slices
-    for place in missing:
-        variables = {"backscatter": power} if place == build.place else _steps(build, power)
-        store.write_block(place, name, variables, {"y": rows, "x": columns})
 
 
 def build_radar(build: RadarBuild, *, memory_bytes: int = MEMORY_BYTES) -> None:
@@ -86,7 +85,7 @@ def build_radar(build: RadarBuild, *, memory_bytes: int = MEMORY_BYTES) -> None:
     """
     if build.begin():
         for window in build.windows(memory_bytes):
-            build_radar_block(build, window)
+            build.write(window)
         build.commit()
 
 
