@@ -51,7 +51,8 @@ class Place:
 
     def __init__(self, place: str | Path) -> None:
         remote = isinstance(place, str) and "://" in place and not place.startswith("file://")
-        self.root: Any = UPath(place, **_OPTIONS) if remote else UPath(place)
+        # fsspec lists local files by absolute path
+        self.root: Any = UPath(place, **_OPTIONS) if remote else UPath(place).absolute()
         self.remote = remote
 
     def __str__(self) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 from rich.console import Console
 
-from app.cli.run import LeaveOut, day
+from app.cli.run import CloudMask, Clouds, LeaveOut, day, masking_of
 from geo.errors import DataError, InputError
 from geo.grid import Bounds
 from geo.season import Season
@@ -30,6 +30,13 @@ class Steps(StrEnum):
 
     MEDIAN = "median"
     MEAN = "mean"
+
+
+class Radar(StrEnum):
+    """Terrain-corrected backscatter, as a user may declare it."""
+
+    GAMMA0 = "gamma0"
+    SIGMA0 = "sigma0"
 
 
 app = typer.Typer(no_args_is_help=True, help="Season cubes of whole tiles: what they take, build them, check them.")
@@ -59,6 +66,9 @@ Scheduler: TypeAlias = Annotated[
 Workers: TypeAlias = Annotated[int | None, typer.Option(help="Local worker processes; one per core by default.", min=1)]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON line last.")]
 Quiet: TypeAlias = Annotated[bool, typer.Option("--quiet", help="No progress.")]
+Kind: TypeAlias = Annotated[
+    Radar | None, typer.Option(help="What radar scenes that do not say so are declared to be: terrain-corrected.")
+]
 
 
 @app.command()
@@ -111,6 +121,12 @@ def build(
     steps: Annotated[
         Steps | None, typer.Option(help="Write ten-day steps of the clear acquisitions as well, beside each cube.")
     ] = None,
+    radar: Annotated[
+        str | None,
+        typer.Option(help="Where radar scenes are, as for --catalog: their cubes go beside.", metavar="SOURCE"),
+    ] = None,
+    radar_kind: Kind = None,
+    cloud_mask: Clouds = CloudMask.SCL,
     scheduler: Scheduler = None,
     workers: Workers = None,
     leave_out_l1c: LeaveOut = False,
@@ -129,19 +145,27 @@ def build(
     from app.jobs.publish import RECORD
     from app.jobs.scenes import source_of
     from app.settings import load_settings
+    from tiles.sources.opening import radar_source
 
     settings = load_settings()
     season = Season(day(season_start, "--season-start"), day(season_end, "--season-end"))
     wanted = _request(settings, catalog, season, out, parcels, bbox, parcels_crs, scheduler, workers)
-    request = replace(wanted, steps=None if steps is None else steps.value)
+    request = replace(
+        wanted,
+        steps=None if steps is None else steps.value,
+        masking=masking_of(cloud_mask),
+        radar=radar,
+        radar_kind=None if radar_kind is None else radar_kind.value,
+    )
     with reporting(quiet=quiet) as report:
         source = source_of(catalog, settings, report, leave_out_l1c=leave_out_l1c)
-        summary = build_area(request, source, report, lambda: datetime.now(UTC), time.monotonic)
+        beside = None if radar is None else radar_source(source_of(radar, settings, report), radar)
+        summary = build_area(request, source, report, lambda: datetime.now(UTC), time.monotonic, beside)
     if as_json:
         typer.echo(json.dumps(summary.as_dict(), ensure_ascii=False))
     elif not quiet:
         print_built(Console(file=sys.stdout), summary)
-    complain(summary.failures, "tile", f"{out.rstrip('/')}/{RECORD}")
+    complain(summary.failures, "cube", f"{out.rstrip('/')}/{RECORD}")
 
 
 @app.command()
@@ -205,7 +229,7 @@ def _request(
     return CubeRequest(
         catalog=catalog,
         season=season,
-        out=out,
+        out=out if "://" in out else str(Path(out).absolute()),  # workers may stand in other folders
         parcels=parcels,
         bbox=None if bbox is None else parse_box(bbox),
         parcels_crs=parcels_crs,

@@ -5,15 +5,31 @@ from __future__ import annotations
 import json
 import sys
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 from rich.console import Console
 
+from geo.bands import BANDS
 from geo.errors import InputError
 from geo.season import Season
 
+if TYPE_CHECKING:
+    from tiles.clear import Masking
+
+
+class CloudMask(StrEnum):
+    """What finds clouds and shadows."""
+
+    SCL = "scl"
+    CSMASK = "csmask"
+
+
+Clouds: TypeAlias = Annotated[
+    CloudMask, typer.Option(help="Cloud mask: the scene classification, or a network beside it (extra `cloud`).")
+]
 LeaveOut: TypeAlias = Annotated[
     bool, typer.Option("--leave-out-l1c", help="Pass over L1C scenes, which otherwise refuse the source.")
 ]
@@ -44,6 +60,7 @@ def run(
     ] = None,
     workers: Annotated[int | None, typer.Option(help="Local worker processes; one per core by default.", min=1)] = None,
     leave_out_l1c: LeaveOut = False,
+    cloud_mask: Clouds = CloudMask.SCL,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line last.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
 ) -> None:
@@ -75,6 +92,7 @@ def run(
             scheduler=scheduler or settings.scheduler,
             workers=workers or settings.workers,
             memory_mib=settings.worker_memory_mib,
+            masking=masking_of(cloud_mask),
             access=access_of(settings, report, leave_out_l1c=leave_out_l1c),
         )
         summary = run_season(request, settings.run_database(out), report, lambda: datetime.now(UTC))
@@ -83,6 +101,16 @@ def run(
     elif not quiet:
         print_summary(Console(file=sys.stdout), summary)
     complain(summary.failures, "tile", str(out / RECORD))
+
+
+def masking_of(choice: CloudMask) -> Masking:
+    """Masking of an option; InputError where the network is not installed."""
+    from tiles.clear import Masking
+    from tiles.csmask import check_csmask
+
+    if choice is CloudMask.CSMASK:
+        check_csmask(BANDS)
+    return Masking(method=choice.value)
 
 
 def day(text: str, option: str) -> date:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.cli import fetch
-from app.cli.cubes import Box, Catalog, Crs, End, Json, Parcels, Start, parse_box
+from app.cli.cubes import Box, Catalog, Crs, End, Json, Kind, Parcels, Start, parse_box
 from app.cli.run import LeaveOut, day
 from geo.season import Season
 
@@ -26,13 +25,6 @@ app = typer.Typer(no_args_is_help=True, help="Scenes of a source: find them, fet
 app.command(name="fetch")(fetch.fetch)
 
 
-class Radar(StrEnum):
-    """Terrain-corrected backscatter, as a user may declare it."""
-
-    GAMMA0 = "gamma0"
-    SIGMA0 = "sigma0"
-
-
 @app.command()
 def search(
     catalog: Catalog,
@@ -43,9 +35,7 @@ def search(
     bbox: Box = None,
     parcels_crs: Crs = None,
     radar: Annotated[bool, typer.Option("--radar", help="Sentinel-1 instead of Sentinel-2.")] = False,
-    radar_kind: Annotated[
-        Radar | None, typer.Option(help="What scenes that do not say so are declared to be: terrain-corrected.")
-    ] = None,
+    radar_kind: Kind = None,
     leave_out_l1c: LeaveOut = False,
     as_json: Json = False,
 ) -> None:

@@ -9,19 +9,19 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 import pystac
 
 from app.jobs.contents import Contents, judged, look_into
 from app.jobs.crew import Crew, Unit
-from app.jobs.cubes import Area, CubeRequest, find_area, unit_name
+from app.jobs.cubes import Area, CubeRequest, find_area, find_radar, unit_name
 from app.jobs.failures import failures_of
 from app.jobs.imagery import CubeWork
 from app.jobs.lock import sole_user
 from app.jobs.progress import Reporter
 from app.jobs.publish import RECORD
-from app.jobs.units import Built, build_all
+from app.jobs.units import Built, Work, build_all
 from geo.errors import AcrelineError, DataError
 from geo.files import fingerprint
 from geo.manifest import MANIFEST_NAME
@@ -29,8 +29,9 @@ from geo.runrecord import Failure, RunRecord, Scene
 from tiles.guard import ReflectanceRule, baseline_of
 from tiles.guard.verdicts import Assessment
 from tiles.places import Place
-from tiles.sources.base import Source
+from tiles.sources.base import RadarSource, Source
 from tiles.sources.opening import name_of
+from tiles.steps import Statistic
 from tiles.store import open_cube
 
 _ID_LENGTH: Final = 16
@@ -70,7 +71,12 @@ class BuildSummary:
 
 
 def build_area(
-    request: CubeRequest, source: Source, report: Reporter, now: Callable[[], datetime], clock: Callable[[], float]
+    request: CubeRequest,
+    source: Source,
+    report: Reporter,
+    now: Callable[[], datetime],
+    clock: Callable[[], float],
+    radar: RadarSource | None = None,
 ) -> BuildSummary:
     """Build the cubes of a request, doing only what is missing; a tile that fails is recorded and the rest goes on.
 
@@ -80,6 +86,7 @@ def build_area(
         report: told of progress.
         now: the time of day, for the record.
         clock: seconds that only grow.
+        radar: where radar scenes come from, if any are wanted.
 
     Raises:
         InputError: an argument cannot be used.
@@ -88,30 +95,44 @@ def build_area(
     started = clock()
     report.begin("Scenes", 1)
     area = find_area(request, source)
-    contents = look_into(area.items)
+    radar_items, radar_works = find_radar(request, radar, area) if radar is not None else ((), ())
+    items = (*area.items, *radar_items)
+    contents = look_into(items)
     assessed = judged(area.items, contents, area.bounds)
     works = [replace(work, rules=_of(work, assessed)) for work in area.works]
-    report.end("Scenes", f"{len(area.items)} scenes, {len(works)} tiles")
+    report.end("Scenes", f"{len(items)} scenes, {len(works)} tiles")
     with _alone(request.out), Crew(request.scheduler, request.workers, request.memory_mib) as crew:
-        built = build_all(
-            works, contents, crew, lambda blocks: report.begin("Cubes", blocks), lambda: report.advance("Cubes")
-        )
-        record, size = _recorded(request, area, contents, built, _parameters(request, area, assessed), now())
-    done = [work.name for work in works if work.name not in built.failed]
-    made = tuple(name for name in done if name not in built.kept)
-    report.end("Cubes", f"{len(made)} of {len(works)} tiles made" if made else "nothing to do")
+        built = _built("Cubes", works, contents, crew, report)
+        built_radar = _built("Radar", radar_works, contents, crew, report) if radar_works else Built({}, frozenset())
+        failed = _failed(request, built, built_radar)
+        record, size = _recorded(request, area, items, contents, failed, _parameters(request, area, assessed), now())
+    done = [work.name for work in works if not failed.keys() & set(request.names(work.name))]
+    kept = tuple(name for name in done if name in built.kept and (name in built_radar.kept or not radar_works))
     return BuildSummary(
         run_id=record.run_id,
         out=request.out,
         season_id=request.season.id,
-        built=made,
-        kept=tuple(name for name in done if name in built.kept),
+        built=tuple(name for name in done if name not in kept),
+        kept=kept,
         empty=area.empty,
-        failures=failures_of(built.failed),
-        scenes=len(area.items),
+        failures=failures_of(failed),
+        scenes=len(items),
         bytes=size,
         seconds=round(clock() - started, 1),
     )
+
+
+def _built(label: str, works: Sequence[Work], contents: Contents, crew: Crew, report: Reporter) -> Built:
+    built = build_all(works, contents, crew, lambda blocks: report.begin(label, blocks), lambda: report.advance(label))
+    made = len(works) - len(built.failed) - len(built.kept)
+    report.end(label, f"{made} of {len(works)} tiles made" if made else "nothing to do")
+    return built
+
+
+def _failed(request: CubeRequest, optical: Built, radar: Built) -> dict[str, AcrelineError]:
+    """Why units could not be built, by the name of the first of each."""
+    cubes = {unit_name(tile, request.season): error for tile, error in optical.failed.items()}
+    return cubes | {request.radar_names(tile)[0]: error for tile, error in radar.failed.items()}
 
 
 def verify_area(out: str, crew: Crew, report: Reporter) -> tuple[int, dict[str, AcrelineError]]:
@@ -150,18 +171,18 @@ def _alone(out: str) -> AbstractContextManager[None]:
 def _recorded(
     request: CubeRequest,
     area: Area,
+    items: Sequence[pystac.Item],
     contents: Contents,
-    built: Built,
+    failed: Mapping[str, AcrelineError],
     parameters: Mapping[str, object],
     created_at: datetime,
 ) -> tuple[RunRecord, int]:
     """Write the record of a build over the one before, whose other units stay listed; and the size of its cubes."""
     names = [name for work in area.works for name in request.names(work.name)]
     manifests = {name: _manifest(request.out, name) for name in names}
-    whole = {name: said for name, (said, _) in manifests.items() if said and name.split("/")[0] not in built.failed}
+    whole = {name: said for name, (said, _) in manifests.items() if said and not _part_of(name, failed)}
     before = read_record(request.out)
     kept = {} if before is None else {name: said for name, said in before.outputs.items() if name not in names}
-    failed = {unit_name(name, request.season): error for name, error in built.failed.items()}
     others = () if before is None else tuple(each for each in before.failures if each.subject not in names)
     outputs = kept | whole
     record = RunRecord(
@@ -170,7 +191,7 @@ def _recorded(
         code_version=version("acreline"),
         parameters=parameters,
         inputs={"scenes": fingerprint(dict(contents.hashes))},
-        scenes=_scenes(area.items, contents),
+        scenes=_scenes(items, contents),
         outputs=outputs,
         failures=tuple(sorted((*others, *failures_of(failed)), key=lambda failure: failure.subject)),
         simulated=any(item.properties.get("acreline:simulated") for item in area.items),
@@ -179,6 +200,11 @@ def _recorded(
     with place.reached("STORE_WRITE", "written", "Free some space or check the permissions."):
         place.put(RECORD, record.to_json().encode())
     return record, sum(size for _, size in manifests.values())
+
+
+def _part_of(name: str, failed: Mapping[str, AcrelineError]) -> bool:
+    """Whether a unit was to be made in one go with one that failed: a cube and its steps, passes and their means."""
+    return any(name in (unit, *(f"{unit}_{statistic}" for statistic in get_args(Statistic))) for unit in failed)
 
 
 def _of(work: CubeWork, assessed: Assessment) -> dict[str, ReflectanceRule]:
@@ -193,7 +219,9 @@ def _parameters(request: CubeRequest, area: Area, assessed: Assessment) -> dict[
         "bbox": None if request.bbox is None else list(request.bbox),
         "tiles": [work.name for work in area.works],
         "without_scenes": list(area.empty),
-        "masking": asdict(area.works[0].masking) if area.works else None,
+        "masking": asdict(request.masking),
+        "radar": None if request.radar is None else name_of(request.radar),
+        "radar_kind": request.radar_kind,
         "reflectance": assessed.record(),
     }
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pystac
@@ -10,12 +11,14 @@ import pystac
 from app.jobs.area import tiles_of_box, tiles_of_parcels
 from app.jobs.imagery import CubeWork, WantedSteps
 from app.jobs.plan import lonlat_bounds
+from app.jobs.radar import RadarWork
 from app.jobs.request import WORKER_MEMORY_MIB
 from geo.grid import Bounds, TileKey, snapped_geobox
 from geo.parcels import read_parcels
 from geo.season import Season
+from tiles.clear import Masking
 from tiles.plan import touching
-from tiles.sources.base import Source
+from tiles.sources.base import RadarKind, RadarSource, Source
 from tiles.steps import Statistic
 
 
@@ -34,6 +37,9 @@ class CubeRequest:
         workers: local worker processes; None means one for each core.
         memory_mib: memory of each worker process, MiB.
         steps: statistic of ten-day steps that are wanted beside each cube; None for none.
+        masking: how clear pixels are told from others.
+        radar: where radar scenes come from, as the user named it; None for none.
+        radar_kind: what the user declares radar scenes to be that do not say that they are terrain-corrected.
     """
 
     catalog: str
@@ -46,15 +52,24 @@ class CubeRequest:
     workers: int | None = None
     memory_mib: int = WORKER_MEMORY_MIB
     steps: Statistic | None = None
+    masking: Masking = field(default_factory=Masking)
+    radar: str | None = None
+    radar_kind: RadarKind | None = None
 
     def place(self, tile: str) -> str:
         """Where the cube of a tile goes."""
         return f"{self.out.rstrip('/')}/{unit_name(tile, self.season)}"
 
     def names(self, tile: str) -> tuple[str, ...]:
-        """Units of a tile: its cube, and its steps where they are wanted."""
+        """Units of a tile: its cube, its steps where they are wanted, and the same of radar."""
         cube = unit_name(tile, self.season)
-        return (cube,) if self.steps is None else (cube, f"{cube}_{self.steps}")
+        optical = (cube,) if self.steps is None else (cube, f"{cube}_{self.steps}")
+        return optical if self.radar is None else (*optical, *self.radar_names(tile))
+
+    def radar_names(self, tile: str) -> tuple[str, ...]:
+        """Units of a tile's radar: its passes, and ten-day means of each track where steps are wanted."""
+        passes = f"{unit_name(tile, self.season)}_radar"
+        return (passes,) if self.steps is None else (passes, f"{passes}_mean")
 
     def wanted_steps(self, tile: str) -> WantedSteps | None:
         """The ten-day steps of a tile, where they are wanted."""
@@ -99,10 +114,30 @@ def find_area(request: CubeRequest, source: Source) -> Area:
         near = tuple(touching(items, grid))
         if near:
             place, steps = request.place(key.name), request.wanted_steps(key.name)
-            works.append(CubeWork(key.name, near, grid, place, steps=steps))
+            works.append(CubeWork(key.name, near, grid, place, masking=request.masking, steps=steps))
         else:
             empty.append(key.name)
     return Area(bounds, items, tuple(works), tuple(empty))
+
+
+def find_radar(
+    request: CubeRequest, source: RadarSource, area: Area
+) -> tuple[tuple[pystac.Item, ...], tuple[RadarWork, ...]]:
+    """Radar scenes of a request's area, and the cubes of the tiles that they touch.
+
+    Raises:
+        InputError: the source holds no such scene, or one is not terrain-corrected.
+    """
+    items = tuple(source.search_radar(area.bounds, request.season, request.radar_kind))
+    return items, tuple(_radar_works(request, area.works, items))
+
+
+def _radar_works(request: CubeRequest, cubes: Sequence[CubeWork], items: Sequence[pystac.Item]) -> Iterator[RadarWork]:
+    for cube in cubes:
+        near = tuple(touching(items, cube.geobox))
+        if near:
+            passes, *steps = (f"{request.out.rstrip('/')}/{name}" for name in request.radar_names(cube.name))
+            yield RadarWork(cube.name, near, cube.geobox, passes, request.season, steps[0] if steps else None)
 
 
 def _wanted(request: CubeRequest) -> tuple[Bounds, tuple[TileKey, ...]]:

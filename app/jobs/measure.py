@@ -49,6 +49,7 @@ class TileWork:
         scenes: their content hashes by id; one that cannot be used has none.
         keys: fingerprint of each stage: cube, series, map, picture.
         rules: their reflectance rules by id, where more is known than their metadata say.
+        masking: how clear pixels are told from others.
     """
 
     plan: TilePlan
@@ -57,6 +58,7 @@ class TileWork:
     scenes: dict[str, str]
     keys: dict[str, str]
     rules: dict[str, ReflectanceRule] = field(default_factory=dict)
+    masking: Masking = field(default_factory=Masking)
 
     def stage_name(self, what: str) -> str:
         """Name of a stage of this tile."""
@@ -89,6 +91,7 @@ def tile_works(
     items: Sequence[pystac.Item],
     contents: Contents,
     rules: Mapping[str, ReflectanceRule],
+    masking: Masking,
     season: Season,
     model_hash: str,
 ) -> list[TileWork]:
@@ -100,8 +103,8 @@ def tile_works(
             over = tuple(touching(items, plan.cube))
             scenes = {item.id: contents.hashes[item.id] for item in over if item.id in contents.hashes}
             judged = {item.id: rules[item.id] for item in over if item.id in rules}
-            keys = _keys(plan, shapes, [scenes, judged, Masking()], season, model_hash)
-            works.append(TileWork(plan, shapes, over, scenes, keys, judged))
+            keys = _keys(plan, shapes, [scenes, judged, masking], season, model_hash)
+            works.append(TileWork(plan, shapes, over, scenes, keys, judged, masking))
     return works
 
 
@@ -148,7 +151,7 @@ def make_cubes(
 def _cube_work(shop: Workshop, work: TileWork) -> CubeWork:
     """The cube of a tile: the folder of its stage is the store, and the store's manifest commits the stage."""
     place = shop.folder(work.stage_name("cube"), work.keys["cube"])
-    return CubeWork(work.plan.key.name, work.items, work.plan.cube, place, work.rules)
+    return CubeWork(work.plan.key.name, work.items, work.plan.cube, place, work.rules, work.masking)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from geo.season import Season
+from tiles.clear import Masking
 from tiles.sources.opening import Access, usual_cache
 
 #: Memory of one worker process where nothing else is said, MiB.
@@ -29,6 +30,7 @@ class RunRequest:
         scheduler: address of an existing Dask scheduler.
         workers: local worker processes; None means one for each core.
         memory_mib: memory of each worker process, MiB.
+        masking: how clear pixels are told from others.
         access: cache and secrets for opening the source; they are part of no result.
     """
 
@@ -43,4 +45,5 @@ class RunRequest:
     scheduler: str | None = None
     workers: int | None = None
     memory_mib: int = WORKER_MEMORY_MIB
+    masking: Masking = field(default_factory=Masking)
     access: Access = field(default_factory=lambda: Access(usual_cache()), repr=False, compare=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import partial
 from importlib.metadata import version
@@ -110,7 +110,7 @@ def run_season(request: RunRequest, database_url: str, report: Reporter, now: Ca
     report.begin("Inputs", 1)
     inputs = read_inputs(request)
     report.end("Inputs", f"{len(inputs.book.frame)} parcels, {len(inputs.items)} scenes, {len(inputs.works)} tiles")
-    shop = Workshop(request.out)
+    shop = Workshop(request.out.absolute())  # workers may stand in other folders
     with sole_user(request.out):
         record = committed_run(request.out)
         unchanged = record is not None and record.inputs.get("all") == inputs.keys.inputs
@@ -134,7 +134,7 @@ def read_inputs(request: RunRequest) -> Inputs:
     zones = plan_zones(book.frame, items)
     contents = look_into(items)
     assessed = judged(items, contents, area)
-    works = tile_works(zones, items, contents, assessed.rules, request.season, release.hash)
+    works = tile_works(zones, items, contents, assessed.rules, request.masking, request.season, release.hash)
     simulated = any(item.properties.get("acreline:simulated") for item in items)
     keys = run_keys(works, book, request.season, (pack.id, pack.content_hash), simulated=simulated)
     return Inputs(book, pack, release, items, zones, works, contents, assessed, keys, simulated)
@@ -224,6 +224,7 @@ def _record(request: RunRequest, inputs: Inputs, created_at: datetime) -> RunRec
             "parcels": request.parcels.name,
             "datum": inputs.book.datum,
             "tiles": [work.plan.key.name for work in inputs.works],
+            "masking": asdict(request.masking),
             "reflectance": inputs.assessed.record(),
         },
         inputs={"parcels": inputs.book.source_hash, "all": inputs.keys.inputs},

@@ -17,6 +17,7 @@ from geo.grid import TILE_M
 from tiles.simulation.county import CountyPlan
 from tiles.simulation.mosaic import Layout
 from tiles.simulation.season import SimulatedSeason, write_season
+from tiles.store import is_complete, open_cube
 
 TILE = "32650_36_360"
 
@@ -116,9 +117,9 @@ def test_a_tile_that_fails_ends_the_command_with_status_4(say: Say, season: Simu
     said = say("cubes", "build", *area, "--workers", "1", "--json", "--quiet")
     assert said.status == 4
     (failure,) = said.answer["failures"]
-    assert (failure["subject"], failure["code"]) == (TILE, "UNREADABLE_RASTER")
+    assert (failure["subject"], failure["code"]) == (f"{TILE}/2023-10-01_2024-10-31", "UNREADABLE_RASTER")
     assert said.err == (
-        f"Error: 1 tile has failed, the rest is done; {TILE}: {failure['message']} "
+        f"Error: 1 cube has failed, the rest is done; {TILE}/2023-10-01_2024-10-31: {failure['message']} "
         f"{tmp_path / 'out'}/run.json lists what failed; the same command tries it again.\n"
     )
 
@@ -169,3 +170,38 @@ def test_a_catalogue_needs_a_season(say: Say, season: SimulatedSeason) -> None:
         2,
         "Error: --catalog, --season-start and --season-end belong together. Give all three or none.\n",
     )
+
+
+def test_a_relative_place_is_where_the_user_stands(
+    say: Say, season: SimulatedSeason, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    built = say("cubes", "build", *_area(season, Path("here/out")), "--workers", "1", "--quiet")
+    assert (built.status, built.err) == (0, "")
+    assert is_complete(tmp_path / "here" / "out" / TILE / "2023-10-01_2024-10-31")
+    assert say("cubes", "verify", "here/out", "--workers", "1").out == "All 1 cubes of here/out are whole.\n"
+
+
+@pytest.mark.shared_data
+def test_radar_lies_beside_the_cube_on_its_grid(say: Say, shared_data: Path, tmp_path: Path) -> None:
+    folder = shared_data / "flanders-2019"
+    area = [
+        *("--catalog", folder / "catalog.json", "--parcels", folder / "parcels.gpkg", "--out", tmp_path / "out"),
+        *("--season-start", "2019-04-01", "--season-end", "2019-04-30", "--workers", "1", "--quiet"),
+    ]
+    refused = say("cubes", "build", *area, "--radar", folder / "catalog.json")
+    assert refused.status == 2
+    assert "does not say that it is terrain-corrected" in refused.err
+
+    beside = ("--radar", folder / "catalog.json", "--radar-kind", "sigma0", "--steps", "median")
+    assert say("cubes", "build", *area, *beside).status == 0
+    unit = tmp_path / "out" / "32631_56_549" / "2019-04-01_2019-04-30"
+    optical, passes = open_cube(unit), open_cube(f"{unit}_radar")
+    steps, means = open_cube(f"{unit}_median"), open_cube(f"{unit}_radar_mean")
+    assert optical.attrs["transform"] == passes.attrs["transform"]
+    assert list(means.step.values) == list(steps.step.values)
+    assert means.sizes["track"] == 1
+    assert passes.attrs["kind"] == "sigma0"
+    record = json.loads((tmp_path / "out" / "run.json").read_text())
+    assert len(record["outputs"]) == 4
+    assert say("cubes", "build", *area, *beside, "--json").answer["kept"] == ["32631_56_549"]
