@@ -267,7 +267,7 @@ def test_readme_names_the_commands_and_files_that_exist() -> None:
 def test_runbook_explains_codes_that_exist() -> None:
     named = set(re.findall(r"`([A-Z]+_[A-Z_]+)`", (ROOT / "docs" / "runbook.md").read_text()))
     sources = "".join(path.read_text() for path in _sources())
-    settings = {name for name in named if name.startswith("ACRELINE_")}
+    settings = {name for name in named if name.startswith(("ACRELINE_", "AWS_"))}
     assert sorted(code for code in named - settings if f'"{code}"' not in sources) == []
 
 
