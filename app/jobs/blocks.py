@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +24,7 @@ from models.release import Release, load_release
 from tiles.clear import Mask
 from tiles.cube import days_of
 from tiles.mosaic import true_colour
+from tiles.reader import Window
 from tiles.steps import ten_day_steps
 from tiles.store import open_cube
 
@@ -38,29 +38,6 @@ LAYERS: Final = (*BANDS, "ndvi", "ndwi")
 
 CROP_NODATA: Final = 0
 SHARE_NODATA: Final = 255
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Rows and columns of a grid, end excluded."""
-
-    top: int
-    bottom: int
-    left: int
-    right: int
-
-    def shifted(self, rows: int, columns: int) -> Window:
-        """The same pixels on a grid whose origin lies `rows` above and `columns` left of this one's."""
-        return Window(self.top + rows, self.bottom + rows, self.left + columns, self.right + columns)
-
-    def grown(self, margin: int, shape: tuple[int, int]) -> Window:
-        """With a margin, cut at the edges of the grid."""
-        return Window(
-            max(self.top - margin, 0),
-            min(self.bottom + margin, shape[0]),
-            max(self.left - margin, 0),
-            min(self.right + margin, shape[1]),
-        )
 
 
 def series_part(cube: Path, core: Window, times: slice, coverage: Coverage, out: Path) -> Path:

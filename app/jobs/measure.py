@@ -13,7 +13,7 @@ import geopandas as gpd
 import pystac
 from odc.geo.geobox import GeoBox
 
-from app.jobs.blocks import BLOCK_PX, DATES, LAYERS, Window, map_block, picture_block, series_part
+from app.jobs.blocks import BLOCK_PX, DATES, LAYERS, map_block, picture_block, series_part
 from app.jobs.contents import Contents
 from app.jobs.crew import Crew
 from app.jobs.imagery import CubeWork
@@ -28,6 +28,7 @@ from geo.season import Season
 from tiles.clear import Masking
 from tiles.guard import ReflectanceRule
 from tiles.plan import touching
+from tiles.reader import Window
 from tiles.store import open_cube
 
 #: Raised by hand when what a stage writes changes in meaning.

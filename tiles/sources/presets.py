@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
 from geo.bands import BANDS, SCL
+from tiles.sources.base import OTHER_KEYS
 
 #: What a catalogue does about the -1000 offset of processing baseline 04.00 and later: its pixels are as ESA delivers
 #: them ("kept"), or an item's own flag says whether the offset was taken out ("flagged", which is not always right).
@@ -55,21 +56,7 @@ class Store:
 
 
 _PLAIN: Final = MappingProxyType({band: band for band in (*BANDS, SCL)})
-_COMMON: Final = MappingProxyType(
-    {
-        "B02": "blue",
-        "B03": "green",
-        "B04": "red",
-        "B05": "rededge1",
-        "B06": "rededge2",
-        "B07": "rededge3",
-        "B08": "nir",
-        "B8A": "nir08",
-        "B11": "swir16",
-        "B12": "swir22",
-        "SCL": "scl",
-    }
-)
+_COMMON: Final = MappingProxyType(OTHER_KEYS)
 _BY_RESOLUTION: Final = MappingProxyType(
     {band: f"{band}_{10 if band in ('B02', 'B03', 'B04', 'B08') else 20}m" for band in (*BANDS, SCL)}
 )

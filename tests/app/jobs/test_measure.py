@@ -4,10 +4,11 @@ import geopandas as gpd
 import numpy as np
 import pytest
 
-from app.jobs.blocks import BLOCK_PX, Window
+from app.jobs.blocks import BLOCK_PX
 from app.jobs.measure import TileWork
 from app.jobs.plan import ALIGN_PX, TilePlan
 from geo.grid import TileKey, snapped_geobox
+from tiles.reader import Window
 
 
 def _work(height_px: int, width_px: int) -> TileWork:
