@@ -22,7 +22,7 @@ def print_forecast(console: Console, told: Forecast) -> None:
     complete = sum(tile.complete for tile in told.tiles)
     dates = [tile.dates for tile in told.tiles]
     span = f"{min(dates)} to {max(dates)}" if dates else "no"
-    _say(console, f"{len(told.tiles)} tiles, {complete} of them built already; {len(told.empty)} without a scene.")
+    _say(console, f"Tiles: {len(told.tiles)}, of them built already: {complete}. Without a scene: {len(told.empty)}.")
     _say(console, f"{told.scenes} scenes, {span} dates a tile, {sum(tile.blocks for tile in told.tiles)} blocks.")
     guess = "" if told.sizes_known == 1 else f" (sizes are stated for {told.sizes_known:.0%} of the scenes)"
     _say(
@@ -35,7 +35,7 @@ def print_forecast(console: Console, told: Forecast) -> None:
 
 def print_built(console: Console, summary: BuildSummary) -> None:
     """What a build came to."""
-    _say(console, f"{len(summary.built)} cubes built, {len(summary.kept)} kept, {len(summary.failures)} failed.")
+    _say(console, f"Cubes built: {len(summary.built)}, kept: {len(summary.kept)}, failed: {len(summary.failures)}.")
     if summary.empty:
         _say(console, f"{len(summary.empty)} tiles have no scene.")
     _say(console, f"{summary.scenes} scenes, {decimal(summary.bytes)}, {duration(summary.seconds)}: {summary.out}")

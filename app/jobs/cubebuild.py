@@ -48,7 +48,7 @@ class BuildSummary:
         built: tiles whose cubes were built now.
         kept: tiles whose cubes were there already.
         empty: tiles that no scene touches.
-        failures: tiles whose cubes could not be built.
+        failures: units that could not be built.
         scenes: scenes read.
         bytes: size of all cubes of the request, as stored.
         seconds: wall time.

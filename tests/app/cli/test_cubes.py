@@ -86,7 +86,7 @@ def test_plan_build_verify(say: Say, season: SimulatedSeason, tmp_path: Path) ->
 
     assert say("cubes", "plan", *area, "--json").answer["seconds"] == 0
     again = say("cubes", "build", *area, "--workers", "1", "--steps", "median")
-    assert "0 cubes built, 1 kept, 0 failed." in again.out
+    assert "Cubes built: 0, kept: 1, failed: 0." in again.out
 
     with xr.open_zarr(
         tmp_path / "out" / TILE / "2023-10-01_2024-10-31_median" / "cube.zarr", consolidated=False
@@ -127,7 +127,7 @@ def test_a_tile_that_fails_ends_the_command_with_status_4(say: Say, season: Simu
 def test_the_plan_for_people(say: Say, season: SimulatedSeason, tmp_path: Path) -> None:
     said = say("cubes", "plan", *_area(season, tmp_path / "out"), "--workers", "3", "--measure")
     lines = said.out.splitlines()
-    assert lines[0] == "1 tiles, 0 of them built already; 0 without a scene."
+    assert lines[0] == "Tiles: 1, of them built already: 0. Without a scene: 0."
     assert lines[1].startswith("4 scenes, 4 to 4 dates a tile, ")
     assert lines[3] == "Memory: 700 MiB for each of 3 workers."
     assert lines[4].startswith("Time: about ")

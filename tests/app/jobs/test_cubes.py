@@ -125,7 +125,7 @@ def test_a_failing_tile_is_recorded_and_the_other_is_built(season: SimulatedSeas
     broken.write_bytes(whole[:600])
     summary = _build(request)
     (failure,) = summary.failures
-    assert (failure.subject, failure.code) == (TILES[0], "UNREADABLE_RASTER")
+    assert (failure.subject, failure.code) == (f"{TILES[0]}/2023-10-01_2024-10-31", "UNREADABLE_RASTER")
     assert str(broken) in failure.message
     assert summary.built == (TILES[1],)
     record = read_record(request.out)
