@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.filesize import decimal
 from rich.table import Table
@@ -63,11 +64,12 @@ def duration(seconds: float) -> str:
 
 
 def _table(by: str, shares: list[Share]) -> Table:
-    table = Table(title=f"By {by}" if by != "all" else "Whole book", title_justify="left")
-    table.add_column("group")
-    for name in ("parcels", "ha", "decidable", "share", "passes", "clear looks"):
-        table.add_column(name, justify="right")
-    table.add_column("others")
+    title = f"By {by}" if by != "all" else "Whole book"
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=0)
+    table.add_column("Group", overflow="fold")
+    for name in ("Parcels", "ha", "Decidable", "Share", "Passes", "Clear"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("Others", min_width=22, overflow="fold")
     for share in shares[:_ROWS]:
         others = ", ".join(f"{count:.0f} {status}" for status, count in share.reasons.items())
         looks = ["-" if value is None else f"{value:.1f}" for value in (share.passes, share.clear_looks)]
