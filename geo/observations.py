@@ -28,12 +28,13 @@ def _required(name: str, kind: pa.DataType) -> pa.Field:
 
 #: One row per parcel x acquisition (solar day). clear_share is the share of the parcel's area that is clear, 0 to 1;
 #: n_px the clear area in pixels; indices and bands are area-weighted over clear pixels (reflectance, 1 = 100 %), null
-#: where nothing was clear. known_at is when the acquisition became known: "as of" filters on it.
+#: where nothing was clear. sensed_at is when it was acquired, known_at when it became known: "as of" filters on it.
 SERIES: Final = pa.schema(
     [
         _required("parcel_id", _TEXT),
         _required("geometry_version", _TEXT),
         _required("date", _DATE),
+        pa.field("sensed_at", _INSTANT),
         _required("known_at", _INSTANT),
         _required("level", _TEXT),
         _required("clear_share", pa.float32()),

@@ -34,6 +34,7 @@ class Scene:
         id: of its item.
         hrefs: file of each band and of the scene classification.
         rule: turns its digital numbers into reflectance.
+        sensed_at: when it was acquired, aware UTC.
         known_at: when it became known, aware UTC.
         content: hash of all it rests on.
     """
@@ -41,6 +42,7 @@ class Scene:
     id: str
     hrefs: Mapping[str, str]
     rule: ReflectanceRule
+    sensed_at: datetime
     known_at: datetime
     content: str
 
@@ -111,9 +113,9 @@ def plan_cube(
 def coordinates(plan: CubePlan) -> dict[str, Any]:
     """Coordinates of a planned cube.
 
-    Along time: time (solar day), source_hash, level, known_at (UTC, naive: when the last of its scenes was published,
-    else acquired), items (ids joined by a space), verified (all rules are) and rule (their reasons). Besides band, y,
-    x and spatial_ref.
+    Along time: time (solar day), sensed_at (UTC, naive: acquisition of the first of its scenes), known_at (UTC, naive:
+    when the last of them was published, else acquired), source_hash, level, items (ids joined by a space), verified
+    (all rules are) and rule (their reasons). Besides band, y, x and spatial_ref.
     """
     texts = {
         "source_hash": [joint_hash(scene.content for scene in day) for day in plan.scenes],
@@ -121,12 +123,14 @@ def coordinates(plan: CubePlan) -> dict[str, Any]:
         "items": [" ".join(sorted(scene.id for scene in day)) for day in plan.scenes],
         "rule": [" ".join(dict.fromkeys(scene.rule.reason for scene in day)) for day in plan.scenes],
     }
+    sensed = [min(scene.sensed_at for scene in day).replace(tzinfo=None) for day in plan.scenes]
     known = [max(scene.known_at for scene in day).replace(tzinfo=None) for day in plan.scenes]
     return {
         **{str(name): axis for name, axis in xr_coords(plan.geobox).items()},
         "band": ("band", np.array(plan.bands, dtype=object)),
         "time": ("time", np.array(plan.days, dtype="datetime64[ns]")),
         **{name: ("time", np.array(values, dtype=object)) for name, values in texts.items()},
+        "sensed_at": ("time", np.array(sensed, dtype="datetime64[ns]")),
         "known_at": ("time", np.array(known, dtype="datetime64[ns]")),
         "verified": ("time", np.array([all(scene.rule.verified for scene in day) for day in plan.scenes])),
     }
@@ -155,7 +159,7 @@ def _scene(
 ) -> Scene:
     hrefs = {band: item.assets[band].href for band in (*bands, SCL)}
     rule = rules.get(item.id) or reflectance_rule(item)
-    return Scene(item.id, hrefs, rule, known_at(item), hashes[item.id])
+    return Scene(item.id, hrefs, rule, acquired_at(item), known_at(item), hashes[item.id])
 
 
 def _lonlat(geobox: GeoBox) -> Bounds:

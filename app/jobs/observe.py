@@ -24,7 +24,7 @@ CLEAR_SHARE: Final = 0.5
 #: Columns of what was decided of a parcel or cycle.
 DECISION: Final = ["crop", "crop_prob", "crop_set", "vigour_pct"]
 
-_SCENE: Final = ["date", "known_at", "level", "source_hash"]
+_SCENE: Final = ["date", "sensed_at", "known_at", "level", "source_hash"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,9 @@ def series_table(seen: Observed, series: ZoneSeries) -> pd.DataFrame:
     shown = (series.valid > 0).T
     parcel, time = np.nonzero(shown)
     stds = series.sums.std()
-    scenes = pd.DataFrame([(s.day, s.known_at, s.level, s.source_hash) for s in seen.scenes], columns=_SCENE)
+    scenes = pd.DataFrame(
+        [(s.day, s.sensed_at, s.known_at, s.level, s.source_hash) for s in seen.scenes], columns=_SCENE
+    )
     table = pd.DataFrame(
         {
             "parcel_id": seen.frame.parcel_id.to_numpy()[parcel],
@@ -86,7 +88,8 @@ def series_table(seen: Observed, series: ZoneSeries) -> pd.DataFrame:
             "ndvi_std": stds[time, LAYERS.index("ndvi"), parcel],
         }
     )
-    table["known_at"] = pd.to_datetime(table.known_at, utc=True)
+    for instant in ("sensed_at", "known_at"):
+        table[instant] = pd.to_datetime(table[instant], utc=True)
     for index, layer in enumerate(LAYERS):
         column = f"{layer}_mean" if layer in BANDS else layer
         table[column] = seen.means[time, index, parcel]

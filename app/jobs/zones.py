@@ -25,6 +25,7 @@ class Scene:
 
     Attributes:
         day: solar day.
+        sensed_at: when the first of its scenes was acquired (UTC).
         known_at: when the last of its scenes became known (UTC).
         level: processing level.
         source_hash: hash of all scenes and tiles behind it.
@@ -32,6 +33,7 @@ class Scene:
     """
 
     day: date
+    sensed_at: datetime
     known_at: datetime
     level: str
     source_hash: str
@@ -94,6 +96,7 @@ def _scene(day: object, group: pd.DataFrame) -> Scene:
     hashes = sorted(set(group.source_hash))
     return Scene(
         day=day if isinstance(day, date) else date.fromisoformat(str(day)),
+        sensed_at=min(group.sensed_at).to_pydatetime(),
         known_at=max(group.known_at).to_pydatetime(),
         level="+".join(sorted(set(group.level))),
         source_hash=hashes[0] if len(hashes) == 1 else fingerprint(*hashes),
@@ -106,6 +109,7 @@ def _scene_rows(cube: Path) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "day": days_of(opened),
+            "sensed_at": pd.to_datetime(opened.sensed_at.to_numpy(), utc=True),
             "known_at": pd.to_datetime(opened.known_at.to_numpy(), utc=True),
             "level": opened.level.to_numpy().astype(str),
             "source_hash": opened.source_hash.to_numpy().astype(str),

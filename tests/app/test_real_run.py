@@ -147,6 +147,8 @@ def _numbers(path: Path) -> npt.NDArray[np.float64]:
 
 def test_dates_without_a_clear_pixel_have_no_index(real_run) -> None:
     series = read_table(real_run[0] / "series.parquet", SERIES)
+    assert (series.sensed_at.dt.date == series.date).all()  # Flanders: the solar day is the UTC day
+    assert (series.sensed_at <= series.known_at).all()
     unseen = series[series.n_px == 0]
     assert len(unseen)
     assert unseen.ndvi.isna().all()

@@ -159,6 +159,8 @@ def test_facts_along_time(catalogue: Any, new_scene: Any, grid: GeoBox) -> None:
     assert cube.time.dtype == "datetime64[ns]"
     known = [str(when)[:19] for when in cube.known_at.values]
     assert known == ["2020-05-02T03:00:00", "2020-06-01T10:50:00"]
+    sensed = [str(when)[:19] for when in cube.sensed_at.values]
+    assert sensed == ["2020-05-01T10:50:00", "2020-06-01T10:50:00"]
 
 
 def test_a_publication_time_that_is_none_is_named(catalogue: Any, new_scene: Any, grid: GeoBox) -> None:
