@@ -90,9 +90,12 @@ def timed(work: Work, stack: Stack, place: Path, options: argparse.Namespace) ->
     """One run with fresh workers."""
     shutil.rmtree(place, ignore_errors=True)
     place.parent.mkdir(parents=True, exist_ok=True)
-    hired = {"n_workers": options.workers, "threads_per_worker": 1, "memory_limit": _MEMORY_BYTES}
-    hired |= {
+    hired = {
+        "n_workers": options.workers,
+        "threads_per_worker": 1,
         "processes": not options.quick,
+        # a worker in this process would take all that the process holds for its own, and wait for it to be freed
+        "memory_limit": 0 if options.quick else _MEMORY_BYTES,
         "protocol": "tcp",
         "host": "127.0.0.1",
         "dashboard_address": "127.0.0.1:0",
