@@ -17,17 +17,18 @@ def number(text: str) -> Decimal:
 
 
 def click_a_parcel(page: Page) -> None:
-    """Click where the map shows a parcel: the pointer turns into a hand there."""
+    """Click where the map shows a parcel: the pointer turns into a hand there, once the map has been drawn."""
     canvas = page.locator(".maplibregl-canvas")
     box = canvas.bounding_box()
     assert box is not None
-    for step in range(12, 88, 4):
-        x, y = box["x"] + box["width"] * step / 100, box["y"] + box["height"] * step / 100
-        page.mouse.move(x, y)
-        page.wait_for_timeout(60)
-        if canvas.evaluate("canvas => canvas.style.cursor") == "pointer":
-            page.mouse.click(x, y)
-            return
+    for pause_ms in (60, 120, 240, 480):
+        for step in range(12, 88, 4):
+            x, y = box["x"] + box["width"] * step / 100, box["y"] + box["height"] * step / 100
+            page.mouse.move(x, y)
+            page.wait_for_timeout(pause_ms)
+            if canvas.evaluate("canvas => canvas.style.cursor") == "pointer":
+                page.mouse.click(x, y)
+                return
     pytest.fail("no parcel was found on the map")
 
 
