@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
+import s3fs
 from hypothesis import settings
+from moto.server import ThreadedMotoServer
 
 _REPOSITORY = Path(__file__).resolve().parents[1]
 _Report = TypeVar("_Report", pytest.TestReport, pytest.CollectReport)
@@ -21,6 +23,32 @@ settings.load_profile("ci" if os.environ.get("CI") == "true" else "here")
 
 def _data_folder() -> Path:
     return Path(os.environ.get("ACRELINE_DATA_DIR", _REPOSITORY.parent / "shared" / "data"))
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[str]:
+    """Address of an S3 server on loopback: one for all tests, since fsspec keeps its connections by their arguments."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def bucket_maker(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], str]:
+    """Makes a bucket where there is none and gives the server's address; the environment points at it meanwhile."""
+    keys = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "word", "AWS_DEFAULT_REGION": "us-east-1"}
+    for name, value in {**keys, "AWS_ENDPOINT_URL": s3_server}.items():
+        monkeypatch.setenv(name, value)
+
+    def make(name: str) -> str:
+        files = s3fs.S3FileSystem()
+        if not files.exists(name):
+            files.mkdir(name)
+        return s3_server
+
+    return make
 
 
 @pytest.fixture(scope="session")

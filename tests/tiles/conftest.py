@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import rasterio
-import s3fs
 from affine import Affine
-from moto.server import ThreadedMotoServer
 from odc.geo.geobox import GeoBox
 from rasterio.warp import transform_bounds
 
@@ -136,24 +134,10 @@ def around() -> tuple[float, float, float, float]:
     return (4.0, 50.0, 5.0, 51.0)
 
 
-@pytest.fixture(scope="session")
-def object_store() -> Iterator[str]:
-    """Address of an S3 server on loopback, with a bucket "cubes"; the environment points at it while it runs."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    said = {
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
-    }
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in said.items():
-            patch.setenv(name, value)
-        s3fs.S3FileSystem().mkdir("cubes")
-        yield said["AWS_ENDPOINT_URL"]
-    server.stop()
+@pytest.fixture
+def object_store(bucket_maker: Callable[[str], str]) -> str:
+    """Address of an S3 server on loopback, with a bucket "cubes"; the environment points at it while the test runs."""
+    return bucket_maker("cubes")
 
 
 @pytest.fixture(params=["folder", "object store"])

@@ -8,14 +8,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import fsspec
 import pytest
-from moto.server import ThreadedMotoServer
 
 from app.jobs.crew import Crew
 from app.jobs.cubebuild import BuildSummary, build_area, read_record, verify_area
@@ -244,17 +243,10 @@ def _worker_processes() -> list[int]:
 
 
 @pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """Address of an empty bucket in an object store of its own; workers find it through their environment."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    said = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "word", "AWS_DEFAULT_REGION": "us-east-1"}
-    for name, value in {**said, "AWS_ENDPOINT_URL": f"http://{host}:{port}"}.items():
-        monkeypatch.setenv(name, value)
-    fsspec.filesystem("s3", skip_instance_cache=True).mkdir("province")
-    yield "s3://province/cubes"
-    server.stop()
+def bucket(bucket_maker: Callable[[str], str]) -> str:
+    """Place in an object store; workers find it through their environment."""
+    bucket_maker("province")
+    return "s3://province/cubes"
 
 
 def test_an_object_store_holds_the_same_bytes(
