@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -20,7 +19,7 @@ from numpy.typing import NDArray
 
 from geo.errors import InputError
 from tiles import store
-from tiles.cube import NODATA, SQUARE_PX, STEPS_PER_UNIT, read_block
+from tiles.cube import NODATA, SQUARE_PX, STEPS_PER_UNIT, Block, read_block
 from tiles.plan import CubePlan, attributes, coordinates
 from tiles.reader import Window
 
@@ -109,19 +108,20 @@ def build_block(plan: CubePlan, window: Window, place: str | Path, *, threads: i
         DataError: a file cannot be read, named, or the place cannot be written.
         TransientError: a source or the store does not answer.
     """
-    name = block_name(window)
-    if store.has_block(place, name):
+    if store.has_block(place, block_name(window)):
         return
-    block = read_block(plan, window, threads=threads)
+    write_window(place, window, variables_of(read_block(plan, window, threads=threads)))
+
+
+def variables_of(block: Block) -> dict[str, NDArray[Any]]:
+    """A block as its cube stores it."""
+    return {"reflectance": block.reflectance, "scl": block.scl, "mask": block.mask}
+
+
+def write_window(place: str | Path, window: Window, variables: Mapping[str, NDArray[Any]]) -> None:
+    """Write what a window of the grid holds, over all other dimensions; errors as `tiles.store.write_block`."""
     rows, columns = window.slices
-    variables: dict[str, NDArray[Any]] = {"reflectance": block.reflectance, "scl": block.scl, "mask": block.mask}
-    store.write_block(place, name, variables, {"y": rows, "x": columns})
-
-
-def commit(plan: CubePlan, place: str | Path) -> None:
-    """Make a built cube readable; see `tiles.store.commit`."""
-    del plan
-    store.commit(place)
+    store.write_block(place, block_name(window), variables, {"y": rows, "x": columns})
 
 
 def build_cube(
@@ -144,8 +144,17 @@ def build_cube(
     if not begin(plan, place):
         return
     jobs = [(plan, window, place) for window in blocks_of(plan, memory_bytes)]
-    (each or _here)(build_block if each else partial(build_block, threads=os.cpu_count() or 1), jobs)
-    commit(plan, place)
+    run_blocks(build_block, jobs, each)
+    store.commit(place)
+
+
+def run_blocks(work: Callable[..., None], jobs: Iterable[tuple[Any, ...]], each: Each | None) -> None:
+    """Run `work(*job)` for all jobs by `each`, else one after the other here with a thread for every processor."""
+    if each is not None:
+        each(work, jobs)
+        return
+    for job in jobs:
+        work(*job, threads=os.cpu_count() or 1)
 
 
 def block_name(window: Window) -> str:
@@ -165,11 +174,6 @@ def template(plan: CubePlan) -> xr.Dataset:
         "mask": (("time", "y", "x"), plane, {"long_name": "why a pixel is used or not"}),
     }
     return xr.Dataset(variables, coordinates(plan), attributes(plan))
-
-
-def _here(work: Callable[..., None], jobs: Iterable[tuple[Any, ...]]) -> None:
-    for job in jobs:
-        work(*job)
 
 
 def _pixel_bytes(plan: CubePlan) -> int:

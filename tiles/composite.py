@@ -5,7 +5,6 @@ A block's scenes are read once: for its steps alone, or for the cube and its ste
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,14 +15,14 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from geo.season import Season
-from tiles.build import MEMORY_BYTES, Each, block_name, blocks_of, template
+from tiles.build import MEMORY_BYTES, Each, block_name, blocks_of, run_blocks, template, variables_of, write_window
 from tiles.clear import Mask
 from tiles.cube import Block, read_block
 from tiles.facts import joint_hash
 from tiles.plan import CubePlan, coordinates
 from tiles.reader import Window
 from tiles.steps import Statistic, step_dates, step_members, ten_day_steps
-from tiles.store import begin, commit, has_block, write_block
+from tiles.store import begin, commit, has_block
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ def build_steps_block(plan: StepsPlan, window: Window, place: str | Path, *, thr
         TransientError: a source or the store does not answer.
     """
     if not has_block(place, block_name(window)):
-        _write_steps(plan, window, read_block(plan.cube, window, threads=threads), place)
+        write_window(place, window, steps_of(plan, read_block(plan.cube, window, threads=threads)))
 
 
 def build_cube_and_steps_block(
@@ -89,10 +88,9 @@ def build_cube_and_steps_block(
         return
     block = read_block(plan.cube, window, threads=threads)
     if not cube_done:
-        variables: dict[str, NDArray[Any]] = {"reflectance": block.reflectance, "scl": block.scl, "mask": block.mask}
-        write_block(cube, name, variables, _region(window))
+        write_window(cube, window, variables_of(block))
     if not steps_done:
-        _write_steps(plan, window, block, steps)
+        write_window(steps, window, steps_of(plan, block))
 
 
 def steps_blocks(plan: StepsPlan, memory_bytes: int = MEMORY_BYTES) -> tuple[Window, ...]:
@@ -121,11 +119,7 @@ def build_steps(
     if not begin_steps(plan, place):
         return
     jobs = [(plan, window, place) for window in steps_blocks(plan, memory_bytes)]
-    if each is not None:
-        each(build_steps_block, jobs)
-    else:
-        for job in jobs:
-            build_steps_block(*job, threads=os.cpu_count() or 1)
+    run_blocks(build_steps_block, jobs, each)
     commit(place)
 
 
@@ -186,12 +180,3 @@ def _coordinates(plan: StepsPlan) -> dict[str, Any]:
 
 def _is_along_time(said: Any) -> bool:
     return isinstance(said, tuple) and said[0] == "time"
-
-
-def _write_steps(plan: StepsPlan, window: Window, block: Block, place: str | Path) -> None:
-    write_block(place, block_name(window), steps_of(plan, block), _region(window))
-
-
-def _region(window: Window) -> dict[str, slice]:
-    rows, columns = window.slices
-    return {"y": rows, "x": columns}

@@ -72,7 +72,7 @@ def _season(catalog: str | None, start: str | None, end: str | None) -> Season |
 
 
 def _items(catalog: str, book: ParcelBook, season: Season) -> list[pystac.Item]:
-    from app.jobs.plan import lonlat_bounds
+    from app.jobs.area import lonlat_bounds
     from app.jobs.scenes import source_of
     from app.settings import load_settings
 

@@ -222,10 +222,10 @@ def _request(
     scheduler: str | None,
     workers: int | None,
 ) -> CubeRequest:
+    from app.jobs.area import require_one_area
     from app.jobs.cubes import CubeRequest
 
-    if (parcels is None) == (bbox is None):
-        raise InputError("AREA", "An area is named by --parcels or by --bbox.", "Give one of the two.")
+    require_one_area(parcels, bbox)
     return CubeRequest(
         catalog=catalog,
         season=season,

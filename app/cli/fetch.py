@@ -86,12 +86,13 @@ def fetch(
 
 
 def _tiles(parcels: Path | None, names: str | None, crs: str | None, id_column: str | None) -> tuple[TileKey, ...]:
-    from app.jobs.fetch import tiles_of_parcels
+    from app.jobs.area import tiles_of_parcels
+    from geo.parcels import read_parcels
 
     if (parcels is None) == (names is None):
         raise InputError("AREA_OPTIONS", "Give either --parcels or --tiles.", "One of them says what to fetch.")
     if parcels is not None:
-        return tiles_of_parcels(parcels, crs, id_column)
+        return tiles_of_parcels(read_parcels(parcels, crs=crs, id_column=id_column).frame)
     return tuple(parse_tile(name.strip()) for name in (names or "").split(","))
 
 

@@ -46,7 +46,7 @@ class Crew:
     """Dask workers of one run, started at the first call that needs them.
 
     A part that raises `TransientError` is tried again by its worker, with growing pauses. A part whose worker dies goes
-    to another; one that takes its third worker along is given up.
+    to another; one that takes worker after worker along is given up.
 
     Args:
         scheduler: address of an existing scheduler; None starts a cluster on this machine.

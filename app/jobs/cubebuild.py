@@ -123,7 +123,7 @@ def build_area(
 
 
 def _built(label: str, works: Sequence[Work], contents: Contents, crew: Crew, report: Reporter) -> Built:
-    built = build_all(works, contents, crew, lambda blocks: report.begin(label, blocks), lambda: report.advance(label))
+    built = build_all(label, works, contents, crew, report)
     made = len(works) - len(built.failed) - len(built.kept)
     report.end(label, f"{made} of {len(works)} tiles made" if made else "nothing to do")
     return built

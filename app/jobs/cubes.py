@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pystac
 
-from app.jobs.area import tiles_of_box, tiles_of_parcels
+from app.jobs.area import lonlat_bounds, tiles_of_box, tiles_of_parcels
 from app.jobs.imagery import CubeWork, WantedSteps
-from app.jobs.plan import lonlat_bounds
 from app.jobs.radar import RadarWork
 from app.jobs.request import WORKER_MEMORY_MIB
 from geo.grid import Bounds, TileKey, snapped_geobox

@@ -8,15 +8,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-from shapely import box
-
 from app.jobs.lock import sole_user
 from app.jobs.progress import Reporter
 from app.settings import Settings
 from geo.errors import InputError
-from geo.grid import TileKey, tiles_over
-from geo.parcels import read_parcels
+from geo.grid import TileKey
 from geo.season import Season
 from tiles.sources.sentinel_hub.connection import Connection
 from tiles.sources.sentinel_hub.cost import search_units
@@ -103,25 +99,6 @@ def credentials_of(settings: Settings, deployment: Deployment) -> Credentials:
     return credentials_from(
         deployment, getattr(settings, f"{prefix}_id"), None if secret is None else secret.get_secret_value()
     )
-
-
-def tiles_of_parcels(path: Path, crs: str | None = None, id_column: str | None = None) -> tuple[TileKey, ...]:
-    """Tiles that hold some part of a parcel, each in the zone of the parcel's centre.
-
-    Raises:
-        InputError: see `geo.parcels.read_parcels`; or no parcel has a usable outline.
-    """
-    frame = read_parcels(path, crs=crs, id_column=id_column).frame
-    tiles: list[TileKey] = []
-    for epsg in sorted(set(frame.epsg[frame.valid])):
-        shapes = frame.geometry[frame.valid & (frame.epsg == epsg)].to_crs(int(epsg)).reset_index(drop=True)
-        over = tiles_over(tuple(shapes.total_bounds), int(epsg))
-        tiles += [key for key in over if np.size(shapes.sindex.query(box(*key.bounds), predicate="intersects"))]
-    if not tiles:
-        raise InputError(
-            "NO_VALID_PARCEL", "No parcel has a usable outline.", "See the repair report, mend the file, run again."
-        )
-    return tuple(tiles)
 
 
 def fetch_scenes(request: FetchRequest, report: Reporter) -> FetchSummary:

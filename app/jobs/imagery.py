@@ -11,14 +11,14 @@ from odc.geo.geobox import GeoBox
 
 from app.jobs.contents import Contents, require_usable
 from geo.season import Season
-from tiles.build import begin, blocks_of, build_block, commit
+from tiles.build import begin, blocks_of, build_block
 from tiles.clear import Masking
 from tiles.composite import StepsPlan, begin_steps, build_cube_and_steps_block, steps_blocks
 from tiles.guard import ReflectanceRule
 from tiles.plan import CubePlan, plan_cube
 from tiles.reader import Window
 from tiles.steps import Statistic
-from tiles.store import commit as commit_store
+from tiles.store import commit
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +106,6 @@ class CubeBuild:
 
     def commit(self) -> None:
         """Make readable what was written. Errors as `tiles.store.commit`."""
-        commit(self.plan, self.place)
+        commit(self.place)
         if self.steps is not None:
-            commit_store(self.steps.place)
+            commit(self.steps.place)

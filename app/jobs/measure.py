@@ -132,13 +132,7 @@ def make_cubes(
 ) -> tuple[dict[str, Stage], Mapping[str, AcrelineError]]:
     """The season's cube of every tile by name, and why there is none of the others."""
     missing = [work for work in works if not shop.finished(work.stage_name("cube"), work.keys["cube"])]
-    built = build_all(
-        [_cube_work(shop, work) for work in missing],
-        contents,
-        crew,
-        lambda blocks: report.begin("Imagery", blocks),
-        lambda: report.advance("Imagery"),
-    )
+    built = build_all("Imagery", [_cube_work(shop, work) for work in missing], contents, crew, report)
     made = {work.plan.key.name for work in missing}
     stages = {
         name: shop.adopt(work.stage_name("cube"), work.keys["cube"], reused=name not in made)

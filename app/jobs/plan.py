@@ -17,7 +17,7 @@ from shapely import box
 from geo.bands import RESOLUTION_M
 from geo.errors import InputError
 from geo.grid import Bounds, TileKey, grow, intersect, snapped_geobox, tiles_over, union
-from geo.lonlat import around_points, lonlat_of, metres_of
+from geo.lonlat import lonlat_of, metres_of
 from tiles.sources.base import box_of, touching_box
 
 #: Context that the network sees around what it decides: on every side of a tile and of a block, in pixels.
@@ -88,17 +88,6 @@ def plan_zones(frame: gpd.GeoDataFrame, items: Sequence[pystac.Item]) -> tuple[Z
             "Check the parcels' CRS and the catalogue's extent.",
         )
     return zones
-
-
-def lonlat_bounds(frame: gpd.GeoDataFrame) -> Bounds:
-    """Smallest box around all valid parcels, degrees, west > east across 180; InputError when there is none."""
-    shapes = frame.geometry[frame.valid]
-    if shapes.empty:
-        raise InputError(
-            "NO_VALID_PARCEL", "No parcel has a usable outline.", "See the repair report, mend the file, run again."
-        )
-    edges = shapes.explode().bounds  # parts of their own: an outline cut at 180 degrees is no strip around the globe
-    return around_points([*edges.minx, *edges.maxx], [*edges.miny, *edges.maxy])
 
 
 def _zone(frame: gpd.GeoDataFrame, epsg: int, items: Sequence[pystac.Item]) -> ZonePlan:

@@ -15,6 +15,7 @@ import pystac
 from app.db.engine import open_engine
 from app.db.loading import load_run
 from app.db.migrate import upgrade
+from app.jobs.area import lonlat_bounds
 from app.jobs.contents import Contents, judged, look_into
 from app.jobs.crew import Crew
 from app.jobs.failures import failures_of, first_of
@@ -22,7 +23,7 @@ from app.jobs.identity import RunKeys, run_id, run_keys
 from app.jobs.limits import write_limits
 from app.jobs.lock import sole_user
 from app.jobs.measure import TileWork, make_cubes, make_maps, make_pictures, make_series, tile_works
-from app.jobs.plan import HALO_PX, ZonePlan, lonlat_bounds, plan_zones
+from app.jobs.plan import HALO_PX, ZonePlan, plan_zones
 from app.jobs.progress import Reporter
 from app.jobs.publish import archive_previous, commit, committed_run, gather, results, write_json
 from app.jobs.rasters import picture_count, write_rasters

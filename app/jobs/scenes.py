@@ -6,15 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import pystac
 from pydantic import SecretStr
 
-from app.jobs.plan import lonlat_bounds
+from app.jobs.area import lonlat_bounds, require_box, require_one_area
 from app.jobs.progress import Reporter, Silent
 from app.settings import Settings
-from geo.errors import InputError
 from geo.grid import Bounds
 from geo.parcels import read_parcels
 from geo.season import Season
@@ -25,9 +24,6 @@ from tiles.sources.opening import Access, open_source, radar_source, usual_cache
 from tiles.sources.safe import SafeFolder
 
 _CONVERTING: Final = "Products"
-_SOUTH: Final = -90.0
-_NORTH: Final = 90.0
-_HALF_TURN: Final = 180.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +80,11 @@ def area_of(parcels: Path | None, bbox: Bounds | None, crs: str | None = None) -
     Raises:
         InputError: both or neither is given, or it cannot be used.
     """
-    if (parcels is None) == (bbox is None):
-        raise InputError("AREA", "An area is named by --parcels or by --bbox.", "Give one of the two.")
-    if parcels is not None:
-        return lonlat_bounds(read_parcels(parcels, crs=crs).frame)
-    west, south, east, north = bbox or (0.0, 0.0, 0.0, 0.0)
-    if not (_SOUTH <= south < north <= _NORTH and max(abs(west), abs(east)) <= _HALF_TURN and west != east):
-        raise InputError(
-            "BOX",
-            f"{west:g},{south:g},{east:g},{north:g} is not a box.",
-            "Give --bbox WEST,SOUTH,EAST,NORTH.",
-        )
-    return west, south, east, north
+    require_one_area(parcels, bbox)
+    if bbox is not None:
+        require_box(bbox)
+        return bbox
+    return lonlat_bounds(read_parcels(cast(Path, parcels), crs=crs).frame)
 
 
 def find_scenes(source: Source, area: Bounds, season: Season) -> list[SceneRow]:

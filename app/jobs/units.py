@@ -8,6 +8,7 @@ from typing import Final, Protocol
 
 from app.jobs.contents import Contents
 from app.jobs.crew import Crew, Job, Unit
+from app.jobs.progress import Reporter
 from geo.errors import AcrelineError
 from tiles.reader import Window
 
@@ -60,20 +61,22 @@ class Built:
     kept: frozenset[str]
 
 
-def build_all(
-    works: Sequence[Work], contents: Contents, crew: Crew, begun: Callable[[int], None], done: Callable[[], None]
-) -> Built:
+def build_all(label: str, works: Sequence[Work], contents: Contents, crew: Crew, report: Reporter) -> Built:
     """Build on the workers, block by block; what an earlier call finished is kept.
 
     Args:
+        label: name of the work on the progress bar.
         works: what is to be built.
         contents: of all scenes.
         crew: the workers; hired only where something is left to build.
-        begun: told once how many blocks there are.
-        done: called for each block that is there.
+        report: told of every block under `label`; the caller ends the label.
     """
+
+    def done() -> None:
+        report.advance(label)
+
     units = [_BuildUnit(work, contents, crew.memory_mib * _MIB, done) for work in works]
-    begun(sum(unit.size() for unit in units))
+    report.begin(label, sum(unit.size() for unit in units))
     failed = crew.attempt(_write, (unit.unit() for unit in units), done)
     return Built(failed, frozenset(unit.name for unit in units if unit.kept))
 

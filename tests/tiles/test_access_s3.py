@@ -11,7 +11,6 @@ import pystac
 import pytest
 import rasterio
 from affine import Affine
-from moto.server import ThreadedMotoServer
 from rasterio.errors import RasterioError
 
 from geo.errors import AcrelineError
@@ -23,32 +22,23 @@ PIXELS = np.arange(64 * 64, dtype=np.uint16).reshape(64, 64)
 QUICK = {"GDAL_HTTP_MAX_RETRY": 0}
 
 
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
 @pytest.fixture
-def store(endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def store(s3_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Endpoint of a store that holds `HREF`; the environment says how to reach it, as an installation's would."""
     for name in ("AWS_S3_ENDPOINT", "AWS_HTTPS", "AWS_VIRTUAL_HOSTING", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     keys = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "word", "AWS_DEFAULT_REGION": "us-east-1"}
-    for name, value in {**keys, "AWS_ENDPOINT_URL": endpoint}.items():
+    for name, value in {**keys, "AWS_ENDPOINT_URL": s3_server}.items():
         monkeypatch.setenv(name, value)
     place = {"crs": "EPSG:32631", "transform": Affine(10, 0, 600_000, 0, -10, 5_600_000)}
     with rasterio.open(
         tmp_path / "B02.tif", "w", driver="COG", height=64, width=64, count=1, dtype="uint16", **place
     ) as file:
         file.write(PIXELS, 1)
-    client = boto3.client("s3", endpoint_url=endpoint)
+    client = boto3.client("s3", endpoint_url=s3_server)
     client.create_bucket(Bucket="scenes")
     client.upload_file(str(tmp_path / "B02.tif"), "scenes", "2020/B02.tif")
-    yield endpoint
+    yield s3_server
     for kept in client.list_objects_v2(Bucket="scenes").get("Contents", []):
         client.delete_object(Bucket="scenes", Key=kept["Key"])
     client.delete_bucket(Bucket="scenes")

@@ -24,11 +24,11 @@ from upath import UPath
 from geo.bands import BANDS, SCL
 from geo.errors import DataError, InputError
 from geo.season import Season
-from tiles.build import begin, blocks_of, build_block, build_cube, commit
+from tiles.build import begin, blocks_of, build_block, build_cube
 from tiles.clear import Masking
 from tiles.cube import CubePlan, Window, days_of, geobox_of, plan_cube, read_block
 from tiles.sources.local import LocalCatalog
-from tiles.store import is_complete, open_cube
+from tiles.store import commit, is_complete, open_cube
 
 YEAR = Season(date(2020, 1, 1), date(2020, 12, 31))
 MIB = 1024**2
@@ -142,7 +142,7 @@ def test_a_finished_block_is_not_read_again(plan: CubePlan, tmp_path: Path) -> N
     with pytest.raises(DataError, match=r"There is no file .*B02\.tif"):
         build_block(plan, second, tmp_path / "c")
     with pytest.raises(DataError, match="lacks 8 of its chunks"):
-        commit(plan, tmp_path / "c")
+        commit(tmp_path / "c")
 
 
 def test_a_failed_build_goes_on_once_the_file_is_back(plan: CubePlan, tmp_path: Path) -> None:

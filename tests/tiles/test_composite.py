@@ -13,7 +13,7 @@ from odc.geo.geobox import GeoBox
 
 from geo.manifest import MANIFEST_NAME
 from geo.season import Season
-from tiles.build import begin, block_name, blocks_of, build_cube, commit
+from tiles.build import begin, block_name, blocks_of, build_cube
 from tiles.clear import Mask, Masking
 from tiles.composite import (
     StepsPlan,
@@ -28,8 +28,7 @@ from tiles.plan import plan_cube
 from tiles.reader import Window
 from tiles.sources.local import LocalCatalog
 from tiles.steps import ten_day_steps
-from tiles.store import CHUNKS, has_block, is_complete, open_cube
-from tiles.store import commit as commit_store
+from tiles.store import CHUNKS, commit, has_block, is_complete, open_cube
 
 SEASON = Season(date(2020, 5, 1), date(2020, 5, 31))
 AROUND = (4.0, 50.0, 5.0, 51.0)
@@ -85,7 +84,7 @@ def test_same_steps_from_any_blocks_and_from_the_cube(plan: StepsPlan, tmp_path:
     for top in (8, 0):
         for left in (0, 8):
             build_steps_block(plan, Window(top, top + 8, left, left + 8), tmp_path / "parts")
-    commit_store(tmp_path / "parts")
+    commit(tmp_path / "parts")
     assert bytes_of(tmp_path / "parts") == bytes_of(tmp_path / "whole")
     build_cube(plan.cube, tmp_path / "cube")
     cube = open_cube(tmp_path / "cube").compute()
@@ -102,8 +101,8 @@ def test_cube_and_steps_from_one_reading_equal_those_built_apart(plan: StepsPlan
     begin_steps(plan, steps)
     for window in blocks_of(plan.cube):
         build_cube_and_steps_block(plan, window, cube, steps)
-    commit(plan.cube, cube)
-    commit_store(steps)
+    commit(cube)
+    commit(steps)
     build_cube(plan.cube, tmp_path / "cube")
     build_steps(plan, tmp_path / "steps")
     assert bytes_of(cube) == bytes_of(tmp_path / "cube")
@@ -116,7 +115,7 @@ def test_steps_are_added_to_a_committed_cube_which_stays_as_it_is(plan: StepsPla
     begin_steps(plan, tmp_path / "steps")
     for window in blocks_of(plan.cube):
         build_cube_and_steps_block(plan, window, tmp_path / "cube", tmp_path / "steps")
-    commit_store(tmp_path / "steps")
+    commit(tmp_path / "steps")
     assert bytes_of(tmp_path / "cube") == before
     assert is_complete(tmp_path / "steps")
 

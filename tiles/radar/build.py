@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from geo.season import Season
 from tiles import store
-from tiles.build import MEMORY_BYTES, block_name, windows_of
+from tiles.build import MEMORY_BYTES, block_name, windows_of, write_window
 from tiles.radar.cube import radar_block, track_steps
 from tiles.radar.plan import RadarPlan, coordinates
 from tiles.radar.scenes import POLARISATIONS
@@ -64,10 +64,9 @@ class RadarBuild:
         if not missing:
             return
         power = radar_block(self.plan, window)
-        rows, columns = window.slices
         for place in missing:
             variables = {"backscatter": power} if place == self.place else _steps(self, power)
-            store.write_block(place, name, variables, {"y": rows, "x": columns})
+            write_window(place, window, variables)
 
     def commit(self) -> None:
         """Make readable what was built. Errors as `tiles.store.commit`."""

@@ -13,12 +13,14 @@ import typer
 from shapely.geometry import box
 
 from app.cli import fetch as command
-from app.jobs.fetch import FetchRequest, credentials_of, fetch_scenes, tiles_of_parcels
+from app.jobs.area import tiles_of_parcels
+from app.jobs.fetch import FetchRequest, credentials_of, fetch_scenes
 from app.jobs.lock import sole_user
 from app.jobs.progress import Silent
 from app.settings import load_settings
 from geo.errors import AcrelineError, InputError
-from geo.grid import TILE_M, parse_tile, tiles_over
+from geo.grid import TILE_M, TileKey, parse_tile, tiles_over
+from geo.parcels import read_parcels
 from geo.season import Season
 from tests.tiles.sources.sentinel_hub.stand_in import CLIENT_ID, CLIENT_SECRET, Shown, StandIn, stand_in
 from tiles.sources.sentinel_hub.deployments import Credentials, deployment_named
@@ -140,7 +142,7 @@ def test_neither_outlines_nor_their_boxes_leave_the_house(
 
 
 def test_tiles_of_parcels(parcels: Path) -> None:
-    assert [tile.name for tile in tiles_of_parcels(parcels)] == ["32631_60_550", "32631_61_550"]
+    assert [tile.name for tile in _tiles(parcels)] == ["32631_60_550", "32631_61_550"]
 
 
 def test_empty_tiles_between_parcels_are_not_fetched(tmp_path: Path) -> None:
@@ -148,14 +150,21 @@ def test_empty_tiles_between_parcels_are_not_fetched(tmp_path: Path) -> None:
     corners = [(left + 100, bottom + 100), (left + 3.5 * TILE_M, bottom + 2.5 * TILE_M)]
     shapes = [box(x, y, x + 200, y + 200) for x, y in corners]
     gpd.GeoDataFrame({"parcel_id": ["a", "b"]}, geometry=shapes, crs=TILE.epsg).to_file(tmp_path / "p.gpkg")
-    assert [tile.name for tile in tiles_of_parcels(tmp_path / "p.gpkg")] == ["32631_60_550", "32631_63_552"]
+    assert [tile.name for tile in _tiles(tmp_path / "p.gpkg")] == [
+        "32631_60_550",
+        "32631_63_552",
+    ]
     assert len(list(tiles_over((left, bottom, left + 4 * TILE_M, bottom + 3 * TILE_M), TILE.epsg))) == 12
 
 
 def test_parcels_in_two_zones_give_tiles_in_two_zones(tmp_path: Path) -> None:
     shapes = [box(5.90, 50.0, 5.901, 50.001), box(6.10, 50.0, 6.101, 50.001)]
     gpd.GeoDataFrame({"parcel_id": ["a", "b"]}, geometry=shapes, crs=4326).to_file(tmp_path / "p.gpkg")
-    assert [tile.epsg for tile in tiles_of_parcels(tmp_path / "p.gpkg")] == [32631, 32632]
+    assert [tile.epsg for tile in _tiles(tmp_path / "p.gpkg")] == [32631, 32632]
+
+
+def _tiles(parcels: Path) -> tuple[TileKey, ...]:
+    return tiles_of_parcels(read_parcels(parcels).frame)
 
 
 def _request(service: StandIn, out: Path) -> FetchRequest:

@@ -8,7 +8,8 @@ import pystac
 import pytest
 from shapely import MultiPolygon, box
 
-from app.jobs.plan import ALIGN_PX, HALO_PX, lonlat_bounds, plan_zones
+from app.jobs.area import lonlat_bounds
+from app.jobs.plan import ALIGN_PX, HALO_PX, plan_zones
 from geo.errors import InputError
 from geo.grid import TILE_M
 from geo.parcels import _zone
