@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from models.cardmaking import make_card
 from models.contextfit import ContextGain, ContextPlan, context_gain, fit_context
 from models.crossval import HeldOut, cross_validate
-from models.evaluation import accuracy_table, calibrate, forest_baseline, targets_of
+from models.evaluation.heldout import accuracy_table, calibrate, forest_baseline, targets_of
 from models.fitting import FitPlan, Progress, fit_series
 from models.network import NetworkSpec
 from models.release import Release, save_release

@@ -10,7 +10,8 @@ import torch
 from models.chips import IGNORED, paint_chip, palettes
 from models.contextfit import ContextPlan, context_gain, fit_context
 from models.crossval import cross_validate, series_heads
-from models.evaluation import accuracy_table, block_interval, calibrate, f1_scores, targets_of
+from models.evaluation.heldout import accuracy_table, calibrate, targets_of
+from models.evaluation.scores import block_interval, f1_scores
 from models.fitting import FitPlan, draw_weights, fit_series
 from models.network import NetworkSpec
 from models.series.sample import SeriesSet, joined

@@ -1,4 +1,4 @@
-"""Figures of predictions on held-out blocks: accuracy by block bootstrap, F1, coverage, a random forest beside."""
+"""The card's table of predictions on held-out blocks, what is calibrated on them, and a random forest beside."""
 
 from __future__ import annotations
 
@@ -6,19 +6,17 @@ from collections.abc import Callable
 from typing import Final
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from models import torchvision_ops
 from models.calibration import conformal_threshold, fit_temperature, probabilities_of
 from models.card import Accuracy
 from models.crossval import HeldOut
+from models.evaluation.scores import block_interval, f1_scores
 from models.series.sample import CYCLES, SeriesSet
 from models.series.vigour import vigour_targets
 
 #: Series from which a class of a source gets an F1 of its own.
 _MIN_OF_CLASS: Final = 10
-_RESAMPLES: Final = 500
 _LEVEL: Final = 0.9
 
 Indices = NDArray[np.intp]
@@ -99,25 +97,6 @@ def targets_of(series: SeriesSet, classes: tuple[str, ...]) -> Indices:
     """Class index of each series, (n,)."""
     index = {key: place for place, key in enumerate(classes)}
     return np.array([index[key] for key in series.crop], dtype=np.intp)
-
-
-def block_interval(right: NDArray[np.bool_], blocks: NDArray[np.str_], rng: np.random.Generator) -> tuple[float, float]:
-    """95 % interval of the share right, by drawing whole blocks with replacement."""
-    _, inverse = np.unique(blocks, return_inverse=True)
-    hits, sizes = np.bincount(inverse, weights=right), np.bincount(inverse)
-    draws = rng.integers(0, len(sizes), (_RESAMPLES, len(sizes)))
-    shares = hits[draws].sum(axis=1) / sizes[draws].sum(axis=1)
-    low, high = np.quantile(shares, [0.025, 0.975])
-    return float(low), float(high)
-
-
-def f1_scores(target: Indices, said: Indices, classes: int) -> NDArray[np.float64]:
-    """F1 of each class, (classes,); 0 where a class is neither there nor said."""
-    torchvision_ops.declare_missing()
-    from torchmetrics.functional.classification import multiclass_f1_score  # noqa: PLC0415 - it imports torchvision
-
-    scores = multiclass_f1_score(torch.from_numpy(said), torch.from_numpy(target), classes, average="none")
-    return scores.numpy().astype(np.float64)
 
 
 def _correlation(said: NDArray[np.float64], target: NDArray[np.float32]) -> float | None:

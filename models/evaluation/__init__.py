@@ -1,0 +1,1 @@
+"""How good predictions are: figures, their intervals, and the tests that print them."""
