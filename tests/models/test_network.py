@@ -17,7 +17,10 @@ def series(count: int = 5, slots: int = 12) -> tuple[torch.Tensor, torch.Tensor]
 
 
 def test_metrics_work_in_a_process_that_has_no_network_yet() -> None:
-    code = "import numpy as np; from models.evaluation.scores import f1_scores; print(f1_scores(*np.array([[0, 1], [0, 1]]), 2))"
+    code = (
+        "import numpy as np; from models.evaluation.scores import f1_scores\n"
+        "print(f1_scores(*np.array([[0, 1], [0, 1]]), 2))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "[1. 1.]", done.stderr
 
