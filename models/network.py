@@ -17,8 +17,10 @@ from models.timegrid import YEAR_DAYS
 #: Means and spreads of clear reflectance that bring the bands to a common scale (rounded over the training series).
 _CENTRE = (0.060, 0.085, 0.085, 0.130, 0.250, 0.290, 0.300, 0.315, 0.210, 0.130)
 _SPREAD = (0.040, 0.045, 0.065, 0.065, 0.095, 0.120, 0.125, 0.125, 0.085, 0.075)
-_INDEX_PAIRS = (("B08", "B04"), ("B03", "B08"), ("B8A", "B11"), ("B11", "B12"), ("B07", "B05"))
-_TIME_TERMS = 5
+
+#: Band pairs of the normalised differences, and the number of terms that encode time.
+INDEX_PAIRS = (("B08", "B04"), ("B03", "B08"), ("B8A", "B11"), ("B11", "B12"), ("B07", "B05"))
+TIME_TERMS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class TemporalEncoder(nn.Module):
         super().__init__()
         self.register_buffer("centre", torch.tensor(_CENTRE))
         self.register_buffer("spread", torch.tensor(_SPREAD))
-        self.enter = nn.Linear(len(BANDS) + len(_INDEX_PAIRS) + _TIME_TERMS, spec.width)
+        self.enter = nn.Linear(len(BANDS) + len(INDEX_PAIRS) + TIME_TERMS, spec.width)
         self.along = nn.Conv2d(
             spec.width, spec.width, (spec.kernel, 1), padding=(spec.kernel // 2, 0), groups=spec.width
         )
@@ -106,8 +108,8 @@ class TemporalEncoder(nn.Module):
         """Every slot by itself: scaled bands, indices and time, (n, slots, width); zero in gaps."""
         known = torch.where(clear[..., None], values, self.centre)
         scaled = (known - self.centre) / self.spread
-        time = _time_terms(days).expand(*clear.shape, _TIME_TERMS)
-        step = functional.relu(self.enter(torch.cat([scaled.clamp(-6, 6), _indices(known), time], dim=2)))
+        time = time_terms(days).expand(*clear.shape, TIME_TERMS)
+        step = functional.relu(self.enter(torch.cat([scaled.clamp(-6, 6), normalised_differences(known), time], dim=2)))
         return step * clear[..., None]
 
     def _neighbours(self, step: Tensor) -> Tensor:
@@ -117,14 +119,14 @@ class TemporalEncoder(nn.Module):
         return mixed[..., 0].permute(0, 2, 1)
 
 
-def _indices(known: Tensor) -> Tensor:
+def normalised_differences(known: Tensor) -> Tensor:
     """Normalised differences of band pairs, (n, slots, pairs)."""
-    first = known[..., [band_index(pair[0]) for pair in _INDEX_PAIRS]]
-    second = known[..., [band_index(pair[1]) for pair in _INDEX_PAIRS]]
+    first = known[..., [band_index(pair[0]) for pair in INDEX_PAIRS]]
+    second = known[..., [band_index(pair[1]) for pair in INDEX_PAIRS]]
     return (2 * (first - second) / (first + second).clamp(min=0.02)).clamp(-2, 2)
 
 
-def _time_terms(days: Tensor) -> Tensor:
+def time_terms(days: Tensor) -> Tensor:
     """Day-of-year encoding (two harmonics) and a linear term that tells one October from the next, (..., 5)."""
     angle = 2 * math.pi * days / YEAR_DAYS
     linear = days / YEAR_DAYS - 0.5
