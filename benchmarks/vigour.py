@@ -1,0 +1,143 @@
+"""Does vigour go with measured yield? Rank correlations over the fields of bavaria-yield-2018.
+
+    python benchmarks/vigour.py --data ../shared/data
+
+Vigour of a field is given twice: as the plain percentile of its seasonal greenness among the parcels of the same crop
+in bavaria-2018 (the same district and year, other fields), and as the head of the shipped network. Yield is harvested
+weight as measured, dt/ha. Sixteen fields decide nothing: this is a sanity check, and intervals are printed with it.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import rasterio
+from numpy.typing import NDArray
+from scipy.stats import spearmanr
+
+from geo.bands import BANDS
+from models.predict import classify_series
+from models.release import load_release
+from models.series.parcels import PARCEL_SOURCES, read_parcel_series
+from models.series.sample import SeriesSet, grid_starts, to_grid
+from models.series.vigour import greenness
+from models.timegrid import middle_of
+
+_YEAR: Final = 2018
+_CROPS: Final = {"WW": "wheat", "WG": "barley"}
+
+#: Bands of the rasters: two without use, then the twelve of Sentinel-2 without B10, from B01 on.
+_LAYERS: Final = {
+    "B02": 4,
+    "B03": 5,
+    "B04": 6,
+    "B05": 7,
+    "B06": 8,
+    "B07": 9,
+    "B08": 10,
+    "B8A": 11,
+    "B11": 13,
+    "B12": 14,
+}
+_BRIGHT_BLUE: Final = 0.2
+_RESAMPLES: Final = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """Measured fields.
+
+    Attributes:
+        name: (n,).
+        crop: (n,) legend keys.
+        harvest: (n,) dt/ha.
+        values: (n, slots, bands) float32 reflectance on the training grid, NaN where not clear.
+    """
+
+    name: NDArray[np.object_]
+    crop: NDArray[np.object_]
+    harvest: NDArray[np.float64]
+    values: NDArray[np.float32]
+
+    def take(self, rows: NDArray[np.bool_]) -> Fields:
+        """Fields by mask."""
+        return Fields(self.name[rows], self.crop[rows], self.harvest[rows], self.values[rows])
+
+
+def read_fields(folder: Path) -> Fields:
+    """Fields of bavaria-yield-2018 that have a crop and a yield, sorted by name."""
+    facts = gpd.read_file(folder / "fields.gpkg").set_index("Name").sort_index()
+    frames = [_acquisitions(path) for path in sorted(folder.glob("rasters/*/*.tif"))]
+    names, values = to_grid(pd.concat(frames, ignore_index=True), _YEAR)
+    of = facts.loc[names.tolist()]
+    crop = of["Type"].map(_CROPS).to_numpy(dtype=object)
+    return Fields(names, crop, of["Ertrag"].to_numpy(dtype=float), values)
+
+
+def _acquisitions(path: Path) -> pd.DataFrame:
+    """Mean reflectance of a field's raster: one row, none where it is bright as cloud."""
+    with rasterio.open(path) as raster:
+        pixels = raster.read(list(_LAYERS.values())).reshape(len(_LAYERS), -1)
+    inside = np.isfinite(pixels).all(axis=0) & (pixels > 0).all(axis=0)
+    row = dict(zip(_LAYERS, pixels[:, inside].mean(axis=1), strict=True)) if inside.any() else {}
+    day = pd.Timestamp(path.stem.rpartition("_")[2])
+    frame = pd.DataFrame([{"key": path.parent.name, "date": day, **row}], columns=["key", "date", *BANDS])
+    return frame[frame["B02"] <= _BRIGHT_BLUE]
+
+
+def plain_percentile(fields: Fields, peers: SeriesSet) -> NDArray[np.float64]:
+    """Percentile (0 to 100) of each field's greenness among peers of its crop, (n,).
+
+    Args:
+        fields: of one crop.
+        peers: other parcels of that crop.
+    """
+    among = np.sort(greenness(peers.values))
+    among = among[np.isfinite(among)]
+    return np.asarray(100 * np.searchsorted(among, greenness(fields.values)) / len(among))
+
+
+def rank_correlation(said: NDArray[np.float64], harvest: NDArray[np.float64]) -> tuple[float, float, float]:
+    """Spearman's rank correlation and its 95 % interval by bootstrap over fields."""
+    rng = np.random.default_rng(0)
+    draws = [rng.integers(0, len(said), len(said)) for _ in range(_RESAMPLES)]
+    found = [
+        spearmanr(said[rows], harvest[rows]).statistic for rows in draws if np.ptp(said[rows]) and np.ptp(harvest[rows])
+    ]
+    low, high = np.quantile(found, [0.025, 0.975])
+    return float(spearmanr(said, harvest).statistic), float(low), float(high)
+
+
+def report(data: Path) -> None:
+    """Print the table."""
+    fields = read_fields(data / "bavaria-yield-2018")
+    parcels = read_parcel_series(data, PARCEL_SOURCES[0])
+    days = [middle_of(start) for start in grid_starts(_YEAR)]
+    print(f"{'crop':8}{'fields':>7}{'peers':>7}{'plain percentile':>26}{'network head':>26}")
+    for crop in _CROPS.values():
+        some = fields.take(fields.crop == crop)
+        peers = parcels.take(parcels.crop == crop)
+        plain = plain_percentile(some, peers)
+        head = classify_series(load_release(), some.values, days).vigour.astype(float)
+        told = "".join(
+            f"{'{:.2f} ({:.2f} to {:.2f})'.format(*rank_correlation(said, some.harvest)):>26}" for said in (plain, head)
+        )
+        print(f"{crop:8}{len(some.name):>7}{len(peers):>7}{told}")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="folder that holds bavaria-yield-2018, parcel-series")
+    report(parser.parse_args(arguments).data)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
