@@ -16,21 +16,37 @@ from numpy.typing import NDArray
 from scipy.special import log_softmax, softmax
 
 from models.calibration import fit_temperature
-from models.ensemble import (
-    Ensemble,
-    EnsemblePlan,
-    Pool,
-    fit_ensemble,
-    fit_member,
-    log_prior,
-    network_logits,
-)
+from models.ensemble import Ensemble, Job, train
 from models.fitting import Progress
+from models.memberfit import EnsemblePlan, Pool, log_prior
 from models.priors import estimate_prior
 
 Floats = NDArray[np.float64]
 Values = NDArray[np.float32]
 Indices = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class HalfLabelled:
+    """Series, some with labels and some without.
+
+    Attributes:
+        values: (n, slots, bands) float32 reflectance of the labelled series, NaN gaps.
+        target: (n,) class index of these.
+        unlabelled: (m, slots, bands) float32 reflectance of the others, NaN gaps.
+        classes: number of classes.
+        days: (slots,) middle of the slots, days since 1 January of the main year.
+    """
+
+    values: Values
+    target: Indices
+    unlabelled: Values
+    classes: int
+    days: Values
+
+    def labelled(self, rows: NDArray[np.bool_], batch: int) -> Pool:
+        """Some of the labelled series, (n,), to learn from."""
+        return Pool.labelled(self.values[rows], self.target[rows], self.classes, batch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +101,7 @@ class Teaching:
     @property
     def probabilities(self) -> Floats:
         """Probabilities of the unlabelled series, (m, classes)."""
-        return np.asarray(softmax(self.logits + log_prior(self.prior), axis=1), dtype=np.float64)
+        return _chance(self.logits, self.prior)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,70 +121,54 @@ class Transduction:
     ensemble: Ensemble | None
 
 
-def self_train(
-    values: Values,
-    target: Indices,
-    unlabelled: Values,
-    classes: int,
-    days: Values,
-    plan: SelfTraining,
-    progress: Progress | None = None,
-) -> Transduction:
-    """Classify unlabelled series.
-
-    Args:
-        values: (n, slots, bands) float32 reflectance of the labelled series, NaN gaps.
-        target: (n,) class index of these.
-        unlabelled: (m, slots, bands) float32 reflectance, NaN gaps.
-        classes: number of classes.
-        days: (slots,) middle of the slots, days since 1 January of the main year.
-        plan: how to learn.
-        progress: told after each network.
-    """
-    teaching = teach(values, target, unlabelled, classes, days, plan.teachers, progress)
+def self_train(series: HalfLabelled, plan: SelfTraining, progress: Progress | None = None) -> Transduction:
+    """Classify the unlabelled series; `progress` is told after each network."""
+    teaching = teach(series, plan.teachers, progress)
     said, prior, students = teaching.logits, teaching.prior, None
     for number in range(plan.rounds if plan.students.members else 0):
-        pools = [
-            Pool.labelled(values, target, classes, plan.students.batch),
-            Pool.guessed(unlabelled, softmax(said + log_prior(prior), axis=1), plan.guessed_batch),
-        ]
-        students = fit_ensemble(pools, days, _round(plan.students, number), progress, f"students {number + 1}")
-        said = _together(teaching.logits, students.logits(unlabelled))
+        trained = train(_lessons(series, said, prior, plan, number), series.days, progress, f"students {number + 1}")
+        said = _normalised(teaching.logits + np.mean([each.said[0] for each in trained], axis=0))
         prior = estimate_prior(said)
-    chance = np.asarray(softmax(said + log_prior(prior), axis=1), dtype=np.float64)
-    return Transduction(chance, prior, teaching, students)
+        students = Ensemble(tuple(each.network for each in trained), series.days, plan.students.shifts)
+    return Transduction(_chance(said, prior), prior, teaching, students)
 
 
-def _round(plan: EnsemblePlan, number: int) -> EnsemblePlan:
-    return replace(plan, seed=plan.seed + 7919 * number)
+def _lessons(series: HalfLabelled, said: Floats, prior: Floats, plan: SelfTraining, number: int) -> list[Job]:
+    """What the students of a round learn from, and what they are asked."""
+    everyone = np.ones(len(series.target), dtype=bool)
+    known = series.labelled(everyone, plan.students.batch)
+    guessed = Pool.guessed(series.unlabelled, _chance(said, prior), plan.guessed_batch)
+    round_plan = replace(plan.students, seed=plan.students.seed + 7919 * number)
+    members = (round_plan.of_member(place) for place in range(round_plan.members))
+    return [Job((known, guessed), member, (series.unlabelled,)) for member in members]
 
 
-def _together(teachers: Floats, students: Floats) -> Floats:
-    return np.asarray(log_softmax((teachers + students) / 2, axis=1), dtype=np.float64)
+def teach(series: HalfLabelled, plan: EnsemblePlan, progress: Progress | None = None) -> Teaching:
+    """Train as many teachers as the plan has members, on folds of the labelled series, and ask them."""
+    fold = stratified_folds(series.target, plan.members, np.random.default_rng(plan.seed))
+    jobs = [
+        Job(
+            (series.labelled(fold != number, plan.batch),),
+            plan.of_member(number),
+            (series.values[fold == number], series.unlabelled),
+        )
+        for number in range(plan.members)
+    ]
+    held_out = np.zeros((len(series.target), series.classes))
+    logits = np.zeros((len(series.unlabelled), series.classes))
+    for number, trained in enumerate(train(jobs, series.days, progress, "teachers")):
+        held_out[fold == number], rest = trained.said
+        logits += rest / plan.members
+    return _calibrated(held_out, logits, series.target)
 
 
-def teach(
-    values: Values,
-    target: Indices,
-    unlabelled: Values,
-    classes: int,
-    days: Values,
-    plan: EnsemblePlan,
-    progress: Progress | None = None,
-) -> Teaching:
-    """Train teachers on folds of the labelled series and let them predict; arguments as in `self_train`."""
-    fold = stratified_folds(target, plan.members, np.random.default_rng(plan.seed))
-    held_out = np.zeros((len(target), classes))
-    logits = np.zeros((len(unlabelled), classes))
-    for number in range(plan.members):
-        out = fold == number
-        kept = Pool.labelled(values[~out], target[~out], classes, plan.batch)
-        network, loss = fit_member([kept], days, plan.of_member(number))
-        held_out[out] = network_logits(network, values[out], days, plan.shifts)
-        logits += network_logits(network, unlabelled, days, plan.shifts) / plan.members
-        if progress is not None:
-            progress("teachers", number + 1, plan.members, loss)
-    return _calibrated(held_out, logits, target)
+def _normalised(logits: Floats) -> Floats:
+    """Mean of two log-probabilities from their sum, (n, classes)."""
+    return np.asarray(log_softmax(logits / 2, axis=1), dtype=np.float64)
+
+
+def _chance(logits: Floats, prior: Floats) -> Floats:
+    return np.asarray(softmax(logits + log_prior(prior), axis=1), dtype=np.float64)
 
 
 def _calibrated(held_out: Floats, logits: Floats, target: Indices) -> Teaching:

@@ -20,7 +20,7 @@ from models.evaluation.pointfile import PointFile, read_points, step_days
 from models.evaluation.pointreport import INTERVAL_DEGREES, PointsReport, SeedRow
 from models.evaluation.scores import block_interval, scores_of
 from models.fitting import Progress
-from models.semisupervised import SelfTraining, self_train
+from models.semisupervised import HalfLabelled, SelfTraining, self_train
 
 Indices = NDArray[np.intp]
 
@@ -153,16 +153,14 @@ def _seed_row(
     started = time.monotonic()
     split = split_points(points, request, seed)
     test = points.target[split.test]
-    classes = len(points.labels)
-    found = self_train(
+    series = HalfLabelled(
         points.values[split.train],
         points.target[split.train],
         points.values[split.test],
-        classes,
+        len(points.labels),
         step_days(),
-        plan.seeded(seed),
-        _named(progress, seed),
     )
+    found = self_train(series, plan.seeded(seed), _named(progress, seed))
     said = found.probabilities.argmax(axis=1)
     blocks = points.blocks(request.block_degrees or INTERVAL_DEGREES)[split.test]
     low, high = block_interval(said == test, blocks, np.random.default_rng(0))
@@ -170,7 +168,7 @@ def _seed_row(
         seed=seed,
         train_counts=_counts(points, split.train),
         test_counts=_counts(points, split.test),
-        scores=scores_of(test, said, classes),
+        scores=scores_of(test, said, len(points.labels)),
         teachers_accuracy=float((found.teaching.logits.argmax(axis=1) == test).mean()),
         low=low,
         high=high,

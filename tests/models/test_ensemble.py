@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
-from models.ensemble import EnsemblePlan, Pool, fit_ensemble, fit_member, log_prior
+from models import ensemble
+from models.ensemble import Job, fit_ensemble, train
+from models.memberfit import EnsemblePlan, Pool, fit_member, log_prior
 from models.priors import estimate_prior
-from models.semisupervised import SelfTraining, self_train, stratified_folds
+from models.semisupervised import HalfLabelled, SelfTraining, self_train, stratified_folds
 from models.series.sample import SeriesSet, grid_days
 from models.seriesnet import fill_series
 
@@ -42,13 +45,13 @@ def test_a_step_without_one_band_is_a_gap_and_an_empty_series_is_finite() -> Non
 
 def test_an_ensemble_learns_and_takes_frequencies_into_account(labelled: SeriesSet, target: np.ndarray) -> None:
     seen: list[tuple[str, int, int]] = []
-    ensemble = fit_ensemble(
+    fitted = fit_ensemble(
         [Pool.labelled(labelled.values, target, 3, 32)], grid_days(), PLAN, lambda *said: seen.append(said[:3])
     )
     assert seen == [("ensemble", 1, 2), ("ensemble", 2, 2)]
-    assert (ensemble.logits(labelled.values).argmax(axis=1) == target).mean() > 0.95
-    alike = ensemble.probabilities(labelled.values)
-    rare = ensemble.probabilities(labelled.values, np.array([0.0, 0.5, 0.5]))
+    assert (fitted.logits(labelled.values).argmax(axis=1) == target).mean() > 0.95
+    alike = fitted.probabilities(labelled.values)
+    rare = fitted.probabilities(labelled.values, np.array([0.0, 0.5, 0.5]))
     assert alike.sum(axis=1) == pytest.approx(1)
     assert (rare[:, 0] <= alike[:, 0]).all()
 
@@ -59,6 +62,16 @@ def test_fits_repeat_and_seeds_differ(labelled: SeriesSet, target: np.ndarray) -
     one, again, other = (fit_member([pool], grid_days(), replace(plan, seed=seed))[0] for seed in (1, 1, 2))
     assert all(torch.equal(a, b) for a, b in zip(one.parameters(), again.parameters(), strict=True))
     assert not all(torch.equal(a, b) for a, b in zip(one.parameters(), other.parameters(), strict=True))
+
+
+def test_processes_change_nothing(labelled: SeriesSet, target: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+    pool = Pool.labelled(labelled.values, target, 3, 32)
+    jobs = [Job((pool,), replace(PLAN, steps=2, seed=seed), (labelled.values[:7],)) for seed in (4, 5)]
+    here = train(jobs, grid_days())
+    monkeypatch.setattr(ensemble, "_WORTH_PROCESSES", 0)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    beside = train(jobs, grid_days())
+    assert all(np.array_equal(one.said[0], other.said[0]) for one, other in zip(here, beside, strict=True))
 
 
 def test_nothing_is_mixed_without_mixup(labelled: SeriesSet, target: np.ndarray) -> None:
@@ -94,7 +107,8 @@ def test_unlabelled_series_are_classified(labelled: SeriesSet, target: np.ndarra
     train = np.arange(len(target)) % 3 == 0
     rest = ~train & ((target != 0) | (np.arange(len(target)) % 5 == 0))
     plan = SelfTraining(teachers=PLAN, students=replace(PLAN, members=1, smoothing=0.0), rounds=2, guessed_batch=16)
-    found = self_train(labelled.values[train], target[train], labelled.values[rest], 3, grid_days(), plan.seeded(3))
+    series = HalfLabelled(labelled.values[train], target[train], labelled.values[rest], 3, grid_days())
+    found = self_train(series, plan.seeded(3))
     assert found.ensemble is not None
     assert (found.probabilities.argmax(axis=1) == target[rest]).mean() > 0.9
     assert found.prior == pytest.approx(np.bincount(target[rest]) / rest.sum(), abs=0.08)
@@ -103,6 +117,6 @@ def test_unlabelled_series_are_classified(labelled: SeriesSet, target: np.ndarra
 
 def test_teachers_alone(labelled: SeriesSet, target: np.ndarray) -> None:
     plan = SelfTraining(teachers=replace(PLAN, steps=2), students=replace(PLAN, members=0))
-    found = self_train(labelled.values, target, labelled.values[:5], 3, grid_days(), plan)
+    found = self_train(HalfLabelled(labelled.values, target, labelled.values[:5], 3, grid_days()), plan)
     assert found.ensemble is None
     assert np.array_equal(found.probabilities, found.teaching.probabilities)

@@ -9,9 +9,9 @@ import pytest
 
 from geo.bands import BANDS
 from geo.errors import InputError
-from models.ensemble import EnsemblePlan
 from models.evaluation.pointfile import PointFile, read_points, step_days
 from models.evaluation.points import PointsRequest, score_points, split_points
+from models.memberfit import EnsemblePlan
 from models.semisupervised import SelfTraining
 
 TINY = EnsemblePlan(members=2, steps=40, batch=32, width=16, shifts=(0.0,), average=0.9)
