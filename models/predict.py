@@ -1,4 +1,9 @@
-"""Maps and series through a released network: the same figures whatever the batches, in bounded memory."""
+"""Maps and series through a released network: the same figures whatever the batches, in bounded memory.
+
+A map takes two steps. `encode` reads each pixel's series by itself; `correct` adds what the surroundings say, to a
+window whose surroundings are there. `predict` does both for what fits into memory; a larger map is encoded part by part
+and corrected window by window.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +20,18 @@ from torch.nn import functional
 
 from geo.bands import BANDS
 from geo.errors import InputError
-from models.network import Heads
+from models.network import CropNet, Heads
+from models.packed import packed_features
 from models.release import Release
 from models.timegrid import onto_slots, slot_grid
 
 Floats = NDArray[np.float32]
 
-#: Series that go through the temporal encoder at once: what stays in a core's cache is fastest.
+#: Series that go through the temporal encoder at once: what stays in a core's cache is fastest. Figures do not depend
+#: on it.
 _BATCH: Final = 256
+#: Pixels along a side of the coarsest pixel of the context: it halves its maps three times.
+_COARSEST_PX: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +64,9 @@ def predict(release: Release, values: Floats, dates: Sequence[date]) -> Predicti
     """Crop probabilities and vigour of every pixel, with spatial context.
 
     Every pixel goes through the temporal encoder once; context is added in blocks of a fixed size on a grid that
-    starts at the array's corner, each with a halo as wide as the network sees, so the result does not depend on how
-    the work is split. Beside the input it needs about 90 floats a pixel.
+    starts at the array's corner, each with a halo wider than the network sees. With one thread the figures are the
+    same bits however the work is split; another number of threads moves them by less than the card's tolerance.
+    Beside the input it needs about 90 floats a pixel.
 
     Args:
         release: network and card.
@@ -67,22 +77,50 @@ def predict(release: Release, values: Floats, dates: Sequence[date]) -> Predicti
     Raises:
         InputError: the shape does not fit the bands or the dates.
     """
+    features = encode(release, values, dates)
+    _, height, width = features.shape
+    said = Prediction(
+        np.empty((len(release.card.classes), height, width), dtype=np.float32),
+        np.empty((height, width), dtype=np.float32),
+    )
+    for rows, columns in _blocks(height, width, release.card.tiling.block_px):
+        part = correct(release, features, rows, columns)
+        said.probabilities[:, rows, columns] = part.probabilities
+        said.vigour[rows, columns] = part.vigour
+    return said
+
+
+def encode(release: Release, values: Floats, dates: Sequence[date]) -> Floats:
+    """What the temporal encoder makes of every pixel by itself: (features, y, x) float32, NaN where never clear.
+
+    Arguments and errors as in `predict`. From 256 pixels on, a pixel's figures are the same bits whatever is encoded
+    with it and whatever the number of threads.
+    """
     _check(values, dates, band_axis=1)
-    grid = slot_grid(dates)
-    slots = onto_slots(values, grid)
-    _, _, height, width = slots.shape
-    flat = slots.reshape(*slots.shape[:2], height * width)
+    height, width = values.shape[2:]
+    return _encoded(release, values, dates).reshape(-1, height, width)
+
+
+def correct(release: Release, features: Floats, rows: slice, columns: slice) -> Prediction:
+    """Crop probabilities and vigour of a window, seen with its surroundings.
+
+    Args:
+        release: network and card.
+        features: (features, y, x) of `encode`, with the card's halo around the window wherever there is a map; beyond
+            the array's edge counts as never seen.
+        rows: of the window. For the same figures whatever the window, starts of rows and columns keep their distance
+            to each other in multiples of the network's coarsest pixel (8).
+        columns: of the window.
+    """
+    halo = release.card.tiling.halo_px
     with torch.inference_mode():
-        alone = _alone(release, flat, torch.from_numpy(grid.days))
-        maps = Heads(
-            alone.features.view(1, -1, height, width),
-            alone.logits.view(1, -1, height, width),
-            alone.vigour.view(1, height, width),
-        )
-        both = _with_context(release, maps)
-        chances = torch.softmax(both.logits[0] / release.card.temperature, dim=0)
-    clear = np.asarray(np.isfinite(slots).all(axis=1).any(axis=0))
-    return Prediction(_masked(chances, clear), _masked(both.vigour[0].clamp(0, 1) * 100, clear))
+        around = _with_halo(torch.from_numpy(features), rows, columns, halo)
+        seen = torch.isfinite(around[0])
+        alone = _heads(release.network, around.nan_to_num_(0.0))
+        both = release.network.with_context(alone)
+        here = (..., slice(halo, halo + rows.stop - rows.start), slice(halo, halo + columns.stop - columns.start))
+        chances = torch.softmax(both.logits[0][here] / release.card.temperature, dim=0)
+        return Prediction(_masked(chances, seen[here]), _percentile(both.vigour[0][here], seen[here]))
 
 
 def classify_series(release: Release, values: Floats, dates: Sequence[date]) -> SeriesPrediction:
@@ -98,13 +136,12 @@ def classify_series(release: Release, values: Floats, dates: Sequence[date]) -> 
     """
     moved = np.moveaxis(values, 0, -1)
     _check(moved, dates, band_axis=1)
-    grid = slot_grid(dates)
-    slots = onto_slots(moved, grid)
     with torch.inference_mode():
-        alone = _alone(release, slots, torch.from_numpy(grid.days))
-        chances = torch.softmax(alone.logits / release.card.temperature, dim=0)
-    clear = np.asarray(np.isfinite(slots).all(axis=1).any(axis=0))
-    return SeriesPrediction(_masked(chances, clear).T, _masked(alone.vigour.clamp(0, 1) * 100, clear))
+        features = torch.from_numpy(_encoded(release, moved, dates))
+        seen = torch.isfinite(features[0])
+        alone = _heads(release.network, features.nan_to_num_(0.0)[:, None])
+        chances = torch.softmax(alone.logits[0, :, 0] / release.card.temperature, dim=0)
+        return SeriesPrediction(_masked(chances, seen).T, _percentile(alone.vigour[0, 0], seen))
 
 
 def _check(values: Floats, dates: Sequence[date], *, band_axis: int) -> None:
@@ -118,49 +155,48 @@ def _check(values: Floats, dates: Sequence[date], *, band_axis: int) -> None:
         )
 
 
-def _alone(release: Release, flat: Floats, days: Tensor) -> Heads:
-    """Heads of single series from (slots, bands, n): features (f, n), logits (classes, n), vigour (n,)."""
-    spec, count = release.network.spec, flat.shape[2]
-    heads = Heads(torch.empty(spec.features, count), torch.empty(spec.classes, count), torch.empty(count))
-    for start in range(0, count, _BATCH):
-        part = slice(start, start + _BATCH)
-        batch = torch.from_numpy(np.ascontiguousarray(flat[:, :, part].transpose(2, 0, 1)))
-        said = release.network.series(batch, days)
-        heads.features[:, part] = said.features.T
-        heads.logits[:, part] = said.logits.T
-        heads.vigour[part] = said.vigour
-    return heads
+def _encoded(release: Release, values: Floats, dates: Sequence[date]) -> Floats:
+    """Features of (steps, bands, ...), flat: (features, n)."""
+    grid = slot_grid(dates)
+    slots = onto_slots(values, grid)
+    flat, days = torch.from_numpy(slots.reshape(*slots.shape[:2], -1)), torch.from_numpy(grid.days)
+    features = np.empty((release.network.spec.features, flat.shape[2]), dtype=np.float32)
+    with torch.inference_mode():
+        for start in range(0, flat.shape[2], _BATCH):
+            # The last batch is a full one too: products with one row alone are rounded otherwise.
+            part = slice(max(min(start, flat.shape[2] - _BATCH), 0), start + _BATCH)
+            features[:, part] = packed_features(release.network.temporal, flat[:, :, part], days).t().numpy()
+    return features
 
 
-def _with_context(release: Release, alone: Heads) -> Heads:
-    """Heads of the whole map, corrected block by block."""
-    tiling = release.card.tiling
-    height, width = alone.vigour.shape[1:]
-    features, logits = (_padded(part, release) for part in (alone.features, alone.logits))
-    both = Heads(alone.features, torch.empty_like(alone.logits), torch.empty_like(alone.vigour))
-    reach = tiling.block_px + 2 * tiling.halo_px
-    for row, column in _corners(height, width, tiling.block_px):
-        there = (..., slice(row, row + reach), slice(column, column + reach))
-        correction = release.network.context(features[there], logits[there])
-        rows, columns = min(tiling.block_px, height - row), min(tiling.block_px, width - column)
-        inner = correction[..., tiling.halo_px : tiling.halo_px + rows, tiling.halo_px : tiling.halo_px + columns]
-        here = (..., slice(row, row + rows), slice(column, column + columns))
-        both.logits[here] = alone.logits[here] + inner[:, :-1]
-        both.vigour[here] = alone.vigour[here] + inner[:, -1]
-    return both
+def _heads(network: CropNet, features: Tensor) -> Heads:
+    """Heads of (features, y, x), without context: (1, channels, y, x)."""
+    weights = (network.crop_head.weight[..., None, None], network.vigour_head.weight[..., None, None])
+    crop = functional.conv2d(features[None], weights[0], network.crop_head.bias)
+    vigour = functional.conv2d(features[None], weights[1], network.vigour_head.bias)
+    return Heads(features[None], crop, vigour[:, 0])
 
 
-def _padded(part: Tensor, release: Release) -> Tensor:
-    """A map with zeros around it, so that every block is whole and has its halo."""
-    tiling = release.card.tiling
-    height, width = part.shape[-2:]
-    below, right = (-side % tiling.block_px + tiling.halo_px for side in (height, width))
-    return functional.pad(part, (tiling.halo_px, right, tiling.halo_px, below))
+def _with_halo(features: Tensor, rows: slice, columns: slice, halo: int) -> Tensor:
+    """A window with its halo, NaN beyond the array; sides rounded up to what the network can halve."""
+    margins, parts = [], []
+    for size, part in zip(features.shape[1:], (rows, columns), strict=True):
+        first, last = part.start - halo, part.stop + -(part.stop - part.start) % _COARSEST_PX + halo
+        margins.append((max(-first, 0), max(last - size, 0)))
+        parts.append(slice(max(first, 0), min(last, size)))
+    return functional.pad(features[:, parts[0], parts[1]], (*margins[1], *margins[0]), value=torch.nan)
 
 
-def _corners(height: int, width: int, block_px: int) -> Iterator[tuple[int, int]]:
-    return ((row, column) for row in range(0, height, block_px) for column in range(0, width, block_px))
+def _blocks(height: int, width: int, block_px: int) -> Iterator[tuple[slice, slice]]:
+    for row in range(0, height, block_px):
+        for column in range(0, width, block_px):
+            yield slice(row, min(row + block_px, height)), slice(column, min(column + block_px, width))
 
 
-def _masked(figures: Tensor, clear: NDArray[np.bool_]) -> Floats:
-    return np.where(clear, figures.numpy(), np.float32(np.nan)).astype(np.float32)
+def _percentile(vigour: Tensor, seen: Tensor) -> Floats:
+    return _masked(vigour.clamp(0, 1) * 100, seen)
+
+
+def _masked(figures: Tensor, seen: Tensor) -> Floats:
+    masked: Floats = torch.where(seen, figures, torch.nan).numpy()
+    return masked

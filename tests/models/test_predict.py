@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from geo.errors import InputError
 from geo.season import dekads
-from models.predict import classify_series, predict
+from models.predict import classify_series, correct, encode, predict
 from models.release import Release
 from models.timegrid import main_year, onto_slots, slot_grid
 
@@ -70,17 +70,57 @@ def test_the_same_call_gives_the_same_bits(release: Release) -> None:
     assert np.array_equal(first.vigour, second.vigour)
 
 
+def with_tiling(release: Release, **changes: int) -> Release:
+    tiling = release.card.tiling.model_copy(update=changes)
+    return replace(release, card=release.card.model_copy(update={"tiling": tiling}))
+
+
 @pytest.mark.parametrize("block_px", [16, 64, 128])
 def test_blocks_leave_no_seams(release: Release, block_px: int) -> None:
     values = cube(100, 72)
-    tiling = release.card.tiling.model_copy(update={"block_px": block_px})
-    other = replace(release, card=release.card.model_copy(update={"tiling": tiling}))
-    usual, moved = predict(release, values, DATES), predict(other, values, DATES)
-    inner = (slice(None), slice(48, -48), slice(None))  # at the array's edge padding depends on the block
-    assert usual.probabilities[inner].size > 0
+    usual, moved = predict(release, values, DATES), predict(with_tiling(release, block_px=block_px), values, DATES)
+    tolerance = release.card.tiling.tolerance
+    np.testing.assert_allclose(usual.probabilities, moved.probabilities, atol=tolerance)
+    np.testing.assert_allclose(usual.vigour, moved.vigour, atol=100 * tolerance)
+
+
+def test_a_halo_that_is_too_narrow_leaves_seams(release: Release) -> None:
+    """The test above can fail: blocks that do not see their surroundings differ where they meet."""
+    values = cube(72, 72)
+    usual, blind = predict(release, values, DATES), predict(with_tiling(release, halo_px=8), values, DATES)
+    assert np.abs(usual.probabilities - blind.probabilities).max() > 10 * release.card.tiling.tolerance
+
+
+def test_a_map_in_parts_is_the_map_in_one(release: Release) -> None:
+    values = cube(80, 96)
+    whole = predict(release, values, DATES)
+    features = np.concatenate([encode(release, values[:, :, rows], DATES) for rows in (slice(0, 30), slice(30, 80))], 1)
+    rows, columns = slice(24, 61), slice(40, 96)
+    part = correct(release, features, rows, columns)
+    np.testing.assert_allclose(whole.probabilities[:, rows, columns], part.probabilities, atol=1e-6)
+    np.testing.assert_allclose(whole.vigour[rows, columns], part.vigour, atol=1e-4)
+
+
+def test_what_lies_beyond_the_halo_does_not_matter(release: Release) -> None:
+    values = cube(40, 160)
+    near = values[..., : 32 + release.card.tiling.halo_px]
+    far, cut = (encode(release, part, DATES) for part in (values, near))
+    window = slice(0, 40), slice(0, 32)
+    tolerance = release.card.tiling.tolerance
     np.testing.assert_allclose(
-        usual.probabilities[inner][..., :16], moved.probabilities[inner][..., :16], atol=release.card.tiling.tolerance
+        correct(release, far, *window).probabilities, correct(release, cut, *window).probabilities, atol=tolerance
     )
+
+
+@pytest.mark.parametrize("batch", [32, 100, 4096])
+def test_the_order_and_size_of_batches_do_not_matter(
+    release: Release, batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = cube(13, 77)
+    usual, turned = encode(release, values, DATES), encode(release, np.ascontiguousarray(values[..., ::-1]), DATES)
+    monkeypatch.setattr("models.predict._BATCH", batch)
+    np.testing.assert_allclose(usual, encode(release, values, DATES), atol=1e-6)
+    np.testing.assert_allclose(usual, turned[..., ::-1], atol=1e-6)
 
 
 def test_series_in_one_batch_or_one_by_one(release: Release) -> None:
@@ -130,10 +170,12 @@ def test_no_step_is_refused() -> None:
 
 def test_the_number_of_threads_does_not_matter_much(release: Release) -> None:
     values, threads = cube(24, 24), torch.get_num_threads()
-    usual = predict(release, values, DATES)
+    said = []
     try:
-        torch.set_num_threads(1)
-        single = predict(release, values, DATES)
+        for number in (1, 2):
+            torch.set_num_threads(number)
+            said.append(predict(release, values, DATES))
     finally:
         torch.set_num_threads(threads)
-    np.testing.assert_allclose(usual.probabilities, single.probabilities, atol=1e-5)
+    for other in said[1:]:
+        np.testing.assert_allclose(said[0].probabilities, other.probabilities, atol=1e-5)
