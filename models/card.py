@@ -91,6 +91,31 @@ class Accuracy(_Part):
     vigour_correlation: float | None
 
 
+class EarlySeason(_Part):
+    """Figures of one source when the season was seen only until the end of a month, on unseen blocks.
+
+    Attributes:
+        source: name of the data source.
+        month: last month seen, of the season's main year.
+        series: series with something clear by then.
+        overall: share whose best guess is right.
+        low, high: 95 % interval of it, by bootstrap over blocks.
+        coverage: share whose set holds their crop.
+        share_decided: share whose set holds one crop.
+        right_of_decided: share of those that are right, None where none is decided.
+    """
+
+    source: str
+    month: Month
+    series: int
+    overall: Share
+    low: Share
+    high: Share
+    coverage: Share
+    share_decided: Share
+    right_of_decided: Share | None
+
+
 class Conformal(_Part):
     """Prediction sets: every crop whose probability reaches the threshold (Sadinle, Lei and Wasserman 2019)."""
 
@@ -137,6 +162,7 @@ class ModelCard(_Part):
     data: tuple[DataSource, ...]
     accuracy: tuple[Accuracy, ...]
     accuracy_note: str
+    early: tuple[EarlySeason, ...] = ()
     limits: tuple[str, ...]
     commands: tuple[str, ...]
 
