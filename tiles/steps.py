@@ -20,6 +20,8 @@ _LOWEST: Final = np.iinfo(np.int16).min
 _HIGHEST: Final = np.iinfo(np.int16).max
 #: Pixels worked on together, so that a step's acquisitions of one band stay in the processor's cache.
 _STRIP_PX: Final = 1 << 16
+#: The same of stored means, which take all bands together.
+_STRIP_NUMBERS: Final = 1 << 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,49 @@ def ten_day_steps(
     return Steps(values, step_dates(season), counts, members)
 
 
+def stored_means(
+    numbers: NDArray[np.int16], clear: NDArray[np.bool_], days: Sequence[date], season: Season, units: int
+) -> NDArray[np.float32]:
+    """Means of the clear acquisitions in every ten-day step, straight from what a cube stores.
+
+    As `ten_day_steps` of the unpacked cube, in a third of the time and half of the memory. An acquisition counts for a
+    pixel only where all its bands are known.
+
+    Args:
+        numbers: (time, band, y, x) as stored, -32768 no data.
+        clear: (time, y, x), True where the ground shows.
+        days: day of each acquisition, in any order; those outside the season are left out.
+        season: first to last day.
+        units: whole numbers for each 1 of reflectance.
+
+    Returns:
+        (step, band, y, x) float32, NaN where nothing was clear; dates as `step_dates` gives them.
+    """
+    members = step_members(days, season)
+    means = np.full((len(members), *numbers.shape[1:]), np.nan, dtype=np.float32)
+    for rows in _strips(clear.shape[1:], _STRIP_NUMBERS // numbers.shape[1]):
+        for step, indices in enumerate(members):
+            if indices:
+                _stored_mean(means[step][:, rows], [(numbers[i][:, rows], clear[i][rows]) for i in indices], units)
+    return means
+
+
+def _stored_mean(
+    out: NDArray[np.float32], images: Sequence[tuple[NDArray[np.int16], NDArray[np.bool_]]], units: int
+) -> None:
+    """Mean of images (band, y, x) where each is clear and whole, written to out; untouched where none is clear at all.
+
+    A mask of ones or zeros in all bits selects numbers sooner than any choice between two arrays.
+    """
+    seen = [clear & (image.min(axis=0) != _LOWEST) for image, clear in images]
+    divisor = np.array([np.nan, *(1 / (units * count) for count in range(1, len(seen) + 1))], dtype=np.float32)
+    chosen = [image & -mask.astype(np.int16) for (image, _), mask in zip(images, seen, strict=True)]
+    total = chosen[0] if len(chosen) == 1 else np.add(chosen[0], chosen[1], dtype=np.int32)
+    for image in chosen[2:]:
+        total += image
+    np.multiply(total, divisor[_count(seen)], out=out, casting="unsafe", dtype=np.float32)
+
+
 def series_steps(
     values: NDArray[np.float32],
     clear: NDArray[np.bool_],
@@ -127,9 +172,9 @@ def step_dates(season: Season) -> tuple[date, ...]:
     return tuple(start + _TO_MIDDLE for start in dekads(season.start, season.end))
 
 
-def _strips(shape: tuple[int, ...]) -> Iterator[slice]:
-    """Parts along the first axis of an image, of about `_STRIP_PX` pixels each."""
-    rows = max(1, _STRIP_PX * shape[0] // max(1, int(np.prod(shape))))
+def _strips(shape: tuple[int, ...], pixels: int = _STRIP_PX) -> Iterator[slice]:
+    """Parts along the first axis of an image, of about as many pixels each."""
+    rows = max(1, pixels * shape[0] // max(1, int(np.prod(shape))))
     return (slice(start, start + rows) for start in range(0, shape[0], rows))
 
 

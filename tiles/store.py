@@ -128,16 +128,16 @@ def is_complete(place: str | Path) -> bool:
     return True
 
 
-def open_cube(place: str | Path, *, verify: bool = True) -> xr.Dataset:
+def open_cube(place: str | Path, *, verify: bool = True, unpack: bool = True) -> xr.Dataset:
     """A committed cube, lazy in Dask.
 
     Args:
         place: where it was written.
         verify: compare every file with the manifest's hash first, not only its size; reads them all.
+        unpack: give packed variables as float32, NaN no data; otherwise the whole numbers that are stored.
 
     Returns:
-        Dataset like the template it was begun with; packed variables as float32, NaN no data. Coordinates are in
-        memory.
+        Dataset like the template it was begun with. Coordinates are in memory.
 
     Raises:
         DataError: there is no committed cube, or a file of it is damaged, or the store refuses (STORE_READ).
@@ -149,7 +149,7 @@ def open_cube(place: str | Path, *, verify: bool = True) -> xr.Dataset:
         store = where.zarr_store(_ZARR, read_only=True)
         stored: xr.Dataset = xr.open_zarr(store, zarr_format=3, consolidated=False, mask_and_scale=False)
         coordinates = {name: _in_memory(coordinate) for name, coordinate in stored.coords.items()}
-    unpacked = {name: _unpacked(variable) for name, variable in stored.data_vars.items()}
+    unpacked = {name: _unpacked(variable) for name, variable in stored.data_vars.items()} if unpack else {}
     return stored.assign(unpacked).assign_coords(coordinates)
 
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from geo.season import Season
-from tiles.cube import NODATA
-from tiles.steps import Statistic, series_steps, step_members, ten_day_steps
+from tiles.cube import NODATA, STEPS_PER_UNIT, as_reflectance
+from tiles.steps import Statistic, series_steps, step_members, stored_means, ten_day_steps
 
 MONTH = Season(date(2020, 2, 1), date(2020, 2, 29))
 
@@ -192,3 +192,22 @@ def test_a_window_and_a_series_give_what_the_whole_gives(
     series = series_steps(pixels, clear.reshape(len(days), 12).T, days, SPRING, statistic)
     np.testing.assert_array_equal(np.moveaxis(series.values, 0, -1).reshape(whole.values.shape), whole.values)
     np.testing.assert_array_equal(series.counts.T.reshape(whole.counts.shape), whole.counts)
+
+
+@given(stack=stacks(), missing=st.integers(0, 2**16))
+def test_means_of_stored_numbers_are_those_of_reflectance(stack: tuple[Any, Any, list[date]], missing: int) -> None:
+    values, clear, days = stack
+    numbers = np.nan_to_num(values * STEPS_PER_UNIT, nan=0).astype(np.int16)
+    gone = np.random.default_rng(missing).random(clear.shape) < 0.2
+    numbers[np.broadcast_to(gone[:, None], numbers.shape)] = NODATA
+    means = stored_means(numbers, clear, days, MONTH, STEPS_PER_UNIT)
+    wanted = ten_day_steps(as_reflectance(numbers), clear, days, MONTH).values
+    assert means.dtype == np.float32
+    np.testing.assert_allclose(means, wanted, atol=1e-6)
+
+
+def test_an_acquisition_with_a_missing_band_does_not_count() -> None:
+    numbers = np.array([[1000, NODATA], [3000, 4000]], dtype=np.int16).reshape(2, 2, 1, 1)
+    means = stored_means(numbers, seen(True, True), [date(2020, 2, 1), date(2020, 2, 2)], MONTH, STEPS_PER_UNIT)
+    np.testing.assert_allclose(means[0].ravel(), [0.3, 0.4], rtol=1e-6)
+    assert np.isnan(means[1:]).all()

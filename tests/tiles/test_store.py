@@ -79,6 +79,14 @@ def test_all_comes_back(place: str) -> None:
     assert stored.attrs == wanted.attrs
 
 
+def test_the_stored_numbers_come_back_as_they_are(place: str) -> None:
+    write_all(place)
+    stored = open_cube(place, unpack=False)
+    assert stored.reflectance.dtype == np.int16
+    np.testing.assert_array_equal(stored.reflectance, NUMBERS)
+    assert list(stored["items"].to_numpy()) == list(cube()["items"].to_numpy())
+
+
 def test_the_manifest_names_every_file_with_its_hash(place: str) -> None:
     write_all(place)
     named = verify_manifest(UPath(place))
