@@ -64,7 +64,7 @@ class EnsemblePlan:
 
     seed: int = 0
     members: int = 5
-    steps: int = 800
+    steps: int = 600
     batch: int = 64
     rate: float = 3e-3
     decay: float = 0.05

@@ -1,29 +1,35 @@
 """Learn from a few labelled series and all the unlabelled ones that are to be classified (transductive learning).
 
-Teachers are trained on folds of the labelled series, so that each labelled series is predicted by teachers that never
-saw it: this gives their temperature. The frequencies of the classes among the unlabelled series follow from their
-calibrated predictions. Students learn from the labelled series and from the teachers' probabilities of the unlabelled
-ones; both speak together in the end. What an unlabelled series is called depends on the other unlabelled ones: whoever
-classifies one series at a time gets the teachers' accuracy, not this one.
+Teachers, networks and kernel machines, are trained on folds of the labelled series, so that each labelled series is
+predicted by teachers that never saw it: this gives their temperature. The frequencies of the classes among the
+unlabelled series follow from the teachers' calibrated predictions. Students learn from the labelled series and from
+the teachers' probabilities of the unlabelled ones; both speak together in the end. What an unlabelled series is called
+depends on the other unlabelled ones: whoever classifies one series at a time gets the teachers' accuracy, not this one.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_softmax, softmax
 
 from models.calibration import fit_temperature
-from models.ensemble import Ensemble, Job, train
+from models.ensemble import Ensemble, Job, Trained, train
 from models.fitting import Progress
+from models.kernels import convolution_features, kernel_logits, plain_features
 from models.memberfit import EnsemblePlan, Pool, log_prior
 from models.priors import estimate_prior
 
 Floats = NDArray[np.float64]
 Values = NDArray[np.float32]
 Indices = NDArray[np.intp]
+
+#: What the networks, and each of the two kernel machines, weigh in a common verdict of the teachers.
+NETWORKS: Final = 0.6
+KERNELS: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +67,9 @@ class SelfTraining:
     """
 
     teachers: EnsemblePlan = field(default_factory=EnsemblePlan)
-    students: EnsemblePlan = field(default_factory=lambda: EnsemblePlan(members=4, smoothing=0.0))
+    students: EnsemblePlan = field(default_factory=lambda: EnsemblePlan(members=3, smoothing=0.0))
     rounds: int = 1
-    guessed_batch: int = 128
+    guessed_batch: int = 64
 
     @classmethod
     def on(cls, device: str) -> SelfTraining:
@@ -83,20 +89,30 @@ class SelfTraining:
 
 
 @dataclass(frozen=True, slots=True)
+class _Voice:
+    """Raw logits of one kind of teacher, free of frequencies: of the labelled series held out, and of the others."""
+
+    held_out: Floats
+    logits: Floats
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
 class Teaching:
     """What teachers say.
 
     Attributes:
-        held_out: (n, classes) logits of the labelled series by teachers that never saw them, free of frequencies.
+        held_out: (n, classes) calibrated logits of the labelled series by teachers that never saw them, free of
+            frequencies.
         logits: (m, classes) calibrated logits of the unlabelled series, free of frequencies.
-        temperature: what raw logits were divided by.
         prior: (classes,) estimated frequencies among the unlabelled series.
+        voices: networks, and kernel machines on plain and on convolved series, each alone.
     """
 
     held_out: Floats
     logits: Floats
-    temperature: float
     prior: Floats
+    voices: tuple[_Voice, ...]
 
     @property
     def probabilities(self) -> Floats:
@@ -154,12 +170,32 @@ def teach(series: HalfLabelled, plan: EnsemblePlan, progress: Progress | None = 
         )
         for number in range(plan.members)
     ]
+    voices = [_networks(series, fold, train(jobs, series.days, progress, "teachers"))]
+    voices += [_kernels(series, fold, features) for features in _features(series, plan.seed)]
+    return _agreed(voices, series.target)
+
+
+def _networks(series: HalfLabelled, fold: Indices, teachers: list[Trained]) -> _Voice:
     held_out = np.zeros((len(series.target), series.classes))
-    logits = np.zeros((len(series.unlabelled), series.classes))
-    for number, trained in enumerate(train(jobs, series.days, progress, "teachers")):
-        held_out[fold == number], rest = trained.said
-        logits += rest / plan.members
-    return _calibrated(held_out, logits, series.target)
+    for number, teacher in enumerate(teachers):
+        held_out[fold == number] = teacher.said[0]
+    return _Voice(held_out, np.mean([teacher.said[1] for teacher in teachers], axis=0), NETWORKS)
+
+
+def _features(series: HalfLabelled, seed: int) -> list[Floats]:
+    """What the kernel machines hear of all series, the labelled ones first."""
+    values = np.concatenate([series.values, series.unlabelled])
+    return [plain_features(values, series.days), convolution_features(values, series.days, seed)]
+
+
+def _kernels(series: HalfLabelled, fold: Indices, features: Floats) -> _Voice:
+    known, rest = features[: len(series.target)], features[len(series.target) :]
+    held_out = np.zeros((len(series.target), series.classes))
+    for number in np.unique(fold):
+        kept = fold != number
+        asked = kernel_logits(known[kept], series.target[kept], series.classes, [known[~kept]])
+        held_out[~kept] = asked[0]
+    return _Voice(held_out, kernel_logits(known, series.target, series.classes, [rest])[0], KERNELS)
 
 
 def _normalised(logits: Floats) -> Floats:
@@ -171,11 +207,15 @@ def _chance(logits: Floats, prior: Floats) -> Floats:
     return np.asarray(softmax(logits + log_prior(prior), axis=1), dtype=np.float64)
 
 
-def _calibrated(held_out: Floats, logits: Floats, target: Indices) -> Teaching:
-    """Temperature from the labelled series, weighed as if all classes were alike; then the frequencies."""
-    temperature = fit_temperature(held_out, target)
-    scaled = np.asarray(log_softmax(logits / temperature, axis=1), dtype=np.float64)
-    return Teaching(held_out, scaled, temperature, estimate_prior(scaled))
+def _agreed(voices: list[_Voice], target: Indices) -> Teaching:
+    """Weighted mean of the voices, each with its temperature, then the frequencies."""
+    scales = [fit_temperature(voice.held_out, target) for voice in voices]
+    total = sum(voice.weight for voice in voices)
+    shares = [voice.weight / total / scale for voice, scale in zip(voices, scales, strict=True)]
+    held_out = sum(share * voice.held_out for share, voice in zip(shares, voices, strict=True))
+    logits = sum(share * voice.logits for share, voice in zip(shares, voices, strict=True))
+    said = np.asarray(log_softmax(logits, axis=1), dtype=np.float64)
+    return Teaching(np.asarray(log_softmax(held_out, axis=1)), said, estimate_prior(said), tuple(voices))
 
 
 def stratified_folds(target: Indices, folds: int, rng: np.random.Generator) -> NDArray[np.intp]:
