@@ -17,40 +17,53 @@ _ID_LENGTH: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
-class RunKeys:
-    """Fingerprints of the stages that concern a whole run.
+class ObservationKeys:
+    """Fingerprints of what is observed.
 
     Attributes:
         rasters: crop, probability, vigour and picture COGs.
         tables: observation tables.
-        limits: limits.
-        inputs: everything that the run depends on.
     """
 
     rasters: str
     tables: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunKeys:
+    """Fingerprints of what a policy makes of it.
+
+    Attributes:
+        limits: limits.
+        inputs: everything that the run depends on.
+    """
+
     limits: str
     inputs: str
 
 
-def run_keys(
+def observation_keys(
     works: Sequence[TileWork],
     book: ParcelBook,
     season: Season,
-    policy: tuple[str, str],
     failures: Sequence[Failure] = (),
     *,
     simulated: bool,
-) -> RunKeys:
-    """Fingerprints from what each stage depends on; `policy` is the pack's id and content hash."""
+) -> ObservationKeys:
+    """Fingerprints from what each stage depends on."""
     failed = [[failure.subject, failure.code] for failure in failures]
     maps = [work.keys["map"] for work in works]
     series = [work.keys["series"] for work in works]
     pictures = [work.keys["picture"] for work in works]
     rasters = fingerprint("rasters", _VERSION["rasters"], maps, pictures)
     tables = fingerprint("tables", _VERSION["tables"], maps, series, book.fingerprint, season.id, simulated, failed)
-    limits = fingerprint("limits", _VERSION["limits"], tables, list(policy))
-    return RunKeys(rasters, tables, limits, fingerprint("run", _VERSION["run"], rasters, limits))
+    return ObservationKeys(rasters, tables)
+
+
+def run_keys(seen: ObservationKeys, policy: tuple[str, str]) -> RunKeys:
+    """Fingerprints under a policy, given by its pack's id and content hash."""
+    limits = fingerprint("limits", _VERSION["limits"], seen.tables, list(policy))
+    return RunKeys(limits, fingerprint("run", _VERSION["run"], seen.rasters, limits))
 
 
 def run_id(keys: RunKeys, outputs: Mapping[str, str]) -> str:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import math
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import geopandas as gpd
 import pystac
 from odc.geo.geobox import GeoBox
 
-from app.jobs.blocks import BLOCK_PX, DATES, LAYERS, map_block, picture_block, series_part
+from app.jobs.blocks import BLOCK_PX, DATES, LAYERS, picture_block, series_part
 from app.jobs.contents import Contents
 from app.jobs.crew import Crew
 from app.jobs.imagery import CubeWork
+from app.jobs.maps import Network, chunk_file, chunks_of, encode_chunk, map_block
 from app.jobs.plan import ALIGN_PX, HALO_PX, TilePlan, ZonePlan
 from app.jobs.progress import Reporter
 from app.jobs.stages import Stage, Workshop
@@ -32,7 +34,10 @@ from tiles.reader import Window
 from tiles.store import open_cube
 
 #: Raised by hand when what a stage writes changes in meaning.
-_VERSION: Final = {"cube": 2, "series": 2, "map": 2, "picture": 2}
+_VERSION: Final = {"cube": 2, "series": 2, "map": 3, "picture": 2}
+
+#: Folder in a stage's own, for what later parts of it need; gone when the stage is finished.
+_SCRATCH: Final = "scratch"
 
 #: Parcels with at least this many whole pixels, this far off the border, are named from their inner part.
 _INNER_PX: Final = 8
@@ -149,6 +154,10 @@ def _cube_work(shop: Workshop, work: TileWork) -> CubeWork:
     return CubeWork(work.plan.key.name, work.items, work.plan.cube, place, work.rules, work.masking)
 
 
+#: What a worker does for one part, and the arguments of every part.
+_Pass: TypeAlias = tuple[Callable[..., Path], list[tuple[object, ...]]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Kind:
     """How one kind of stage is cut into parts.
@@ -156,14 +165,12 @@ class _Kind:
     Attributes:
         label: name on the progress bar.
         what: name of the stage.
-        work: what a worker does for one part.
-        jobs: arguments of `work` for every part, given the tile, its cube and the stage's folder.
+        passes: of the work, one after the other, given the tile, its cube and the stage's folder.
     """
 
     label: str
     what: str
-    work: Callable[..., Path]
-    jobs: Callable[[TileWork, Path, Path], list[tuple[object, ...]]]
+    passes: Callable[[TileWork, Path, Path], list[_Pass]]
 
 
 def make_series(
@@ -171,15 +178,16 @@ def make_series(
 ) -> dict[str, Stage]:
     """Zonal sums of every tile: one part for every span of dates."""
 
-    def jobs(work: TileWork, cube: Path, folder: Path) -> list[tuple[object, ...]]:
+    def passes(work: TileWork, cube: Path, folder: Path) -> list[_Pass]:
         coverage = cached_coverage(work.shapes, work.plan.core, shop.root / "work" / "coverage")
         dates = open_cube(cube).sizes["time"]
-        return [
+        jobs: list[tuple[object, ...]] = [
             (cube, work.core, slice(first, first + DATES), coverage, folder / f"part-{first:04d}.npz")
             for first in range(0, dates, DATES)
         ]
+        return [(series_part, jobs)]
 
-    return _make(_Kind("Series", "series", series_part, jobs), shop, works, cubes, crew, report)
+    return _make(_Kind("Series", "series", passes), shop, works, cubes, crew, report)
 
 
 def make_maps(
@@ -187,20 +195,26 @@ def make_maps(
     works: Sequence[TileWork],
     cubes: dict[str, Stage],
     season: Season,
-    model_hash: str,
+    network: Network,
     crew: Crew,
     report: Reporter,
 ) -> dict[str, Stage]:
-    """Crop, probability and vigour of every tile: one part for every block."""
+    """Crop, probability and vigour of every tile: one part for every chunk of its cube, then one for every block."""
 
-    def jobs(work: TileWork, cube: Path, folder: Path) -> list[tuple[object, ...]]:
+    def passes(work: TileWork, cube: Path, folder: Path) -> list[_Pass]:
         coverage = cached_coverage(_inner(work), work.plan.core, shop.root / "work" / "coverage")
-        return [
-            (cube, work.core, block, coverage, season, model_hash, folder / block_name(block))
+        shape, scratch = work.plan.cube.shape.yx, folder / _SCRATCH
+        blocks: list[tuple[object, ...]] = [
+            (scratch, shape, work.core, block, coverage, network, folder / block_name(block))
             for block in work.blocks()
+            if not (folder / block_name(block)).exists()
         ]
+        chunks: list[tuple[object, ...]] = [
+            (cube, chunk, season, network, chunk_file(scratch, chunk)) for chunk in chunks_of(shape) if blocks
+        ]
+        return [(encode_chunk, chunks), (map_block, blocks)]
 
-    return _make(_Kind("Crop map", "map", map_block, jobs), shop, works, cubes, crew, report)
+    return _make(_Kind("Crop map", "map", passes), shop, works, cubes, crew, report)
 
 
 def make_pictures(
@@ -208,10 +222,10 @@ def make_pictures(
 ) -> dict[str, Stage]:
     """True-colour picture of every tile: one part for every block."""
 
-    def jobs(work: TileWork, cube: Path, folder: Path) -> list[tuple[object, ...]]:
-        return [(cube, work.core, block, folder / block_name(block)) for block in work.blocks()]
+    def passes(work: TileWork, cube: Path, folder: Path) -> list[_Pass]:
+        return [(picture_block, [(cube, work.core, block, folder / block_name(block)) for block in work.blocks()])]
 
-    return _make(_Kind("Picture", "picture", picture_block, jobs), shop, works, cubes, crew, report)
+    return _make(_Kind("Picture", "picture", passes), shop, works, cubes, crew, report)
 
 
 def block_name(block: Window) -> str:
@@ -235,7 +249,7 @@ def _make(
     report: Reporter,
 ) -> dict[str, Stage]:
     waiting = {
-        work.plan.key.name: kind.jobs(
+        work.plan.key.name: kind.passes(
             work,
             cubes[work.plan.key.name].folder,
             shop.folder(work.stage_name(kind.what), work.keys[kind.what]),
@@ -243,10 +257,12 @@ def _make(
         for work in works
         if not shop.finished(work.stage_name(kind.what), work.keys[kind.what])
     }
-    report.begin(kind.label, sum(map(len, waiting.values())))
+    report.begin(kind.label, sum(len(jobs) for passes in waiting.values() for _, jobs in passes))
 
-    def build(name: str, _folder: Path) -> None:
-        crew.each(kind.work, waiting[name], lambda: report.advance(kind.label))
+    def build(name: str, folder: Path) -> None:
+        for part, jobs in waiting[name]:
+            crew.each(part, jobs, lambda: report.advance(kind.label))
+        shutil.rmtree(folder / _SCRATCH, ignore_errors=True)
 
     stages = {
         work.plan.key.name: shop.stage(

@@ -1,4 +1,4 @@
-"""What the user asked a run to do."""
+"""What the user asked to see, and what a run shall do with it."""
 
 from __future__ import annotations
 
@@ -14,19 +14,18 @@ from tiles.sources.opening import Access, usual_cache
 WORKER_MEMORY_MIB: Final = 2048
 
 
-@dataclass(frozen=True, slots=True)
-class RunRequest:
-    """Parameters of one run.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservationRequest:
+    """What shall be seen of a parcel book in a season.
 
     Attributes:
         catalog: what names the source of the scenes (`tiles.sources.opening.open_source`).
         parcels: parcel file.
         season: first and last day.
-        policy: id of a policy pack.
         out: run folder.
+        model: folder of a release; None for the one that ships.
         parcels_crs: CRS of the parcel file where it states none.
         id_column: column with parcel ids, where it has an unusual name.
-        packs: folder with the bank's own policy packs, beside those that ship.
         scheduler: address of an existing Dask scheduler.
         workers: local worker processes; None means one for each core.
         memory_mib: memory of each worker process, MiB.
@@ -37,13 +36,25 @@ class RunRequest:
     catalog: str
     parcels: Path
     season: Season
-    policy: str
     out: Path
+    model: Path | None = None
     parcels_crs: str | None = None
     id_column: str | None = None
-    packs: Path | None = None
     scheduler: str | None = None
     workers: int | None = None
     memory_mib: int = WORKER_MEMORY_MIB
     masking: Masking = field(default_factory=Masking)
     access: Access = field(default_factory=lambda: Access(usual_cache()), repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest(ObservationRequest):
+    """What shall be seen, and what it gives under a policy.
+
+    Attributes:
+        policy: id of a policy pack.
+        packs: folder with the bank's own policy packs, beside those that ship.
+    """
+
+    policy: str
+    packs: Path | None = None
