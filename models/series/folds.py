@@ -18,11 +18,12 @@ def block_folds(series: SeriesSet, folds: int, seed: int) -> NDArray[np.intp]:
     area = np.array([str(block).partition(":")[0] for block in series.block])
     for name in np.unique(area):
         rows = np.flatnonzero(area == name)
-        fold[rows] = _deal(series.block[rows].astype(str), folds, np.random.default_rng(seed))
+        fold[rows] = deal_blocks(series.block[rows].astype(str), folds, np.random.default_rng(seed))
     return fold
 
 
-def _deal(blocks: NDArray[np.str_], folds: int, rng: np.random.Generator) -> NDArray[np.intp]:
+def deal_blocks(blocks: NDArray[np.str_], folds: int, rng: np.random.Generator) -> NDArray[np.intp]:
+    """Fold of each series, (n,), from the names of their blocks: as `block_folds` does within one area."""
     names, inverse, sizes = np.unique(blocks, return_inverse=True, return_counts=True)
     order = rng.permutation(len(names))
     order = order[np.argsort(-sizes[order], kind="stable")]

@@ -14,14 +14,8 @@ from numpy.typing import NDArray
 from geo.bands import BANDS
 from geo.errors import InputError
 from geo.legend import load_legend
-from models.series.levels import surface_reflectance
 from models.series.sample import SeriesSet, joined, to_grid
-
-#: Cloud share up to which a parcel's acquisition counts as clear.
-_CLEAR: Final = 0.05
-
-#: Blue reflectance above which an acquisition is snow or cloud whatever its mask says.
-_BRIGHT_BLUE: Final = 0.2
+from models.series.tables import clear_acquisitions
 
 #: Day of the year from which a crop that follows wheat is on the field.
 _SECOND_CROP_FROM: Final = 171
@@ -63,7 +57,7 @@ def read_parcel_series(folder: Path, source: ParcelSource) -> SeriesSet:
     for path in (table, outlines):
         if not path.is_file():
             raise InputError("NO_TRAINING_DATA", f"{path} is missing.", "Name the folder that holds parcel-series.")
-    acquisitions = _clear_acquisitions(pd.read_parquet(table))
+    acquisitions = clear_acquisitions(pd.read_parquet(table).rename(columns={"pid": "key"}), table)
     keys, values = to_grid(acquisitions, source.year)
     labels = _labels(outlines, source)
     known = np.isin(keys, labels.index.to_numpy(dtype=object))
@@ -82,17 +76,6 @@ def read_parcel_series(folder: Path, source: ParcelSource) -> SeriesSet:
     second = facts["second"].to_numpy(dtype=object)[follows]
     later = series.take(follows).within(_SECOND_CROP_FROM, np.inf).as_cycles(second)
     return joined([series, later])
-
-
-def _clear_acquisitions(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows that are clear, as reflectance at surface level; missing cloud share is not clear."""
-    clear = table["cloud_mean"].clip(0, 1).fillna(1) <= _CLEAR
-    kept = table[clear]
-    bands = kept[[f"{band}_mean" for band in BANDS]].set_axis(list(BANDS), axis=1)
-    surface = kept["level"] != "L1C"
-    bands = bands.where(np.asarray(surface)[:, None] & np.ones(bands.shape, dtype=bool), surface_reflectance(bands))
-    frame = pd.concat([kept[["pid", "date", *(f"{band}_std" for band in BANDS)]], bands], axis=1)
-    return frame[frame["B02"] <= _BRIGHT_BLUE].rename(columns={"pid": "key"})
 
 
 def _labels(outlines: Path, source: ParcelSource) -> pd.DataFrame:
