@@ -28,8 +28,8 @@ Values = NDArray[np.float32]
 Indices = NDArray[np.intp]
 
 #: What the networks, and each of the two kernel machines, weigh in a common verdict of the teachers.
-NETWORKS: Final = 0.6
-KERNELS: Final = 0.2
+NETWORKS: Final = 0.7
+KERNELS: Final = 0.15
 
 
 @dataclass(frozen=True, slots=True)
