@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from odc.geo.geobox import GeoBox
 
-from app.jobs.blocks import CROP_NODATA, SHARE_NODATA
+from app.jobs.maps import CROP_NODATA, SHARE_NODATA
 from app.jobs.measure import TileWork, block_name
 from app.jobs.plan import ZonePlan
 from app.jobs.stages import Stage
@@ -58,11 +58,11 @@ def write_rasters(
     tags: dict[str, str],
     done: Callable[[], None],
 ) -> None:
-    """Write all pictures of a run as COGs into a folder, block by block."""
+    """Write the pictures of the given stages as COGs into a folder, block by block."""
     main = main_zone(zones)
     for zone in zones:
         mine = [work for work in works if work.plan.key.epsg == zone.epsg]
-        for picture in _PICTURES if mine else ():
+        for picture in (one for one in _PICTURES if mine and one.stage in stages):
             grid = _union(zone.epsg, mine)
             write_cog_blocks(
                 folder / raster_name(picture.name, zone.epsg, main),
