@@ -48,10 +48,27 @@ def cross_validate(
     for number in range(folds):
         out = fold == number
         network = fit_series(
-            series.take(~out), classes, spec, plan, checkpoint=folder / f"fold-{number}.pt", progress=progress
+            series.take(~out),
+            classes,
+            spec,
+            plan,
+            checkpoint=fold_file(folder, number),
+            progress=renamed(progress, f"fold {number + 1}"),
         )
         logits[out], vigour[out] = series_heads(network, series.values[out])
     return HeldOut(logits, vigour, fold)
+
+
+def fold_file(folder: Path, number: int) -> Path:
+    """Checkpoint of the network that leaves a fold (0 upwards) out."""
+    return folder / f"fold-{number}.pt"
+
+
+def renamed(progress: Progress | None, stage: str) -> Progress | None:
+    """A listener that hears of a stage under another name."""
+    if progress is None:
+        return None
+    return lambda _stage, done, total, loss: progress(stage, done, total, loss)
 
 
 def series_heads(network: CropNet, values: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

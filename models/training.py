@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import argparse
-import logging
+import importlib.util
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
+from geo.errors import InputError
 from models.cardmaking import make_card
 from models.contextfit import ContextGain, ContextPlan, context_gain, fit_context
-from models.crossval import HeldOut, cross_validate
+from models.crossval import HeldOut, cross_validate, fold_file, renamed
+from models.curves import Curves, share_right
 from models.evaluation.heldout import accuracy_table, calibrate, forest_baseline, targets_of
 from models.fitting import FitPlan, Progress, fit_series
 from models.network import NetworkSpec
 from models.release import Release, save_release
 from models.series.collection import class_names, training_series
+from models.series.folds import block_folds
 from models.series.sample import SeriesSet
-
-_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +46,29 @@ class TrainPlan:
 def train(data: Path, out: Path, plan: TrainPlan, *, made_on: date, progress: Progress | None = None) -> Release:
     """Train and release a network.
 
-    Work that a stopped run has finished (folds, epochs) lies in `out / "work"` and is not done again.
+    Work that a stopped run has finished (folds, epochs) lies in `out / "work"` and is not done again. After each epoch
+    `out` holds the curves so far (`models.curves`).
 
     Args:
         data: folder that holds parcel-series and worldcereal-series.
-        out: folder of the release: card.json and weights.safetensors, and work/.
+        out: folder of the release: card.json and weights.safetensors, curves.csv and curves.png, and work/.
         plan: how.
         made_on: date that the card shows.
         progress: told after each epoch.
 
     Raises:
-        InputError: a table is missing.
+        InputError: a table or a package of the extra `train` is missing.
     """
+    _require_packages(plan)
     series = training_series(data, plan.series.seed)
     classes = class_names(series)
     spec = NetworkSpec(len(classes))
     work = out / "work"
-    held = cross_validate(series, classes, spec, plan.series, plan.folds, work, progress)
-    network = fit_series(series, classes, spec, plan.series, checkpoint=work / "series.pt", progress=progress)
-    fit_context(network, series, classes, plan.context, checkpoint=work / "context.pt", progress=progress)
-    gain = _gain(series, classes, spec, held.fold == 0, plan, work, progress)
+    told = _watched(out, series, classes, spec, plan, progress)
+    held = cross_validate(series, classes, spec, plan.series, plan.folds, work, told)
+    network = fit_series(series, classes, spec, plan.series, checkpoint=work / "series.pt", progress=told)
+    fit_context(network, series, classes, plan.context, checkpoint=work / "context.pt", progress=told)
+    gain = _gain(series, classes, spec, held.fold == 0, plan, work, told)
     temperature, threshold = calibrate(series, classes, held)
     card = make_card(
         series,
@@ -78,9 +80,49 @@ def train(data: Path, out: Path, plan: TrainPlan, *, made_on: date, progress: Pr
         threshold=threshold,
         accuracy=accuracy_table(series, classes, held, temperature, threshold, _baseline(series, classes, held, plan)),
         accuracy_note=_note(plan, gain),
-        commands=(f"python -m models.training --data DATA --out OUT --seed {plan.series.seed}",),
+        commands=(_command(plan),),
     )
     return save_release(network, card, out)
+
+
+def _command(plan: TrainPlan) -> str:
+    """The command that makes this release again."""
+    return (
+        f"acreline model train --data DATA --out OUT --version {plan.version} --seed {plan.series.seed} "
+        f"--folds {plan.folds} --epochs {plan.series.epochs} --context-epochs {plan.context.epochs}"
+    )
+
+
+def _require_packages(plan: TrainPlan) -> None:
+    wanted = ("matplotlib", "sklearn") if plan.baseline else ("matplotlib",)
+    missing = [name for name in wanted if importlib.util.find_spec(name) is None]
+    if missing:
+        raise InputError(
+            "NO_TRAINING_PACKAGES",
+            f"Training needs packages that are not installed: {', '.join(missing)}.",
+            "Install the extra: pip install 'acreline[train]'.",
+        )
+
+
+def _watched(
+    out: Path,
+    series: SeriesSet,
+    classes: tuple[str, ...],
+    spec: NetworkSpec,
+    plan: TrainPlan,
+    progress: Progress | None,
+) -> Progress:
+    """A listener that draws the curves of all stages; those of folds with the accuracy on the fold left out."""
+    fold = block_folds(series, plan.folds, plan.series.seed)
+    left_out = {f"fold {number + 1}": number for number in range(plan.folds)}
+
+    def held_out(stage: str) -> float | None:
+        if stage not in left_out:
+            return None
+        number = left_out[stage]
+        return share_right(fold_file(out / "work", number), spec, series.take(fold == number), classes)
+
+    return Curves(out).watching(progress, held_out)
 
 
 def _gain(
@@ -94,8 +136,9 @@ def _gain(
 ) -> ContextGain:
     """What context adds for the network of the first fold, on chips of the blocks that it never saw."""
     known = series.take(~out)
-    network = fit_series(known, classes, spec, plan.series, checkpoint=work / "fold-0.pt")
-    fit_context(network, known, classes, plan.context, checkpoint=work / "context-0.pt", progress=progress)
+    network = fit_series(known, classes, spec, plan.series, checkpoint=fold_file(work, 0))
+    told = renamed(progress, "context 1")
+    fit_context(network, known, classes, plan.context, checkpoint=work / "context-0.pt", progress=told)
     return context_gain(network, series.take(out), classes, plan.context)
 
 
@@ -112,45 +155,3 @@ def _note(plan: TrainPlan, gain: ContextGain) -> str:
         f"Context, on chips painted with series of the first fold's unseen blocks: {gain.alone:.3f} of pixels right "
         f"without, {gain.with_context:.3f} with it."
     )
-
-
-def main(arguments: list[str] | None = None) -> None:
-    """Command line: `python -m models.training --data DIR --out DIR`."""
-    options = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    if options.threads:
-        torch.set_num_threads(options.threads)
-    plan = TrainPlan(
-        version=options.version,
-        folds=options.folds,
-        baseline=not options.no_baseline,
-        series=FitPlan(seed=options.seed, epochs=options.epochs, device=options.device),
-        context=ContextPlan(seed=options.seed, epochs=options.context_epochs, device=options.device),
-    )
-    release = train(options.data, options.out, plan, made_on=datetime.now(UTC).date(), progress=_log)
-    for row in release.card.accuracy:
-        _LOG.info("%s: %d series, overall %.4f (%.4f to %.4f)", row.source, row.series, row.overall, row.low, row.high)
-    _LOG.info("released %s to %s", release.hash, options.out)
-
-
-def _log(stage: str, done: int, total: int, loss: float) -> None:
-    _LOG.info("%s: epoch %d of %d, loss %.4f", stage, done, total, loss)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m models.training", description=main.__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with parcel-series and worldcereal-series")
-    parser.add_argument("--out", type=Path, required=True, help="folder of the release; a stopped run goes on there")
-    parser.add_argument("--seed", type=int, default=FitPlan().seed)
-    parser.add_argument("--folds", type=int, default=TrainPlan().folds)
-    parser.add_argument("--epochs", type=int, default=FitPlan().epochs)
-    parser.add_argument("--context-epochs", type=int, default=ContextPlan().epochs)
-    parser.add_argument("--device", default="cpu", help="cpu, cuda")
-    parser.add_argument("--threads", type=int, default=0, help="torch threads; 0 leaves torch's choice")
-    parser.add_argument("--version", default=TrainPlan().version)
-    parser.add_argument("--no-baseline", action="store_true", help="without the random forest beside")
-    return parser
-
-
-if __name__ == "__main__":
-    main()
