@@ -79,7 +79,7 @@ def train(
 
 def _results(jobs: Sequence[Job], days: Values) -> Iterator[Trained]:
     """Where a GPU does the work, or processes cost more than they bring, one job after the other here."""
-    workers = min(len(os.sched_getaffinity(0)), len(jobs))
+    workers = min(os.cpu_count() or 1, len(jobs))
     here = workers <= 1 or any(job.plan.device != "cpu" for job in jobs)
     if here or sum(job.plan.steps for job in jobs) < _WORTH_PROCESSES:
         for job in jobs:

@@ -69,7 +69,7 @@ def test_processes_change_nothing(labelled: SeriesSet, target: np.ndarray, monke
     jobs = [Job((pool,), replace(PLAN, steps=2, seed=seed), (labelled.values[:7],)) for seed in (4, 5)]
     here = train(jobs, grid_days())
     monkeypatch.setattr(ensemble, "_WORTH_PROCESSES", 0)
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
     beside = train(jobs, grid_days())
     assert all(np.array_equal(one.said[0], other.said[0]) for one, other in zip(here, beside, strict=True))
 
@@ -106,7 +106,7 @@ def test_folds_spread_classes() -> None:
 def test_unlabelled_series_are_classified(labelled: SeriesSet, target: np.ndarray) -> None:
     train = np.arange(len(target)) % 3 == 0
     rest = ~train & ((target != 0) | (np.arange(len(target)) % 5 == 0))
-    plan = SelfTraining(teachers=PLAN, students=replace(PLAN, members=1, smoothing=0.0), rounds=2, guessed_batch=16)
+    plan = SelfTraining(teachers=PLAN, students=replace(PLAN, members=1, smoothing=0.0), guessed_batch=16)
     series = HalfLabelled(labelled.values[train], target[train], labelled.values[rest], 3, grid_days())
     found = self_train(series, plan.seeded(3))
     assert found.ensemble is not None
