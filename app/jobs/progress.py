@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -76,6 +76,26 @@ class Bars:
         task = self._tasks[stage]
         total = next(t.total for t in self._progress.tasks if t.id == task)
         self._progress.update(task, completed=total, note=note)
+
+
+def told(report: Reporter) -> Callable[[str, int, int, float], None]:
+    """A listener for models.fitting that shows each stage of training, with its loss once it is done.
+
+    A stage that comes again after it was done counts as another of that name; one that a stopped run has begun goes on
+    from there.
+    """
+    done_of: dict[str, int] = {}
+
+    def listen(stage: str, done: int, total: int, loss: float) -> None:
+        if stage not in done_of:
+            report.begin(stage, total)
+        report.advance(stage, done - done_of.get(stage, 0))
+        done_of[stage] = done
+        if done >= total:
+            report.end(stage, f"loss {loss:.4f}")
+            del done_of[stage]
+
+    return listen
 
 
 @contextmanager
