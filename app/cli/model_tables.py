@@ -29,7 +29,7 @@ def print_card(console: Console, release: Release) -> None:
     """The card of a release for people."""
     card = release.card
     print_rows(console, _facts(release))
-    for table in (_classes(card), _regions(card), _data(card), _accuracy(card.accuracy)):
+    for table in (_classes(card), _regions(card), _data(card), _accuracy(card.accuracy), _f1(card.accuracy)):
         console.print(table)
     _say(console, card.accuracy_note)
     for heading, lines in (("Limits", card.limits), ("Made by", card.commands)):
@@ -100,6 +100,13 @@ def _accuracy(rows: tuple[Accuracy, ...]) -> Table:
             f"{row.set_size:.2f}",
             "-" if row.vigour_correlation is None else f"{row.vigour_correlation:.2f}",
         )
+    return table
+
+
+def _f1(rows: tuple[Accuracy, ...]) -> Table:
+    table = _table("F1 on blocks that were held out", ("Source", "Crops with at least ten series"), ())
+    for row in rows:
+        table.add_row(row.source, ", ".join(f"{key} {score:.2f}" for key, score in row.f1.items()))
     return table
 
 
