@@ -93,3 +93,13 @@ def test_f1_is_a_mean_over_the_classes_that_occur(benchmark: ModuleType) -> None
     assert benchmark.macro_f1(np.array([[8, 2, 0], [0, 10, 0], [0, 0, 0]])) == pytest.approx((16 / 18 + 20 / 22) / 2)
     same = np.array([[[5, 1], [2, 6]], [[3, 0], [1, 9]]])
     assert benchmark.f1_gain(same, same, 0) == (0.0, 0.0)
+
+
+@torch.inference_mode()
+def test_both_run_in_half_precision(benchmark: ModuleType, peer: torch.nn.Module) -> None:
+    ours = benchmark.OnChips(NetworkSpec(classes=3, width=16, queries=2, features=16, decoder=(16, 16, 8))).eval()
+    for network in (ours, peer):
+        whole = network(chips(4), DAYS)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            half = network(chips(4), DAYS)
+        torch.testing.assert_close(half.logits.float(), whole.logits, atol=0.1, rtol=0.1)
