@@ -41,7 +41,7 @@ class Course:
     @classmethod
     def of(cls, values: Values, days: Values) -> Course:
         """Course of series (n, slots, bands) with NaN gaps; at least one slot must be clear in one of them."""
-        known = np.isfinite(values).all(axis=2)
+        known = np.asarray(np.isfinite(values).all(axis=2))
         total = np.where(known[..., None], values, 0).sum(axis=0, dtype=np.float64)
         count = known.sum(axis=0)
         seen = count > 0
@@ -55,7 +55,7 @@ class Course:
         Gaussian process regression over time with a squared-exponential covariance (Rasmussen and Williams 2006, 2.2).
         A series without any clear slot is the mean course.
         """
-        known = np.isfinite(values).all(axis=2)
+        known = np.asarray(np.isfinite(values).all(axis=2))
         apart = np.where(known[..., None], (values - self.mean) / self.spread, 0.0)
         alike = np.exp(-0.5 * ((self.days[:, None] - self.days[None]) / _ALIKE_DAYS) ** 2)
         noise = np.where(known, _NOISE, _GAP)

@@ -12,8 +12,9 @@ import numpy as np
 from geo.errors import InputError
 from models.card import ModelCard
 from models.decide import best_guess, crop_sets
+from models.evaluation.blockplan import BlockPlan
 from models.evaluation.parcelreport import Bools, Figures, Interval, Judged, Objects, figures_of
-from models.evaluation.retrained import STRANGER, UNUSED, BlockPlan, Parcels, judge_by_blocks
+from models.evaluation.retrained import STRANGER, UNUSED, Parcels, judge_by_blocks
 from models.fitting import Progress
 from models.labels import LabelMap, read_label_map
 from models.predict import classify_series
@@ -146,7 +147,7 @@ def evaluate_series(request: SeriesRequest, progress: Progress | None = None) ->
         model = release.hash
     else:
         plan = BlockPlan.on(request.device, request.seed, len(table))
-        judged, model = judge_by_blocks(_parcels(table, label_map, blocks), plan, progress), plan.describe()
+        judged, model = judge_by_blocks(parcels_of(table, label_map, blocks), plan, progress), plan.describe()
     return SeriesReport(
         model=model,
         year=table.year,
@@ -196,7 +197,7 @@ def _covered(table: ParcelTable, guess: Objects, card: ModelCard) -> Bools:
     )
 
 
-def _parcels(table: ParcelTable, label_map: LabelMap, blocks: np.ndarray) -> Parcels:
+def parcels_of(table: ParcelTable, label_map: LabelMap, blocks: np.ndarray) -> Parcels:
     """What there is to learn: names of the map that share no key are classes; labels of other names train nothing."""
     meant = [label_map.name_of(label) for label in table.label]
     classes = tuple(name for name in label_map.names if name in meant and _apart(name, label_map))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -13,10 +13,11 @@ from scipy.special import log_softmax
 from geo.errors import InputError
 from models.calibration import conformal_threshold, fit_temperature, probabilities_of
 from models.ensemble import Job, Trained, train
+from models.evaluation.blockplan import BlockPlan
 from models.evaluation.parcelreport import Judged
 from models.fitting import Progress
-from models.kernelmachine import KernelMachine, KernelPlan
-from models.memberfit import EnsemblePlan, Pool, log_prior
+from models.kernelmachine import KernelMachine
+from models.memberfit import Pool
 from models.novelty import novelty_limit, risk_limit
 from models.series.folds import deal_blocks
 
@@ -28,57 +29,8 @@ Indices = NDArray[np.intp]
 STRANGER: Final = -1
 UNUSED: Final = -2
 
-#: Least score of a class, before logarithms.
-_FLOOR: Final = 0.003
-
-#: Parcels below which folds are more and networks smaller.
-_FEW: Final = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class BlockPlan:
-    """How parcels are predicted by networks that never saw their block.
-
-    Attributes:
-        seed: of folds and training.
-        folds: outer folds of whole blocks.
-        inner: folds of the remaining blocks; each has a network that leaves it out, for calibration.
-        full: networks of an outer fold that learn from all its remaining blocks.
-        network: how a network is fitted.
-        balance: power by which rare classes are drawn more often.
-        prior: power of the class frequencies that are added to the networks' logits, which are free of them: 1 is for
-            most parcels right, 0 for all classes alike.
-        kernel: how the kernel machine beside the networks is fitted.
-        level: of the conformal sets.
-        known_share: known parcels that the limit of novelty is to let pass.
-        strangers_decided: share of strangers that may be decided, where the training blocks hold any.
-    """
-
-    seed: int = 7
-    folds: int = 5
-    inner: int = 3
-    full: int = 2
-    network: EnsemblePlan = field(default_factory=lambda: EnsemblePlan(steps=300, width=32))
-    balance: float = 0.5
-    prior: float = 0.5
-    kernel: KernelPlan = field(default_factory=KernelPlan)
-    level: float = 0.9
-    known_share: float = 0.95
-    strangers_decided: float = 0.25
-
-    @classmethod
-    def on(cls, device: str, seed: int, parcels: int) -> BlockPlan:
-        """The standard plan: few parcels are left to learn from in more and larger parts."""
-        few = parcels < _FEW
-        network = EnsemblePlan(seed=seed, steps=300 if few else 700, batch=64, width=32 if few else 48, device=device)
-        return cls(seed=seed, folds=10 if few else 5, network=network)
-
-    def describe(self) -> str:
-        """One line for reports."""
-        return (
-            f"{self.folds} folds of blocks; in each {self.inner} + {self.full} networks ({self.network.steps} steps, "
-            f"width {self.network.width}) and a kernel machine, calibrated on inner folds; seed {self.seed}"
-        )
+#: Logarithm of the frequency of what was never seen.
+_NEVER: Final = -30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +51,21 @@ class Parcels:
     target: Indices
     block: NDArray[np.str_]
 
-    def seen_slots(self) -> Parcels:
-        """The same without slots at both ends in which nothing is clear."""
+    @property
+    def clear(self) -> NDArray[np.bool_]:
+        """Parcels with anything clear, (n,)."""
+        return np.asarray(np.isfinite(self.values).all(axis=2).any(axis=1))
+
+    def seen(self) -> Parcels:
+        """The same without slots at both ends in which nothing is clear; parcels that show nothing train nothing."""
         seen = np.flatnonzero(np.isfinite(self.values).all(axis=2).any(axis=0))
         if not seen.size:
             raise InputError(
                 "SERIES_EMPTY", "No parcel has a clear acquisition.", "Check clouds and dates of the table."
             )
         kept = slice(int(seen[0]), int(seen[-1]) + 1)
-        return replace(self, values=np.ascontiguousarray(self.values[:, kept]), days=self.days[kept])
+        target = np.where(self.clear, self.target, UNUSED)
+        return replace(self, values=np.ascontiguousarray(self.values[:, kept]), days=self.days[kept], target=target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +82,8 @@ def judge_by_blocks(parcels: Parcels, plan: BlockPlan, progress: Progress | None
 
     In each outer fold, every inner fold is left out by a network and a kernel machine that learn from the other inner
     folds; what they say of it gives the temperature, the threshold of the sets (split conformal at `level`, one for all
-    classes) and the limits of novelty. The held-out blocks are judged by the mean of these networks and of those that
-    learn from all inner folds, and by a kernel machine of all inner folds; log-probabilities of both are averaged.
+    classes) and the limits of novelty. The held-out blocks are judged by the mean log-probabilities of these networks,
+    and by a kernel machine of all inner folds.
 
     Strangers of the training blocks are a class of their own to the networks, and nothing to the kernel machine. A
     parcel is decided where its set holds exactly one class and the kernel machine vouches enough for any: its novelty,
@@ -143,18 +101,44 @@ def judge_by_blocks(parcels: Parcels, plan: BlockPlan, progress: Progress | None
     Raises:
         InputError: nothing is clear, or there are fewer blocks than folds ask for.
     """
-    parcels = parcels.seen_slots()
-    folds = _folds(parcels, plan)
+    parcels = parcels.seen()
+    return _judged(parcels, _folds(parcels, plan), plan, progress)
+
+
+def judge_elsewhere(
+    parcels: Parcels, learn: NDArray[np.bool_], plan: BlockPlan, progress: Progress | None = None
+) -> Judged:
+    """Judge parcels of a place that nothing was learned from; as `judge_by_blocks`, with one fold.
+
+    Args:
+        parcels: those of both places.
+        learn: (n,) those to learn from; their inner folds are dealt by block. The others' targets are not used.
+        plan: how.
+        progress: told after each network.
+
+    Returns:
+        As of `judge_by_blocks`; only rows not learned from mean anything.
+
+    Raises:
+        InputError: nothing is clear.
+    """
+    parcels = parcels.seen()
+    rows = np.flatnonzero(learn)
+    inner = deal_blocks(parcels.block[rows], plan.inner, np.random.default_rng([plan.seed, 0]))
+    return _judged(parcels, [_Fold(rows, inner, np.flatnonzero(~learn))], plan, progress)
+
+
+def _judged(parcels: Parcels, folds: Sequence[_Fold], plan: BlockPlan, progress: Progress | None) -> Judged:
+    """Train for all folds and judge what they hold out; a parcel that shows nothing is neither guessed nor decided."""
     trained = train([job for fold in folds for job in _jobs(parcels, fold, plan)], parcels.days, progress, "blocks")
     count = len(parcels.target)
-    guess = np.full(count, None, dtype=object)
-    decided = np.zeros(count, dtype=bool)
-    sets: list[tuple[str, ...]] = [()] * count
-    each = plan.inner + plan.full
+    out = Judged(np.full(count, None, dtype=object), [()] * count, np.zeros(count, dtype=bool))
     for number, fold in enumerate(folds):
-        said = trained[number * each : (number + 1) * each]
-        _judge(parcels, fold, _evidence(parcels, fold, said, plan), plan, (guess, decided, sets))
-    return Judged(guess, sets, decided)
+        said = trained[number * plan.inner : (number + 1) * plan.inner]
+        _judge(parcels, fold, _evidence(parcels, fold, said, plan), plan, out)
+    for row in np.flatnonzero(~parcels.clear):
+        out.guess[row], out.crop_set[row], out.decided[row] = None, (), False
+    return out
 
 
 def _folds(parcels: Parcels, plan: BlockPlan) -> list[_Fold]:
@@ -174,14 +158,14 @@ def _folds(parcels: Parcels, plan: BlockPlan) -> list[_Fold]:
 
 
 def _jobs(parcels: Parcels, fold: _Fold, plan: BlockPlan) -> list[Job]:
-    """A network that leaves out each inner fold and is asked about it; then those that leave out none."""
+    """A network that leaves out each inner fold, asked about the held-out blocks and about that fold."""
     held = parcels.values[fold.held]
-    first = int(fold.held[0]) * (plan.inner + plan.full)
+    first = int(fold.held[0]) * plan.inner
     jobs = []
-    for number in range(plan.inner + plan.full):
+    for number in range(plan.inner):
         own = fold.inner == number
-        ask = (held, parcels.values[fold.rows[own]])[: 2 if number < plan.inner else 1]
         pool = _pool(parcels, fold.rows[~own], plan)
+        ask = (held, parcels.values[fold.rows[own]])
         jobs.append(Job((pool,), plan.network.of_member(first + number), ask))
     return jobs
 
@@ -203,7 +187,7 @@ class _Evidence:
     """What is said of the rows of a fold by machines that had not seen them, and of its held-out rows.
 
     Attributes:
-        inner, held: (rows, classes + 1) log-scores; the last column is that of strangers.
+        inner, held: (rows, classes + 1) log-probabilities of the networks; the last column is that of strangers.
         inner_novelty, held_novelty: (rows,) one less the greatest score of the kernel machine.
     """
 
@@ -216,19 +200,26 @@ class _Evidence:
 def _evidence(parcels: Parcels, fold: _Fold, said: Sequence[Trained], plan: BlockPlan) -> _Evidence:
     networks = np.zeros((len(fold.rows), len(parcels.classes) + 1))
     scores = np.zeros((len(fold.rows), len(parcels.classes)))
-    for number, trained in enumerate(said[: plan.inner]):
+    for number, trained in enumerate(said):
         own = fold.inner == number
         networks[own] = trained.said[1]
         scores[own] = _scores(parcels, fold.rows[~own], fold.rows[own], plan)
     held = np.mean([trained.said[0] for trained in said], axis=0)
     held_scores = _scores(parcels, fold.rows, fold.held, plan)
-    prior = plan.prior * log_prior(_pool(parcels, fold.rows, plan).target.mean(axis=0))
+    prior = _prior(parcels, fold, plan)
     return _Evidence(
-        inner=_together(networks + prior, scores),
-        held=_together(held + prior, held_scores),
+        inner=np.asarray(log_softmax(networks + prior, axis=1)),
+        held=np.asarray(log_softmax(held + prior, axis=1)),
         inner_novelty=1 - scores.max(axis=1),
         held_novelty=1 - held_scores.max(axis=1),
     )
+
+
+def _prior(parcels: Parcels, fold: _Fold, plan: BlockPlan) -> Floats:
+    """What is added to the networks' logits, (classes + 1,); a class that the fold never saw is ruled out."""
+    used = fold.rows[parcels.target[fold.rows] != UNUSED]
+    counts = np.bincount(_channel(parcels, used), minlength=len(parcels.classes) + 1)
+    return np.where(counts > 0, plan.prior * np.log(np.maximum(counts, 1) / counts.sum()), _NEVER)
 
 
 def _scores(parcels: Parcels, rows: Indices, asked: Indices, plan: BlockPlan) -> Floats:
@@ -237,21 +228,14 @@ def _scores(parcels: Parcels, rows: Indices, asked: Indices, plan: BlockPlan) ->
     return KernelMachine.fit(parcels.values[shown], parcels.days, target, plan.kernel).scores(parcels.values[asked])
 
 
-def _together(networks: Floats, scores: Floats) -> Floats:
-    """Mean of the log-probabilities of networks and kernel machine, whose missing score is that of strangers."""
-    full = np.concatenate([scores, 1 - scores.sum(axis=1, keepdims=True)], axis=1).clip(min=_FLOOR)
-    machine = np.log(full / full.sum(axis=1, keepdims=True))
-    return np.asarray((log_softmax(networks, axis=1) + machine) / 2, dtype=np.float64)
-
-
 def _judge(
     parcels: Parcels,
     fold: _Fold,
     evidence: _Evidence,
     plan: BlockPlan,
-    out: tuple[NDArray[np.object_], NDArray[np.bool_], list[tuple[str, ...]]],
+    out: Judged,
 ) -> None:
-    """Calibrate on the inner folds and judge the held-out rows into `out`: guess, decided, sets."""
+    """Calibrate on the inner folds and judge the held-out rows into `out`."""
     classes = len(parcels.classes)
     target = parcels.target[fold.rows]
     used, known, strange = target != UNUSED, target >= 0, target == STRANGER
@@ -264,9 +248,10 @@ def _judge(
     if strange.any():
         allowed = risk_limit(evidence.inner_novelty[strange], single[strange], plan.strangers_decided)
         limit = min(limit, allowed)
-    guess, decided, sets = out
     inside = held >= threshold
-    guess[fold.held] = np.array(parcels.classes, dtype=object)[held.argmax(axis=1)]
-    decided[fold.held] = (inside.sum(axis=1) == 1) & (evidence.held_novelty <= limit)
+    out.guess[fold.held] = np.array(parcels.classes, dtype=object)[held.argmax(axis=1)]
+    out.decided[fold.held] = (inside.sum(axis=1) == 1) & (evidence.held_novelty <= limit)
     for row, chance, holds in zip(fold.held, held, inside, strict=True):
-        sets[row] = tuple(parcels.classes[place] for place in np.argsort(-chance, kind="stable") if holds[place])
+        out.crop_set[row] = tuple(
+            parcels.classes[place] for place in np.argsort(-chance, kind="stable") if holds[place]
+        )
