@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
@@ -15,11 +16,16 @@ from app.jobs.progress import Reporter
 from app.jobs.request import ObservationRequest
 from app.jobs.scored import GROUPINGS, MAIN_AREA_HA, MAIN_CROPS, Group, Scored, short
 from app.jobs.stages import Workshop
+from geo.errors import InputError
 from geo.observations import PARCELS, read_table
+from geo.parcels import ParcelBook
 from geo.runrecord import Failure
 from models.evaluation.parcelreport import Figures, plain
 from models.evaluation.pixels import PixelFigures, pixel_figures
 from tiles.sources.opening import name_of
+
+#: Labels that are listed for people.
+_SHOWN: Final = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,39 +130,57 @@ class CatalogReport:
             ("Best guess right", _of_mapped(self.figures.accuracy, self.figures.accuracy_interval)),
             ("Set holds the crop", _of_mapped(self.figures.coverage, self.figures.coverage_interval)),
             ("Crops in a set", f"{self.figures.set_size:.2f}"),
-            *_decided("", self.figures),
+            *_decided(self.figures),
             ("Intervals", f"95 %, over {self.interval_over}"),
             *(
                 (f"F1 of {name}", f"{score:.3f} ({self.figures.counts[name]})")
                 for name, score in self.figures.f1.items()
             ),
         ]
-        if self.main is not None:
-            rows += _decided(f"{', '.join(sorted(MAIN_CROPS))} from {MAIN_AREA_HA:g} ha: ", self.main)
-        return [*rows, *self._pixel_rows()]
+        if self.figures.left_out:
+            rows.append(("Strangers", _counted(self.figures.left_out)))
+        return [*rows, *self._main_rows(), *self._pixel_rows()]
+
+    def _main_rows(self) -> list[tuple[str, str]]:
+        if self.main is None:
+            return []
+        rows = [("Best guess right", _of_mapped(self.main.accuracy, self.main.accuracy_interval)), *_decided(self.main)]
+        return [(f"Main crops, from {MAIN_AREA_HA:g} ha", ", ".join(sorted(MAIN_CROPS))), *_indented(rows)]
 
     def _pixel_rows(self) -> list[tuple[str, str]]:
         if self.pixels is None:
             return []
-        rows = [
-            (f"Pixels right ({self.label_raster})", f"{self.pixels.accuracy():.3f} of {self.pixels.pixels}"),
-            (f"Pixels right, {', '.join(sorted(MAIN_CROPS))}", f"{self.pixels.accuracy(MAIN_CROPS):.3f}"),
-        ]
         counts = {name: sum(row.values()) for name, row in self.pixels.confusion.items()}
-        return rows + [(f"Pixel F1 of {name}", f"{f1:.3f} ({counts[name]})") for name, f1 in self.pixels.f1.items()]
+        rows = [
+            ("Right", f"{self.pixels.accuracy():.3f}"),
+            ("Right of the main crops", f"{self.pixels.accuracy(MAIN_CROPS):.3f}"),
+            *((f"F1 of {name}", f"{f1:.3f} ({counts[name]})") for name, f1 in self.pixels.f1.items()),
+        ]
+        if self.pixels.left_out:
+            rows.append(("Strangers", _counted(self.pixels.left_out)))
+        return [("Pixels", f"{self.pixels.pixels} of {self.label_raster}"), *_indented(rows)]
+
+
+def _counted(labels: dict[str, int]) -> str:
+    shown = [f"{label} ({count})" for label, count in list(labels.items())[:_SHOWN]]
+    return ", ".join([*shown, "..."] if len(labels) > _SHOWN else shown)
+
+
+def _indented(rows: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(f"  {label}", value) for label, value in rows]
 
 
 def _of_mapped(share: float, interval: tuple[float, float]) -> str:
     return f"{share:.3f} ({interval[0]:.3f} to {interval[1]:.3f})"
 
 
-def _decided(prefix: str, figures: Figures) -> list[tuple[str, str]]:
+def _decided(figures: Figures) -> list[tuple[str, str]]:
     of_all = figures.everything
     right = "-" if np.isnan(of_all.right_of_decided) else f"{of_all.right_of_decided:.3f}"
     return [
-        (f"{prefix}decided", f"{of_all.share_decided:.3f} of {of_all.parcels}"),
-        (f"{prefix}right of the decided", right),
-        (f"{prefix}decided wrong, of all", f"{of_all.share_decided_wrong:.3f}"),
+        ("Decided", f"{of_all.share_decided:.3f} of {of_all.parcels}"),
+        ("Right of the decided", right),
+        ("Decided wrong, of all", f"{of_all.share_decided_wrong:.3f}"),
     ]
 
 
@@ -177,6 +201,7 @@ def evaluate_catalog(request: CatalogRequest, report: Reporter) -> CatalogReport
     raster = None if place is None else raster_labels(place, request.label_map)
     report.begin("Inputs", 1)
     inputs = read_inputs(seen)
+    _require_large(inputs.book, labels, request.min_area_ha)
     report.end("Inputs", f"{len(inputs.book.frame)} parcels, {len(inputs.items)} scenes, {len(inputs.works)} tiles")
     with sole_user(seen.out):
         inputs, rasters, tables = observe(Workshop(seen.out.absolute()), seen, inputs, report)
@@ -184,6 +209,14 @@ def evaluate_catalog(request: CatalogRequest, report: Reporter) -> CatalogReport
         scored = Scored.of(read_table(tables.folder / "parcels.parquet", PARCELS), inputs.book, labels)
         pixels = None if raster is None else _pixels(raster, rasters.folder)
     return _reported(request, inputs, labels, scored, pixels, place)
+
+
+def _require_large(book: ParcelBook, labels: ParcelLabels, least_ha: float) -> None:
+    labelled = np.array([label is not None for label in labels.labels], dtype=bool)
+    if not (labelled & (book.frame.area_ha.to_numpy() >= least_ha)).any():
+        raise InputError(
+            "NO_LABELLED_PARCEL", f"No labelled parcel has {least_ha:g} ha.", "Give a smaller --min-area-ha."
+        )
 
 
 def _pixels(raster: RasterLabels, folder: Path) -> PixelFigures:

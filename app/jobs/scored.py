@@ -12,7 +12,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from app.jobs.labels import ParcelLabels
-from geo.errors import InputError
 from geo.parcels import ParcelBook
 from geo.status import Status
 from models.evaluation.parcelreport import Figures, Judged, figures_of, plain
@@ -106,17 +105,8 @@ class Scored:
         return Scored(self.table[rows].reset_index(drop=True), self.label_map)
 
     def of_area(self, least_ha: float) -> Scored:
-        """Those of at least an area.
-
-        Raises:
-            InputError: there are none.
-        """
-        large = self.take((self.table.area_ha >= least_ha).to_numpy())
-        if large.table.empty:
-            raise InputError(
-                "NO_LABELLED_PARCEL", f"No labelled parcel has {least_ha:g} ha.", "Give a smaller --min-area-ha."
-            )
-        return large
+        """Those of at least an area."""
+        return self.take((self.table.area_ha >= least_ha).to_numpy())
 
     def of_crops(self, keys: frozenset[str]) -> Scored:
         """Those whose label means nothing but these crops."""
@@ -126,7 +116,7 @@ class Scored:
 
     def main(self) -> Scored:
         """The MAIN_CROPS parcels of at least MAIN_AREA_HA; perhaps none."""
-        return self.take((self.table.area_ha >= MAIN_AREA_HA).to_numpy()).of_crops(MAIN_CROPS)
+        return self.of_area(MAIN_AREA_HA).of_crops(MAIN_CROPS)
 
     def blocks(self) -> tuple[npt.NDArray[np.str_], str]:
         """Block of each parcel (squares, or the parcels themselves where squares are few), and what blocks are."""

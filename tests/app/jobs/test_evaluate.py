@@ -88,9 +88,10 @@ def test_pixels_labelled_by_the_map_itself_are_right(scored: CatalogReport, fini
 
 def test_it_is_plain_and_readable(scored: CatalogReport) -> None:
     assert json.loads(json.dumps(scored.as_dict())) == scored.as_dict()
-    labels = [label for label, _ in scored.table()]
-    assert "Best guess right" in labels
-    assert "Pixels right (truth.tif)" in labels
+    rows = dict(scored.table())
+    assert rows["Decided"].endswith(f"of {scored.figures.everything.parcels}")
+    assert rows["Pixels"].endswith("of truth.tif")
+    assert rows["  Right of the main crops"] == "1.000"
 
 
 def test_labels_are_checked_before_any_scene_is_read(border_request: RunRequest, tmp_path: Path) -> None:
@@ -154,7 +155,9 @@ def test_few_squares_give_way_to_parcels() -> None:
     assert (len(set(blocks)), over) == (12, "squares of 1 km")
 
 
-def test_no_parcel_is_large_enough() -> None:
+def test_no_parcel_is_large_enough(border_request: RunRequest, tmp_path: Path) -> None:
+    seen_ = replace(seen(border_request), out=tmp_path / "out")
     with pytest.raises(InputError) as caught:
-        made_up().of_area(9.0)
-    assert str(caught.value) == "No labelled parcel has 9 ha. Give a smaller --min-area-ha."
+        evaluate_catalog(CatalogRequest(seen=seen_, label_column="declared_crop", min_area_ha=900), Silent())
+    assert str(caught.value) == "No labelled parcel has 900 ha. Give a smaller --min-area-ha."
+    assert not (tmp_path / "out").exists()
