@@ -22,12 +22,16 @@ class _Places(NamedTuple):
         row: (rows,) place of each row in an array (slots, n) laid out flat.
         slot: (rows,) its slot.
         series: (rows,) its series.
+        rank: (rows,) how many clear slots of its series come before it.
+        most: most clear slots of any series, at least 1.
         shape: numbers of slots and of series.
     """
 
     row: Tensor
     slot: Tensor
     series: Tensor
+    rank: Tensor
+    most: int
     shape: tuple[int, int]
 
     @classmethod
@@ -36,7 +40,9 @@ class _Places(NamedTuple):
         slots, series = clear.shape
         row = clear.reshape(-1).nonzero()[:, 0]
         slot = torch.div(row, series, rounding_mode="floor")
-        return cls(row, slot, row - slot * series, (slots, series))
+        seen = clear.cumsum(dim=0)
+        rank = seen.view(-1).index_select(0, row) - 1
+        return cls(row, slot, row - slot * series, rank, max(int(seen[-1].max()), 1), (slots, series))
 
 
 def packed_features(encoder: TemporalEncoder, values: Tensor, days: Tensor) -> Tensor:
@@ -101,10 +107,9 @@ def _neighbours(encoder: TemporalEncoder, step: Tensor, places: _Places) -> Tens
 
 def _attended(encoder: TemporalEncoder, step: Tensor, places: _Places) -> Tensor:
     """What each query gathers from each series, (n, queries * width)."""
-    slots, series = places.shape
-    at = places.series * slots + places.slot
-    dense = step.new_zeros(series * slots, step.shape[1]).index_copy_(0, at, step)
+    series, at = places.shape[1], places.series * places.most + places.rank
+    dense = step.new_zeros(series * places.most, step.shape[1]).index_copy_(0, at, step)
     said = encoder.scores(step)
     scores = said.new_full((len(dense), said.shape[1]), _NEVER).index_copy_(0, at, said)
-    by_query = scores.view(series, slots, -1).transpose(1, 2).contiguous()  # slots side by side are sooner
-    return torch.bmm(torch.softmax(by_query, dim=2), dense.view(series, slots, -1)).flatten(1)
+    by_query = scores.view(series, places.most, -1).transpose(1, 2).contiguous()  # slots side by side are sooner
+    return torch.bmm(torch.softmax(by_query, dim=2), dense.view(series, places.most, -1)).flatten(1)
