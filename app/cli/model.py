@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,15 @@ from rich.console import Console
 from app.cli.cubes import Json, Quiet
 from app.cli.evaluate import Device, Model, device_of, evaluate
 from geo.errors import InputError
+
+
+class Sampling(StrEnum):
+    """How the points of a sample were drawn."""
+
+    STRATIFIED = "stratified"
+    SIMPLE = "simple"
+    SYSTEMATIC = "systematic"
+
 
 app = typer.Typer(no_args_is_help=True, help="The network: score it, show its card, train it, export it.")
 app.command()(evaluate)
@@ -124,3 +134,31 @@ def export(
         typer.echo(json.dumps(written.as_dict(), ensure_ascii=False))
     elif not quiet:
         print_rows(Console(file=sys.stdout), written.table())
+
+
+@app.command()
+def areas(
+    crop_map: Annotated[Path, typer.Option("--map", help="crop.tif of a run.")],
+    sample: Annotated[Path, typer.Option(help="Points of known crop: a vector file, or a CSV with lon and lat.")],
+    design: Annotated[
+        Sampling,
+        typer.Option(help="How they were drawn: at random within each mapped class, over the whole map, or on a grid."),
+    ],
+    *,
+    label_column: Annotated[str | None, typer.Option(help="Column of the crops; crop, label or crop_code.")] = None,
+    label_map: Annotated[Path | None, typer.Option(help="JSON file that takes labels to legend keys.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Estimate a map's accuracy and its crops' areas from a probability sample (Olofsson et al. 2014)."""
+    from app.cli.model_tables import print_rows
+    from app.jobs.areas import AreasRequest, estimate_areas
+
+    report = estimate_areas(
+        AreasRequest(
+            crop_map=crop_map, sample=sample, design=design.value, label_column=label_column, label_map=label_map
+        )
+    )
+    if as_json:
+        typer.echo(json.dumps(report.as_dict(), ensure_ascii=False))
+    else:
+        print_rows(Console(file=sys.stdout), report.table())

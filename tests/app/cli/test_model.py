@@ -280,3 +280,12 @@ def test_stages_of_training_fill_bars_also_when_they_go_on_or_come_again() -> No
         ("begin", "series", 4),
         ("advance", "series", 1),
     ]
+
+
+def test_areas_ask_for_the_design_and_for_a_map(say: Say, tmp_path: Path) -> None:
+    sample = tmp_path / "points.csv"
+    sample.write_text("lon,lat,crop\n4.4,50.5,wheat\n")
+    said = say("areas", "--map", tmp_path / "none.tif", "--sample", sample)
+    assert (said.status, "--design" in said.err) == (2, True)
+    said = say("areas", "--map", tmp_path / "none.tif", "--sample", sample, "--design", "simple")
+    assert (said.status, "cannot be read. Name crop.tif of a run." in said.err) == (2, True)
