@@ -54,11 +54,11 @@ class Parcels:
     @property
     def clear(self) -> NDArray[np.bool_]:
         """Parcels with anything clear, (n,)."""
-        return np.asarray(np.isfinite(self.values).all(axis=2).any(axis=1))
+        return np.asarray(_clear_slots(self.values).any(axis=1))
 
     def seen(self) -> Parcels:
         """The same without slots at both ends in which nothing is clear; parcels that show nothing train nothing."""
-        seen = np.flatnonzero(np.isfinite(self.values).all(axis=2).any(axis=0))
+        seen = np.flatnonzero(_clear_slots(self.values).any(axis=0))
         if not seen.size:
             raise InputError(
                 "SERIES_EMPTY", "No parcel has a clear acquisition.", "Check clouds and dates of the table."
@@ -66,6 +66,10 @@ class Parcels:
         kept = slice(int(seen[0]), int(seen[-1]) + 1)
         target = np.where(self.clear, self.target, UNUSED)
         return replace(self, values=np.ascontiguousarray(self.values[:, kept]), days=self.days[kept], target=target)
+
+
+def _clear_slots(values: Values) -> NDArray[np.bool_]:
+    return np.asarray(np.isfinite(values).all(axis=2), dtype=np.bool_)
 
 
 @dataclass(frozen=True, slots=True)
