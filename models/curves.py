@@ -109,17 +109,19 @@ def _write(path: Path, points: Iterable[Point]) -> None:
 
 def _draw(path: Path, points: list[Point]) -> None:
     from matplotlib.figure import Figure  # noqa: PLC0415 - an optional extra
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415 - same
 
     figure = Figure(figsize=_SIZE_INCHES, layout="constrained")
     losses, shares = figure.subplots(1, 2)
     for stage in dict.fromkeys(point.stage for point in points):
         mine = [point for point in points if point.stage == stage]
-        losses.plot([point.epoch for point in mine], [point.loss for point in mine], label=stage)
+        losses.plot([point.epoch for point in mine], [point.loss for point in mine], marker=".", label=stage)
         known = [(point.epoch, point.right) for point in mine if point.right is not None]
         if known:
-            shares.plot(*zip(*known, strict=True), label=stage)
+            shares.plot(*zip(*known, strict=True), marker=".", label=stage)
     for axes, label in ((losses, "mean loss"), (shares, "right on held-out blocks")):
         axes.set(xlabel="epoch", ylabel=label)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(alpha=0.3)
         if axes.lines:
             axes.legend(fontsize="small")

@@ -9,10 +9,16 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from models.card import Accuracy, ModelCard
+from models.card import Accuracy, EarlySeason, ModelCard
 from models.release import Release
 
 _MONTHS: Final = 12
+
+#: Narrowest column of text: rich would give all room to the numbers.
+_LEAST_TEXT: Final = 10
+
+#: Months between which figures by month differ much; the card itself has all twelve.
+_TELLING_MONTHS: Final = range(3, 11)
 
 
 def print_rows(console: Console, rows: list[tuple[str, str]]) -> None:
@@ -29,8 +35,17 @@ def print_card(console: Console, release: Release) -> None:
     """The card of a release for people."""
     card = release.card
     print_rows(console, _facts(release))
-    for table in (_classes(card), _regions(card), _data(card), _accuracy(card.accuracy), _f1(card.accuracy)):
+    for table in (
+        _classes(card),
+        _regions(card),
+        _data(card),
+        _accuracy(card.accuracy),
+        _f1(card.accuracy),
+        _early(card.early),
+    ):
         console.print(table)
+    _say(console, "Forest: share right of a random forest. F1: mean over crops. Held: sets that hold the right crop.")
+    _say(console, "Set: their mean size. Vigour: correlation with its target.")
     _say(console, card.accuracy_note)
     for heading, lines in (("Limits", card.limits), ("Made by", card.commands)):
         _say(console, f"\n{heading}")
@@ -85,7 +100,7 @@ def _data(card: ModelCard) -> Table:
 
 
 def _accuracy(rows: tuple[Accuracy, ...]) -> Table:
-    numbers = ("Series", "Blocks", "Right", "95 %", "Forest", "Macro-F1", "Coverage", "Set", "Vigour r")
+    numbers = ("Series", "Blocks", "Right", "95 %", "Forest", "F1", "Held", "Set", "Vigour")
     table = _table("On blocks that were held out", ("Source",), numbers)
     for row in rows:
         table.add_row(
@@ -93,7 +108,7 @@ def _accuracy(rows: tuple[Accuracy, ...]) -> Table:
             str(row.series),
             str(row.blocks),
             f"{row.overall:.3f}",
-            f"{row.low:.3f}-{row.high:.3f}",
+            f"{row.low:.2f}-{row.high:.2f}",
             "-" if row.baseline is None else f"{row.baseline:.3f}",
             f"{row.macro_f1:.3f}",
             f"{row.coverage:.3f}",
@@ -111,9 +126,9 @@ def _f1(rows: tuple[Accuracy, ...]) -> Table:
 
 
 def _table(title: str, texts: tuple[str, ...], numbers: tuple[str, ...]) -> Table:
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=0)
     for name in texts:
-        table.add_column(name, overflow="fold")
+        table.add_column(name, overflow="fold", min_width=_LEAST_TEXT)
     for name in numbers:
         table.add_column(name, justify="right", no_wrap=True)
     return table
@@ -126,3 +141,22 @@ def _span(months: tuple[int, ...]) -> str:
 
 def _say(console: Console, line: str) -> None:
     console.print(line, highlight=False, markup=False)
+
+
+def _early(rows: tuple[EarlySeason, ...]) -> Table:
+    """What is known by the end of each month in which that changes."""
+    shown = [row for row in rows if row.month in _TELLING_MONTHS]
+    months = sorted({row.month for row in shown})
+    title = "Seen until the end of a month (1 to 12): right, decided, right of these"
+    table = _table(title, ("Source",), tuple(map(str, months)))
+    for source in dict.fromkeys(row.source for row in shown):
+        by_month = {row.month: row for row in shown if row.source == source}
+        table.add_row(source, *(_early_cell(by_month.get(month)) for month in months))
+    return table
+
+
+def _early_cell(row: EarlySeason | None) -> str:
+    if row is None:
+        return "-"
+    figures = (row.overall, row.share_decided, row.right_of_decided)
+    return "\n".join("-" if figure is None else f"{figure:.2f}" for figure in figures)
