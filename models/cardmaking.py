@@ -7,7 +7,18 @@ from typing import Final
 
 import numpy as np
 
-from models.card import Accuracy, Conformal, CropFact, DataSource, ModelCard, NetworkFacts, Origin, Region, Tiling
+from models.card import (
+    Accuracy,
+    Conformal,
+    CropFact,
+    DataSource,
+    EarlySeason,
+    ModelCard,
+    NetworkFacts,
+    Origin,
+    Region,
+    Tiling,
+)
 from models.network import NetworkSpec
 from models.series.sample import CYCLES, SeriesSet, grid_starts
 from tiles.simulation.calendars import load_region
@@ -85,6 +96,7 @@ def make_card(
     threshold: float,
     accuracy: tuple[Accuracy, ...],
     accuracy_note: str,
+    early: tuple[EarlySeason, ...],
     commands: tuple[str, ...],
 ) -> ModelCard:
     """Card of a network trained on these series; the hash of its weights is set when it is saved."""
@@ -109,6 +121,7 @@ def make_card(
         data=tuple(_source(series, str(name)) for name in np.unique(_plain_source(series))),
         accuracy=accuracy,
         accuracy_note=accuracy_note,
+        early=early,
         limits=_LIMITS,
         commands=commands,
     )

@@ -17,7 +17,8 @@ from models.series.vigour import vigour_targets
 
 #: Series from which a class of a source gets an F1 of its own.
 _MIN_OF_CLASS: Final = 10
-_LEVEL: Final = 0.9
+#: Chance with which a set is to hold the right crop.
+LEVEL: Final = 0.9
 
 Indices = NDArray[np.intp]
 
@@ -112,7 +113,7 @@ def calibrate(series: SeriesSet, classes: tuple[str, ...], held: HeldOut) -> tup
     target = targets_of(series, classes)[real]
     temperature = fit_temperature(held.logits[real], target)
     chance = probabilities_of(held.logits[real], temperature)
-    return temperature, conformal_threshold(chance, target, _LEVEL)
+    return temperature, conformal_threshold(chance, target, LEVEL)
 
 
 def forest_baseline(
