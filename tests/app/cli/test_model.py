@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from app.cli.main import status_of
+from app.cli.model_tables import print_card
 from app.jobs.evaluate import CatalogRequest
 from app.jobs.progress import Reporter, Silent, told
 from geo.runrecord import Failure
-from models.card import Accuracy
+from models.card import Accuracy, EarlySeason
 from models.evaluation.parcels import SeriesRequest
 from models.evaluation.points import PointsRequest
 from models.export import ExportReport
@@ -180,6 +182,28 @@ def test_the_card_that_ships(say: Say) -> None:
         assert text in said.out
     assert all(limit.split(":")[0][:40] in said.out for limit in release.card.limits)
     assert say("card", "--json").answer == release.card.model_dump(mode="json")
+
+
+def test_a_card_says_how_sure_the_network_is_by_month() -> None:
+    release = load_release()
+    rows = [
+        EarlySeason(
+            source="bavaria-2018",
+            month=month,
+            series=290,
+            overall=overall,
+            low=0.3,
+            high=0.9,
+            coverage=0.9,
+            share_decided=0.25,
+            right_of_decided=None,
+        )
+        for month, overall in ((5, 0.61), (6, 0.74))
+    ]
+    console = Console(width=200, record=True)
+    print_card(console, replace(release, card=release.card.model_copy(update={"early": tuple(rows)})))
+    (line,) = [line for line in console.export_text().splitlines() if "0.61" in line and "0.74" in line]
+    assert line.split()[0] == "bavaria-2018"
 
 
 def test_a_folder_without_a_card(say: Say, tmp_path: Path) -> None:
