@@ -1,4 +1,4 @@
-"""Novelty: how much a series is unlike all that a network was trained on, and from where on it is not decided."""
+"""Limits of novelty: from where on a series is too unlike all that was learned from to be decided."""
 
 from __future__ import annotations
 
@@ -6,39 +6,9 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.distance import cdist
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-
-
-def neighbour_distance(features: Floats, known: Floats, nearest: int = 1) -> Floats:
-    """Distance to the k-th nearest known series between features scaled to length 1 (Sun et al. 2022), (n,).
-
-    Args:
-        features: (n, features) of the series in question.
-        known: (m, features) of training series.
-        nearest: k; the farthest of all where there are fewer known ones.
-    """
-    apart = cdist(_unit(features), _unit(known))
-    place = min(nearest, apart.shape[1]) - 1
-    return np.asarray(np.partition(apart, place, axis=1)[:, place], dtype=np.float64)
-
-
-def class_distance(features: Floats, known: Floats, target: NDArray[np.intp]) -> Floats:
-    """Least Mahalanobis distance to a class mean, with one covariance for all (Lee et al. 2018), (n,).
-
-    Args:
-        features: (n, features) of the series in question.
-        known: (m, features) of training series.
-        target: (m,) their class index.
-    """
-    means = np.stack([known[target == place].mean(axis=0) for place in np.unique(target)])
-    at = np.searchsorted(np.unique(target), target)
-    within = known - means[at]
-    covariance = within.T @ within / len(within)
-    covariance += 1e-3 * np.trace(covariance) / len(covariance) * np.eye(len(covariance))
-    return np.asarray(cdist(features, means, "mahalanobis", VI=np.linalg.inv(covariance)).min(axis=1), dtype=np.float64)
 
 
 def novelty_limit(known: Floats, share: float) -> float:
@@ -72,8 +42,3 @@ def risk_limit(strangers: Floats, decidable: Bools, allowed: float) -> float:
     if spare < 0:
         return -math.inf
     return float(np.nextafter(inside[spare], -math.inf)) if spare < len(inside) else math.inf
-
-
-def _unit(features: Floats) -> Floats:
-    length = np.linalg.norm(features, axis=1, keepdims=True)
-    return np.asarray(features / np.maximum(length, 1e-12), dtype=np.float64)
