@@ -137,20 +137,3 @@ class Ensemble:
         """Probabilities, (n, classes), where classes have frequencies, (classes,); all alike without them."""
         logits = self.logits(values)
         return np.asarray(softmax(logits if prior is None else logits + log_prior(prior), axis=1), dtype=np.float64)
-
-
-def fit_ensemble(
-    pools: Sequence[Pool], days: Values, plan: EnsemblePlan, progress: Progress | None = None, stage: str = "ensemble"
-) -> Ensemble:
-    """Train the members one after the other, all on all pools.
-
-    Args:
-        pools: series to learn from; the loss is the mean over pools of their mean cross-entropy.
-        days: (slots,) middle of the slots, days since 1 January of the main year.
-        plan: how to fit.
-        progress: told after each member.
-        stage: name of this work for `progress`.
-    """
-    jobs = [Job(tuple(pools), plan.of_member(number)) for number in range(plan.members)]
-    networks = tuple(trained.network for trained in train(jobs, days, progress, stage))
-    return Ensemble(networks, days, plan.shifts)

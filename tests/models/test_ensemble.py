@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from models import ensemble
-from models.ensemble import Job, fit_ensemble, train
+from models.ensemble import Ensemble, Job, train
 from models.memberfit import EnsemblePlan, Pool, fit_member, log_prior
 from models.priors import estimate_prior
 from models.semisupervised import HalfLabelled, SelfTraining, self_train, stratified_folds
@@ -45,9 +45,10 @@ def test_a_step_without_one_band_is_a_gap_and_an_empty_series_is_finite() -> Non
 
 def test_an_ensemble_learns_and_takes_frequencies_into_account(labelled: SeriesSet, target: np.ndarray) -> None:
     seen: list[tuple[str, int, int]] = []
-    fitted = fit_ensemble(
-        [Pool.labelled(labelled.values, target, 3, 32)], grid_days(), PLAN, lambda *said: seen.append(said[:3])
-    )
+    pool = Pool.labelled(labelled.values, target, 3, 32)
+    jobs = [Job((pool,), PLAN.of_member(number)) for number in range(PLAN.members)]
+    trained = train(jobs, grid_days(), lambda *said: seen.append(said[:3]), "ensemble")
+    fitted = Ensemble(tuple(each.network for each in trained), grid_days(), PLAN.shifts)
     assert seen == [("ensemble", 1, 2), ("ensemble", 2, 2)]
     assert (fitted.logits(labelled.values).argmax(axis=1) == target).mean() > 0.95
     alike = fitted.probabilities(labelled.values)
