@@ -15,11 +15,12 @@ import pyogrio
 import rasterio
 from rasterio.errors import RasterioError
 
-from app.jobs.labels import LABEL_COLUMNS, legend_map
+from app.jobs.labels import label_column, legend_map
 from geo.errors import InputError
 from geo.legend import NODATA, load_legend
 from geo.parcel_columns import as_text
 from models.evaluation.areas import Estimate, area_weighted
+from models.evaluation.parcelreport import plain
 from models.labels import read_label_map
 
 Design = Literal["stratified", "simple", "systematic"]
@@ -89,8 +90,8 @@ class AreasReport:
                     "mapped_ha": round(float(self.mapped_ha[place]), 2),
                     "area_ha": round(float(of.area[place]), 2),
                     "area_interval_ha": round(float(_NORMAL_95 * of.area_error[place]), 2),
-                    "users_accuracy": _plain(of.users[place]),
-                    "producers_accuracy": _plain(of.producers[place]),
+                    "users_accuracy": plain(of.users[place]),
+                    "producers_accuracy": plain(of.producers[place]),
                 }
                 for place, name in enumerate(self.names)
             ],
@@ -180,14 +181,7 @@ def _mapped_ha(raster: rasterio.DatasetReader) -> dict[str, float]:
 def _read_sample(request: AreasRequest) -> tuple[gpd.GeoSeries, npt.NDArray[np.str_]]:
     """Points with their CRS, and the legend key of each."""
     frame = _read_points(request.sample)
-    wanted = (request.label_column,) if request.label_column else LABEL_COLUMNS
-    column = next((name for name in wanted if name in frame.columns), None)
-    if column is None:
-        raise InputError(
-            "LABEL_COLUMN",
-            f"{request.sample} has no column {' or '.join(map(repr, wanted))}.",
-            "Name the one that holds the crops with --label-column.",
-        )
+    column = label_column(frame, request.sample, request.label_column)
     labels = [as_text(cell) or "" for cell in frame[column]]
     known = read_label_map(request.label_map) if request.label_map else legend_map(filter(None, labels))
     keys = [known.keys_of(label) or frozenset() for label in labels]
@@ -219,7 +213,3 @@ def _read_points(path: Path) -> gpd.GeoDataFrame:
     if frame.crs is None or not (frame.geometry.geom_type == "Point").all():
         raise InputError("SAMPLE_FILE", f"{path} holds no points with a CRS.", "Name a file of points with its CRS.")
     return frame
-
-
-def _plain(figure: float) -> float | None:
-    return None if np.isnan(figure) else round(float(figure), 4)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import rasterio
@@ -75,19 +76,25 @@ def parcel_labels(parcels: Path, crs: str | None, column: str | None, label_map:
         InputError: a file cannot be read, there is no such column, or no label means anything.
     """
     frame = read_features(parcels, crs)
+    found = label_column(frame, parcels, column)
+    labels = tuple(as_text(cell) for cell in frame[found])
+    known = read_label_map(label_map) if label_map else legend_map(filter(None, labels))
+    _require_known(filter(None, labels), known, f"the column {found!r} of {parcels}")
+    return ParcelLabels(found, labels, known)
+
+
+def label_column(frame: gpd.GeoDataFrame, path: Path, column: str | None) -> str:
+    """The column of a file that holds labels: the one named, else the first of LABEL_COLUMNS; InputError without it."""
     names = [str(name) for name in frame.columns if name != frame.geometry.name]
     wanted = (column,) if column else LABEL_COLUMNS
     found = next((name for name in wanted if name in names), None)
     if found is None:
         raise InputError(
             "LABEL_COLUMN",
-            f"{parcels} has no column {' or '.join(map(repr, wanted))}; it has {', '.join(names) or 'none at all'}.",
+            f"{path} has no column {' or '.join(map(repr, wanted))}; it has {', '.join(names) or 'none at all'}.",
             "Name the one that holds the crops with --label-column.",
         )
-    labels = tuple(as_text(cell) for cell in frame[found])
-    known = read_label_map(label_map) if label_map else legend_map(filter(None, labels))
-    _require_known(filter(None, labels), known, f"the column {found!r} of {parcels}")
-    return ParcelLabels(found, labels, known)
+    return found
 
 
 def raster_labels(path: Path, label_map: Path | None) -> RasterLabels:
