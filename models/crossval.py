@@ -25,11 +25,17 @@ class HeldOut:
         logits: (n, classes) float64.
         vigour: (n,) float64, percentile / 100.
         fold: (n,) fold in which a series was held out.
+        networks: of each fold, on the CPU, in evaluation mode.
     """
 
     logits: NDArray[np.float64]
     vigour: NDArray[np.float64]
     fold: NDArray[np.intp]
+    networks: tuple[CropNet, ...]
+
+    def heads(self, values: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Logits and vigour of the same n series in another state, (n, slots, bands), as `logits` and `vigour`."""
+        return _held_out_heads(self.networks, self.fold, values)
 
 
 def cross_validate(
@@ -43,20 +49,19 @@ def cross_validate(
 ) -> HeldOut:
     """Train one network a fold and predict the blocks left out; folds already in the folder are not done again."""
     fold = block_folds(series, folds, plan.seed)
-    logits = np.zeros((len(series), len(classes)))
-    vigour = np.zeros(len(series))
-    for number in range(folds):
-        out = fold == number
-        network = fit_series(
-            series.take(~out),
+    networks = tuple(
+        fit_series(
+            series.take(fold != number),
             classes,
             spec,
             plan,
             checkpoint=fold_file(folder, number),
             progress=renamed(progress, f"fold {number + 1}"),
         )
-        logits[out], vigour[out] = series_heads(network, series.values[out])
-    return HeldOut(logits, vigour, fold)
+        for number in range(folds)
+    )
+    logits, vigour = _held_out_heads(networks, fold, series.values)
+    return HeldOut(logits, vigour, fold, networks)
 
 
 def fold_file(folder: Path, number: int) -> Path:
@@ -78,3 +83,15 @@ def series_heads(network: CropNet, values: NDArray[np.float32]) -> tuple[NDArray
         parts = [network.series(part, days) for part in torch.split(torch.from_numpy(values), _BATCH)]
     logits = torch.cat([part.logits for part in parts]).double().numpy()
     return logits, torch.cat([part.vigour for part in parts]).double().numpy()
+
+
+def _held_out_heads(
+    networks: tuple[CropNet, ...], fold: NDArray[np.intp], values: NDArray[np.float32]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Logits and vigour of every series by the network that left its fold out."""
+    logits = np.zeros((len(values), networks[0].spec.classes))
+    vigour = np.zeros(len(values))
+    for number, network in enumerate(networks):
+        out = fold == number
+        logits[out], vigour[out] = series_heads(network, values[out])
+    return logits, vigour

@@ -11,10 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import InputError
-from models.card import EarlySeason
 from models.cardmaking import make_card
 from models.contextfit import ContextGain, ContextPlan, context_gain, fit_context
-from models.crossval import HeldOut, cross_validate, fold_file, renamed, series_heads
+from models.crossval import HeldOut, cross_validate, fold_file, renamed
 from models.curves import Curves, share_right
 from models.evaluation.early import early_season
 from models.evaluation.heldout import LEVEL, accuracy_table, calibrate, forest_baseline, targets_of
@@ -82,7 +81,7 @@ def train(data: Path, out: Path, plan: TrainPlan, *, made_on: date, progress: Pr
         threshold=threshold,
         accuracy=accuracy_table(series, classes, held, temperature, threshold, _baseline(series, classes, held, plan)),
         accuracy_note=_note(plan, gain),
-        early=_early(series, classes, spec, held.fold, plan, work),
+        early=early_season(series, classes, held.fold, lambda cut: held.heads(cut.values)[0], LEVEL),
         commands=(_command(plan),),
     )
     return save_release(network, card, out)
@@ -143,25 +142,6 @@ def _gain(
     told = renamed(progress, "context 1")
     fit_context(network, known, classes, plan.context, checkpoint=work / "context-0.pt", progress=told)
     return context_gain(network, series.take(out), classes, plan.context)
-
-
-def _early(
-    series: SeriesSet, classes: tuple[str, ...], spec: NetworkSpec, fold: NDArray[np.intp], plan: TrainPlan, work: Path
-) -> tuple[EarlySeason, ...]:
-    """Figures by month, each fold by its network, which lies finished in `work`."""
-    networks = [
-        fit_series(series.take(fold != number), classes, spec, plan.series, checkpoint=fold_file(work, number))
-        for number in range(plan.folds)
-    ]
-
-    def logits(cut: SeriesSet) -> NDArray[np.float64]:
-        said = np.zeros((len(cut), len(classes)))
-        for number, network in enumerate(networks):
-            out = fold == number
-            said[out], _ = series_heads(network, cut.values[out])
-        return said
-
-    return early_season(series, classes, fold, logits, LEVEL)
 
 
 def _baseline(series: SeriesSet, classes: tuple[str, ...], held: HeldOut, plan: TrainPlan) -> NDArray[np.intp] | None:
