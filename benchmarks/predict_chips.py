@@ -15,8 +15,6 @@ from torch import Tensor, nn
 from torch.nn import functional
 from utae import Maps
 
-from models.chips import IGNORED, Chip, paint_chip, palettes
-from models.fitting import draw_weights, vigour_loss
 from models.network import CropNet, Heads, NetworkSpec
 from models.packed import packed_features
 from models.series.collection import class_names, learnable, merge_rare, training_series
@@ -24,6 +22,8 @@ from models.series.folds import block_folds
 from models.series.sample import SeriesSet, grid_days, joined
 from models.series.simulated import SimulatedSource, simulated_series
 from models.series.vigour import vigour_targets
+from models.training.chips import IGNORED, Chip, paint_chip, palettes
+from models.training.seriesfit import draw_weights, vigour_loss
 
 #: October of the year before to October of the main year, days since 1 January of the main year.
 _SEASON = (-92.0, 303.0)

@@ -69,10 +69,10 @@ def train(
     from app.cli.model_tables import print_trained
     from app.jobs.lock import sole_user
     from app.jobs.progress import reporting, told
-    from models.contextfit import ContextPlan
-    from models.fitting import FitPlan
-    from models.training import TrainPlan
-    from models.training import train as train_release
+    from models.training.contextfit import ContextPlan
+    from models.training.recipe import TrainPlan
+    from models.training.recipe import train as train_release
+    from models.training.seriesfit import FitPlan
 
     folder = _data_folder(data)
     where = device_of(device)

@@ -79,7 +79,7 @@ class Bars:
 
 
 def told(report: Reporter) -> Callable[[str, int, int, float], None]:
-    """A listener for models.fitting that shows each stage of training, with its loss once it is done.
+    """A listener for models.training.seriesfit that shows each stage of training, with its loss once it is done.
 
     A stage that comes again after it was done counts as another of that name; one that a stopped run has begun goes on
     from there.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from models.kernelmachine import KernelPlan
-from models.memberfit import EnsemblePlan
+from models.training.memberfit import EnsemblePlan
 
 #: Parcels below which folds are more and networks smaller, and both kinds of network.
 _FEW: Final = 1000

@@ -15,9 +15,9 @@ from models.evaluation.blockplan import BlockPlan
 from models.evaluation.parcelreport import Figures, Judged, figures_of
 from models.evaluation.parcels import parcels_of
 from models.evaluation.retrained import STRANGER, Parcels, judge_elsewhere
-from models.fitting import Progress
 from models.labels import LabelMap, read_label_map
 from models.series.tables import ParcelTable, block_grid, read_parcel_table
+from models.training.seriesfit import Progress
 
 _LOG = logging.getLogger(__name__)
 _BLOCK_M = 1000.0

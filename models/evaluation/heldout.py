@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from models.calibration import conformal_threshold, fit_temperature, probabilities_of
 from models.card import Accuracy
-from models.crossval import HeldOut
 from models.evaluation.scores import block_interval, f1_scores
 from models.series.sample import CYCLES, SeriesSet
 from models.series.vigour import vigour_targets
+from models.training.crossval import HeldOut
 
 #: Series from which a class of a source gets an F1 of its own.
 _MIN_OF_CLASS: Final = 10
@@ -122,7 +122,7 @@ def forest_baseline(
     """What a random forest says on the same folds, (n,); features are slots filled in time. Needs scikit-learn."""
     from sklearn.ensemble import RandomForestClassifier  # noqa: PLC0415 - a development dependency
 
-    from models.chips import fill_gaps  # noqa: PLC0415 - brings the simulation with it
+    from models.training.chips import fill_gaps  # noqa: PLC0415 - brings the simulation with it
 
     filled = fill_gaps(series.values, np.asarray(np.isfinite(series.values).all(axis=2))).reshape(len(series), -1)
     said = np.zeros(len(series), dtype=np.intp)

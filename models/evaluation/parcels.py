@@ -15,12 +15,12 @@ from models.decide import best_guess, crop_sets
 from models.evaluation.blockplan import BlockPlan
 from models.evaluation.parcelreport import Bools, Figures, Interval, Judged, Objects, figures_of
 from models.evaluation.retrained import STRANGER, UNUSED, Parcels, judge_by_blocks
-from models.fitting import Progress
 from models.labels import LabelMap, read_label_map
 from models.predict import classify_series
 from models.release import Release, load_release
 from models.series.sample import grid_days, grid_starts
 from models.series.tables import ParcelTable, block_grid, read_parcel_table
+from models.training.seriesfit import Progress
 
 #: Side of the blocks that intervals draw where the request names none, metres.
 _BLOCK_M: Final = 1000.0

@@ -1,8 +1,8 @@
 """Score the temporal recipe on a file of labelled points: train on a few of each class, classify the rest.
 
 The classes are those of the file, so nothing of the release is used: a network for these classes is trained anew for
-each seed (models.semisupervised). The series of the rest, never their labels, are known while it is trained. Where a
-point lies is not a feature.
+each seed (models.training.semisupervised). The series of the rest, never their labels, are known while it is trained.
+Where a point lies is not a feature.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from geo.errors import InputError
 from models.evaluation.pointfile import PointFile, read_points, step_days
 from models.evaluation.pointreport import INTERVAL_DEGREES, PointsReport, SeedRow
 from models.evaluation.scores import block_interval, scores_of
-from models.fitting import Progress
-from models.semisupervised import HalfLabelled, SelfTraining, self_train
+from models.training.semisupervised import HalfLabelled, SelfTraining, self_train
+from models.training.seriesfit import Progress
 
 Indices = NDArray[np.intp]
 

@@ -12,14 +12,14 @@ from scipy.special import log_softmax
 
 from geo.errors import InputError
 from models.calibration import conformal_threshold, fit_temperature, probabilities_of
-from models.ensemble import Job, Trained, train
 from models.evaluation.blockplan import BlockPlan
 from models.evaluation.parcelreport import Judged
-from models.fitting import Progress
 from models.kernelmachine import KernelMachine
-from models.memberfit import Pool
 from models.novelty import novelty_limit, risk_limit
 from models.series.folds import deal_blocks
+from models.training.ensemble import Job, Trained, train
+from models.training.memberfit import Pool
+from models.training.seriesfit import Progress
 
 Floats = NDArray[np.float64]
 Values = NDArray[np.float32]

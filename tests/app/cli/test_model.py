@@ -19,9 +19,9 @@ from models.card import Accuracy, EarlySeason
 from models.evaluation.parcels import SeriesRequest
 from models.evaluation.points import PointsRequest
 from models.export import ExportReport
-from models.fitting import Progress
 from models.release import Release, load_release
-from models.training import TrainPlan
+from models.training.recipe import TrainPlan
+from models.training.seriesfit import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +222,7 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, Path, TrainPlan
         progress("fold 1", 4, 4, 0.25)
         return load_release()
 
-    monkeypatch.setattr("models.training.train", train)
+    monkeypatch.setattr("models.training.recipe.train", train)
     return calls
 
 

@@ -17,10 +17,10 @@ from models.evaluation.blockplan import BlockPlan
 from models.evaluation.parcels import SeriesRequest, evaluate_series, parcels_of
 from models.evaluation.retrained import STRANGER, UNUSED
 from models.labels import read_label_map
-from models.memberfit import EnsemblePlan
 from models.release import Release
 from models.series.sample import SeriesSet, grid_starts
 from models.series.tables import read_parcel_table
+from models.training.memberfit import EnsemblePlan
 
 SMALL = BlockPlan(folds=2, inner=2, network=EnsemblePlan(steps=30, width=8, batch=16, average=0.9, shifts=(0.0,)))
 

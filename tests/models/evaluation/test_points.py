@@ -11,8 +11,8 @@ from geo.bands import BANDS
 from geo.errors import InputError
 from models.evaluation.pointfile import PointFile, read_points, step_days
 from models.evaluation.points import PointsRequest, score_points, split_points
-from models.memberfit import EnsemblePlan
-from models.semisupervised import SelfTraining
+from models.training.memberfit import EnsemblePlan
+from models.training.semisupervised import SelfTraining
 
 TINY = EnsemblePlan(members=2, steps=15, batch=32, width=16, shifts=(0.0,), average=0.9)
 PLAN = SelfTraining(teachers=TINY, students=replace(TINY, members=1), guessed_batch=32)

@@ -9,9 +9,9 @@ from geo.errors import InputError
 from models.evaluation.blockplan import BlockPlan
 from models.evaluation.parcelreport import Judged
 from models.evaluation.retrained import STRANGER, UNUSED, Parcels, judge_by_blocks, judge_elsewhere
-from models.memberfit import EnsemblePlan
 from models.series.folds import deal_blocks
 from models.series.sample import SeriesSet, grid_days
+from models.training.memberfit import EnsemblePlan
 
 PLAN = BlockPlan(folds=2, inner=2, network=EnsemblePlan(steps=40, width=8, batch=16, average=0.9, shifts=(0.0,)))
 CLASSES = ("wheat", "maize")

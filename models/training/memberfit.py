@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from models.series.augment import Augmentation, augment
-from models.seriesnet import SeriesNet, SeriesSpec, fill_series
+from models.training.seriesnet import SeriesNet, SeriesSpec, fill_series
 
 Floats = NDArray[np.float64]
 Values = NDArray[np.float32]

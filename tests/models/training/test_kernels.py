@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.kernels import convolution_features, kernel_logits, plain_features
 from models.series.sample import SeriesSet, grid_days
+from models.training.kernels import convolution_features, kernel_logits, plain_features
 
 
 def test_features_have_no_gaps_and_repeat(labelled: SeriesSet) -> None:

@@ -20,7 +20,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from models.network import normalised_differences
-from models.seriesnet import fill_series
+from models.training.seriesnet import fill_series
 
 Floats = NDArray[np.float64]
 Values = NDArray[np.float32]

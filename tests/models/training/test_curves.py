@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.crossval import renamed, series_heads
-from models.curves import Curves, Point, share_right
-from models.fitting import FitPlan, fit_series
 from models.network import NetworkSpec
 from models.series.sample import SeriesSet
+from models.training.crossval import renamed, series_heads
+from models.training.curves import Curves, Point, share_right
+from models.training.seriesfit import FitPlan, fit_series
 
 CLASSES = ("wheat", "maize", "grass")
 SPEC = NetworkSpec(classes=3, width=16, queries=2, features=16, decoder=(16, 16, 8))

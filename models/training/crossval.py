@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from models.fitting import FitPlan, Progress, fit_series
 from models.network import CropNet, NetworkSpec
 from models.series.folds import block_folds
 from models.series.sample import SeriesSet, grid_days
+from models.training.seriesfit import FitPlan, Progress, fit_series
 
 _BATCH = 2048
 

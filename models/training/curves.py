@@ -12,10 +12,10 @@ import numpy as np
 import torch
 
 from geo.files import whole_file
-from models.crossval import series_heads
-from models.fitting import Progress
 from models.network import CropNet, NetworkSpec
 from models.series.sample import SeriesSet
+from models.training.crossval import series_heads
+from models.training.seriesfit import Progress
 
 TABLE: Final = "curves.csv"
 PICTURE: Final = "curves.png"
@@ -78,7 +78,7 @@ class Curves:
 
 
 def share_right(checkpoint: Path, spec: NetworkSpec, series: SeriesSet, classes: tuple[str, ...]) -> float:
-    """Share of series named right by the averaged weights of a checkpoint of `models.fitting.fit_series`."""
+    """Share of series named right by the averaged weights of a checkpoint of `models.training.seriesfit.fit_series`."""
     state = torch.load(checkpoint, weights_only=True, map_location="cpu")["average"]
     weights = {name.removeprefix("module."): value for name, value in state.items() if name.startswith("module.")}
     network = CropNet(spec)

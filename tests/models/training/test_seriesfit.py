@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 import torch
 
-from models.chips import IGNORED, paint_chip, palettes
-from models.contextfit import ContextPlan, context_gain, fit_context
-from models.crossval import cross_validate, series_heads
 from models.evaluation.heldout import accuracy_table, calibrate, targets_of
 from models.evaluation.scores import block_interval, f1_scores
-from models.fitting import FitPlan, draw_weights, fit_series
 from models.network import NetworkSpec
 from models.series.sample import SeriesSet, joined
 from models.series.vigour import vigour_targets
+from models.training.chips import IGNORED, paint_chip, palettes
+from models.training.contextfit import ContextPlan, context_gain, fit_context
+from models.training.crossval import cross_validate, series_heads
+from models.training.seriesfit import FitPlan, draw_weights, fit_series
 
 CLASSES = ("wheat", "maize", "grass")
 SPEC = NetworkSpec(classes=3, width=16, queries=2, features=16, decoder=(16, 16, 8))

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from scipy.special import log_softmax, softmax
 
 from models.calibration import fit_temperature
-from models.ensemble import Ensemble, Job, Trained, train
-from models.fitting import Progress
-from models.kernels import convolution_features, kernel_logits, plain_features
-from models.memberfit import EnsemblePlan, Pool, log_prior
-from models.priors import estimate_prior
+from models.training.ensemble import Ensemble, Job, Trained, train
+from models.training.kernels import convolution_features, kernel_logits, plain_features
+from models.training.memberfit import EnsemblePlan, Pool, log_prior
+from models.training.priors import estimate_prior
+from models.training.seriesfit import Progress
 
 Floats = NDArray[np.float64]
 Values = NDArray[np.float32]

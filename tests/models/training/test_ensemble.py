@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 import torch
 
-from models import ensemble
-from models.ensemble import Ensemble, Job, train
-from models.memberfit import EnsemblePlan, Pool, fit_member, log_prior
-from models.priors import estimate_prior
-from models.semisupervised import HalfLabelled, SelfTraining, self_train, stratified_folds
 from models.series.sample import SeriesSet, grid_days
-from models.seriesnet import fill_series
+from models.training import ensemble
+from models.training.ensemble import Ensemble, Job, train
+from models.training.memberfit import EnsemblePlan, Pool, fit_member, log_prior
+from models.training.priors import estimate_prior
+from models.training.semisupervised import HalfLabelled, SelfTraining, self_train, stratified_folds
+from models.training.seriesnet import fill_series
 
 CLASSES = np.array(["wheat", "maize", "grass"])
 PLAN = EnsemblePlan(members=2, steps=40, batch=32, width=16, shifts=(0.0,), average=0.9)

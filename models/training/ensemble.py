@@ -15,9 +15,9 @@ import torch
 from numpy.typing import NDArray
 from scipy.special import log_softmax, softmax
 
-from models.fitting import Progress
-from models.memberfit import EnsemblePlan, Pool, fit_member, log_prior, network_logits
-from models.seriesnet import SeriesNet
+from models.training.memberfit import EnsemblePlan, Pool, fit_member, log_prior, network_logits
+from models.training.seriesfit import Progress
+from models.training.seriesnet import SeriesNet
 
 Floats = NDArray[np.float64]
 Values = NDArray[np.float32]

@@ -11,11 +11,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from models.chips import IGNORED, Chip, Palette, paint_chip, palettes
-from models.fitting import Progress, draw_weights, vigour_loss, work_key
 from models.network import CropNet, Heads
 from models.series.sample import SeriesSet, grid_days
 from models.series.vigour import vigour_targets
+from models.training.chips import IGNORED, Chip, Palette, paint_chip, palettes
+from models.training.seriesfit import Progress, draw_weights, vigour_loss, work_key
 
 _PIXELS = 1024
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
 
-from models.memberfit import log_prior
+from models.training.memberfit import log_prior
 
 Floats = NDArray[np.float64]
 

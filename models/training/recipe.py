@@ -11,18 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import InputError
-from models.cardmaking import make_card
-from models.contextfit import ContextGain, ContextPlan, context_gain, fit_context
-from models.crossval import HeldOut, cross_validate, fold_file, renamed
-from models.curves import Curves, share_right
 from models.evaluation.early import early_season
 from models.evaluation.heldout import LEVEL, accuracy_table, calibrate, forest_baseline, targets_of
-from models.fitting import FitPlan, Progress, fit_series
 from models.network import NetworkSpec
 from models.release import Release, save_release
 from models.series.collection import class_names, training_series
 from models.series.folds import block_folds
 from models.series.sample import SeriesSet
+from models.training.cardmaking import make_card
+from models.training.contextfit import ContextGain, ContextPlan, context_gain, fit_context
+from models.training.crossval import HeldOut, cross_validate, fold_file, renamed
+from models.training.curves import Curves, share_right
+from models.training.seriesfit import FitPlan, Progress, fit_series
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def train(data: Path, out: Path, plan: TrainPlan, *, made_on: date, progress: Pr
     """Train and release a network.
 
     Work that a stopped run has finished (folds, epochs) lies in `out / "work"` and is not done again. After each epoch
-    `out` holds the curves so far (`models.curves`).
+    `out` holds the curves so far (`models.training.curves`).
 
     Args:
         data: folder that holds parcel-series and worldcereal-series.

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 from geo.errors import InputError
-from models import training
-from models.contextfit import ContextPlan
-from models.fitting import FitPlan
 from models.network import NetworkSpec
 from models.release import load_release
 from models.series.sample import SeriesSet
-from models.training import TrainPlan, train
+from models.training import recipe
+from models.training.contextfit import ContextPlan
+from models.training.recipe import TrainPlan, train
+from models.training.seriesfit import FitPlan
 
 PLAN = TrainPlan(
     version="9",
@@ -36,9 +36,9 @@ class StoppedError(RuntimeError):
 def tables(labelled: SeriesSet, monkeypatch: pytest.MonkeyPatch) -> None:
     """The tables of a data folder, and the network, small."""
     series = replace(labelled, source=np.full(len(labelled), "bavaria-2018", dtype=object))
-    monkeypatch.setattr(training, "training_series", lambda _folder, _seed: series)
+    monkeypatch.setattr(recipe, "training_series", lambda _folder, _seed: series)
     spec = partial(NetworkSpec, width=16, queries=2, features=16, decoder=(16, 16, 8))
-    monkeypatch.setattr(training, "NetworkSpec", spec)
+    monkeypatch.setattr(recipe, "NetworkSpec", spec)
 
 
 @pytest.mark.usefixtures("tables")
