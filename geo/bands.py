@@ -1,4 +1,4 @@
-"""Sentinel-2 bands used throughout, in one fixed order."""
+"""Sentinel-2 bands and Sentinel-1 channels used throughout, each in one fixed order."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from typing import Final
 
 #: The ten 10 m and 20 m bands, in the order of every array axis called "band".
 BANDS: Final = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B11", "B12")
+
+#: Polarisations of Sentinel-1, in the order of every array axis of radar channels.
+RADAR_CHANNELS: Final = ("VV", "VH")
 
 #: Scene classification layer of Sen2Cor (uint8 classes 0 to 11).
 SCL: Final = "SCL"

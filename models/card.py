@@ -140,6 +140,7 @@ class NetworkFacts(_Part):
     queries: int = Field(gt=0)
     features: int = Field(gt=0)
     kernel: int = Field(gt=0)
+    radar: int = Field(default=0, ge=0)
     backbone: str
     decoder: tuple[int, ...]
 

@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from geo.bands import BANDS
+from geo.bands import BANDS, RADAR_CHANNELS
 from geo.errors import DataError, InputError
 from geo.files import whole_file
 from models.card import write_card
@@ -102,8 +102,9 @@ class _Graph:
 def export_onnx(release: Release, folder: Path, *, seed: int = 7) -> ExportReport:
     """Write a release as ONNX graphs, once both agree with torch.
 
-    temporal.onnx takes values (n, slots, 10) reflectance, NaN where not clear, and days (slots,) as
-    `models.network.TemporalEncoder`; it gives features (n, f), logits (n, classes) and vigour (n,) (percentile / 100).
+    temporal.onnx takes values (n, slots, 10) reflectance, NaN where not clear, days (slots,) and, where the network
+    reads it, radar (n, slots, 2), as `models.network.TemporalEncoder`; it gives features (n, f), logits (n, classes)
+    and vigour (n,) (percentile / 100).
     context.onnx takes features (n, f, y, x) and logits (n, classes, y, x), y and x multiples of 8, and gives the
     correction (n, classes + 1, y, x) of the logits and, last, of the vigour. Ten-day slots, softmax at the card's
     temperature and blocks stay outside (`models.predict`).
@@ -127,13 +128,15 @@ def export_onnx(release: Release, folder: Path, *, seed: int = 7) -> ExportRepor
 
 
 def _temporal(network: CropNet) -> _Graph:
+    inputs, axes = ("values", "days", "radar"), ({0: "n", 1: "slots"}, {0: "slots"}, {0: "n", 1: "slots"})
+    count = len(inputs) if network.spec.radar else len(inputs) - 1
     return _Graph(
         TEMPORAL,
         _Series(network),
-        ("values", "days"),
+        inputs[:count],
         ("features", "logits", "vigour"),
-        ({0: "n", 1: "slots"}, {0: "slots"}),
-        _random_series,
+        axes[:count],
+        lambda rng: (trial[:count] for trial in _random_series(rng)),
     )
 
 
@@ -159,21 +162,24 @@ class _Series(nn.Module):
         self.crop_head = network.crop_head
         self.vigour_head = network.vigour_head
 
-    def forward(self, values: Tensor, days: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, values: Tensor, days: Tensor, radar: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
         """Heads of single series (`models.network.CropNet.series`)."""
-        features = self.temporal(values, days)
+        features = self.temporal(values, days, radar)
         return features, self.crop_head(features), self.vigour_head(features)[:, 0]
 
 
 def _random_series(rng: np.random.Generator) -> Iterator[Inputs]:
-    """Reflectance beyond what fields show, with gaps, single bands missing and series without any data."""
+    """Reflectance and radar beyond what fields show, with gaps, single bands missing and series without any data."""
     for count, slots in _SERIES_SHAPES:
         values = rng.uniform(-0.05, 1.2, (count, slots, len(BANDS))).astype(np.float32)
         values[rng.random((count, slots)) < _GAPS] = np.nan
         values[::5, 0, 3] = np.nan
         values[1::7] = np.nan
         days = (rng.integers(-300, 300) + 10 * np.arange(slots)).astype(np.float32)
-        yield torch.from_numpy(values), torch.from_numpy(days)
+        radar = rng.normal(-14, 4, (count, slots, len(RADAR_CHANNELS))).astype(np.float32)
+        radar[rng.random((count, slots)) < _GAPS] = np.nan
+        radar[::3] = np.nan
+        yield torch.from_numpy(values), torch.from_numpy(days), torch.from_numpy(radar)
 
 
 def _random_maps(spec: NetworkSpec, step: int, rng: np.random.Generator) -> Iterator[Inputs]:

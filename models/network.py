@@ -18,6 +18,13 @@ from models.timegrid import YEAR_DAYS
 _CENTRE = (0.060, 0.085, 0.085, 0.130, 0.250, 0.290, 0.300, 0.315, 0.210, 0.130)
 _SPREAD = (0.040, 0.045, 0.065, 0.065, 0.095, 0.120, 0.125, 0.125, 0.085, 0.075)
 
+#: The same for backscatter sigma0 in dB: VV, VH, and VH less VV.
+_RADAR_CENTRE = (-10.5, -17.5, -7.0)
+_RADAR_SPREAD = (2.7, 2.9, 2.2)
+
+#: Queries of the radar branch: what radar shows changes slowly.
+_RADAR_QUERIES = 4
+
 #: Band pairs of the normalised differences, and the number of terms that encode time.
 INDEX_PAIRS = (("B08", "B04"), ("B03", "B08"), ("B8A", "B11"), ("B11", "B12"), ("B07", "B05"))
 TIME_TERMS = 5
@@ -33,6 +40,7 @@ class NetworkSpec:
         queries: learned queries that attend over the slots.
         features: channels of the feature map.
         kernel: length of the separable convolution, in slots.
+        radar: channels of the radar branch; 0 for a network that knows no radar.
         backbone: encoder of segmentation_models_pytorch; without squeeze-and-excitation, so that context stays local.
         decoder: channels of the decoder, one per halving of the resolution.
     """
@@ -42,6 +50,7 @@ class NetworkSpec:
     queries: int = 8
     features: int = 64
     kernel: int = 5
+    radar: int = 0
     backbone: str = "tu-mobilenetv2_050"
     decoder: tuple[int, ...] = (48, 32, 24)
 
@@ -83,16 +92,19 @@ class TemporalEncoder(nn.Module):
         self.merge = nn.Linear(spec.width * spec.queries, 2 * spec.features)
         self.drop = nn.Dropout(0.2)
         self.leave = nn.Linear(2 * spec.features, spec.features)
+        self.radar = RadarEncoder(spec) if spec.radar else None
 
-    def forward(self, values: Tensor, days: Tensor) -> Tensor:
+    def forward(self, values: Tensor, days: Tensor, radar: Tensor | None = None) -> Tensor:
         """Encode series.
 
         Args:
             values: (n, slots, bands) reflectance on consecutive ten-day slots, NaN where no clear acquisition.
             days: (slots,) or (n, slots) middle of each slot, days since 1 January of the main year.
+            radar: (n, slots, 2) backscatter sigma0 in dB, VV and VH, NaN where there is no pass; None where there is no
+                radar at all, which is the same as nothing but NaN.
 
         Returns:
-            (n, features); zero where a series has no clear slot at all.
+            (n, features); zero where a series has no clear slot at all, whatever radar shows.
         """
         clear = torch.isfinite(values).all(dim=2)
         step = self._steps(values, clear, days)
@@ -100,8 +112,10 @@ class TemporalEncoder(nn.Module):
         scores = self.scores(step).transpose(1, 2).masked_fill(~clear[:, None], -math.inf)
         weights = torch.nan_to_num(torch.softmax(scores, dim=2))
         pooled = torch.matmul(weights, step).flatten(1)
-        hidden = self.drop(functional.relu(self.merge(pooled)))
-        features: Tensor = functional.relu(self.leave(hidden))
+        merged = self.merge(pooled)
+        if self.radar is not None and radar is not None:
+            merged = merged + self.radar(radar, days)
+        features: Tensor = functional.relu(self.leave(self.drop(functional.relu(merged))))
         return features * clear.any(dim=1, keepdim=True)
 
     def _steps(self, values: Tensor, clear: Tensor, days: Tensor) -> Tensor:
@@ -117,6 +131,43 @@ class TemporalEncoder(nn.Module):
         image = step.permute(0, 2, 1)[..., None]
         mixed: Tensor = self.along(image)
         return mixed[..., 0].permute(0, 2, 1)
+
+
+class RadarEncoder(nn.Module):
+    """Backscatter of one pixel to what it adds to the optical features: as the temporal encoder, narrower.
+
+    Its last layer has no bias, so that a series without any pass adds nothing.
+    """
+
+    centre: Tensor
+    spread: Tensor
+
+    def __init__(self, spec: NetworkSpec) -> None:
+        super().__init__()
+        self.register_buffer("centre", torch.tensor(_RADAR_CENTRE))
+        self.register_buffer("spread", torch.tensor(_RADAR_SPREAD))
+        self.enter = nn.Linear(len(_RADAR_CENTRE) + TIME_TERMS, spec.radar)
+        self.along = nn.Conv1d(spec.radar, spec.radar, spec.kernel, padding=spec.kernel // 2)
+        self.scores = nn.Linear(spec.radar, _RADAR_QUERIES)
+        self.merge = nn.Linear(spec.radar * _RADAR_QUERIES, 2 * spec.features, bias=False)
+
+    def forward(self, radar: Tensor, days: Tensor) -> Tensor:
+        """What radar adds before the encoder's last layer, (n, 2 * features); arguments as of TemporalEncoder."""
+        seen = torch.isfinite(radar).all(dim=2)
+        step = self._steps(radar, seen, days)
+        step = step + functional.relu(self.along(step.transpose(1, 2))).transpose(1, 2)
+        scores = self.scores(step).transpose(1, 2).masked_fill(~seen[:, None], -math.inf)
+        weights = torch.nan_to_num(torch.softmax(scores, dim=2))
+        added: Tensor = self.merge(torch.matmul(weights, step).flatten(1))
+        return added
+
+    def _steps(self, radar: Tensor, seen: Tensor, days: Tensor) -> Tensor:
+        """Every slot by itself, (n, slots, width); zero without a pass."""
+        known = torch.where(seen[..., None], radar, self.centre[:2])
+        ratio = known[..., 1:] - known[..., :1]
+        scaled = ((torch.cat([known, ratio], dim=2) - self.centre) / self.spread).clamp(-6, 6)
+        time = time_terms(days).expand(*seen.shape, TIME_TERMS)
+        return functional.relu(self.enter(torch.cat([scaled, time], dim=2))) * seen[..., None]
 
 
 def normalised_differences(known: Tensor) -> Tensor:
@@ -178,9 +229,9 @@ class CropNet(nn.Module):
         self.vigour_head = nn.Linear(spec.features, 1)
         self.context = Context(spec)
 
-    def series(self, values: Tensor, days: Tensor) -> Heads:
+    def series(self, values: Tensor, days: Tensor, radar: Tensor | None = None) -> Heads:
         """Heads of single series, without context; shapes as in TemporalEncoder, logits (n, classes)."""
-        features = self.temporal(values, days)
+        features = self.temporal(values, days, radar)
         return Heads(features, self.crop_head(features), self.vigour_head(features)[:, 0])
 
     def with_context(self, alone: Heads) -> Heads:
@@ -188,6 +239,6 @@ class CropNet(nn.Module):
         correction = self.context(alone.features, alone.logits)
         return Heads(alone.features, alone.logits + correction[:, :-1], alone.vigour + correction[:, -1])
 
-    def forward(self, values: Tensor, days: Tensor) -> Heads:
+    def forward(self, values: Tensor, days: Tensor, radar: Tensor | None = None) -> Heads:
         """Heads of single series (see `series`): the part that exports as one graph."""
-        return self.series(values, days)
+        return self.series(values, days, radar)

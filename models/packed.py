@@ -45,7 +45,7 @@ class _Places(NamedTuple):
         return cls(row, slot, row - slot * series, rank, max(int(seen[-1].max()), 1), (slots, series))
 
 
-def packed_features(encoder: TemporalEncoder, values: Tensor, days: Tensor) -> Tensor:
+def packed_features(encoder: TemporalEncoder, values: Tensor, days: Tensor, radar: Tensor | None = None) -> Tensor:
     """Features of series as `encoder` gives them in evaluation mode, to 1e-5; a gap costs next to nothing.
 
     Only clear slots are scored and attended to, and a gap is zero to its neighbours, so nothing else need be computed.
@@ -54,6 +54,7 @@ def packed_features(encoder: TemporalEncoder, values: Tensor, days: Tensor) -> T
         encoder: in evaluation mode.
         values: (slots, bands, n) reflectance on consecutive ten-day slots, NaN where no clear acquisition.
         days: (slots,) middle of each slot, days since 1 January of the main year.
+        radar: (slots, 2, n) backscatter sigma0 in dB, VV and VH, NaN where there is no pass; None without radar.
 
     Returns:
         (n, features); NaN where a series has no clear slot at all.
@@ -62,8 +63,10 @@ def packed_features(encoder: TemporalEncoder, values: Tensor, days: Tensor) -> T
     places = _Places.of(clear)
     step = _steps(encoder, values, days, places)
     step = functional.relu_(encoder.across(_neighbours(encoder, step, places))).add_(step[:-1])
-    pooled = _attended(encoder, step, places)
-    features = functional.relu_(encoder.leave(functional.relu_(encoder.merge(pooled))))
+    merged = encoder.merge(_attended(encoder, step, places))
+    if encoder.radar is not None and radar is not None:
+        merged += encoder.radar(radar.permute(2, 0, 1), days)  # passes are regular: there is little to leave out
+    features = functional.relu_(encoder.leave(functional.relu_(merged)))
     return features.masked_fill_(~clear.any(dim=0)[:, None], torch.nan)
 
 

@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from geo.bands import BANDS
+from geo.bands import BANDS, RADAR_CHANNELS
 from geo.errors import InputError
 from models.network import CropNet, Heads
 from models.packed import packed_features
 from models.release import Release
-from models.timegrid import onto_slots, slot_grid
+from models.timegrid import SlotGrid, onto_slots, slot_grid
 
 Floats = NDArray[np.float32]
 
@@ -60,7 +60,7 @@ class SeriesPrediction:
     vigour: Floats
 
 
-def predict(release: Release, values: Floats, dates: Sequence[date]) -> Prediction:
+def predict(release: Release, values: Floats, dates: Sequence[date], radar: Floats | None = None) -> Prediction:
     """Crop probabilities and vigour of every pixel, with spatial context.
 
     Every pixel goes through the temporal encoder once; context is added in blocks of a fixed size on a grid that
@@ -73,11 +73,13 @@ def predict(release: Release, values: Floats, dates: Sequence[date]) -> Predicti
         values: (steps, bands, y, x) float32 surface reflectance, bands as geo.bands.BANDS, NaN where not clear. A
             step counts for a pixel only where all its bands are known.
         dates: a date of each step (its middle, or any day of its ten).
+        radar: (steps, 2, y, x) float32 backscatter sigma0 in dB, VV and VH, on the same dates, NaN where there is no
+            pass; None where there is no radar at all. It adds to what is clear and never stands in for it.
 
     Raises:
-        InputError: the shape does not fit the bands or the dates.
+        InputError: the shape does not fit the bands or the dates, or the network cannot read radar.
     """
-    features = encode(release, values, dates)
+    features = encode(release, values, dates, radar)
     _, height, width = features.shape
     said = Prediction(
         np.empty((len(release.card.classes), height, width), dtype=np.float32),
@@ -90,15 +92,17 @@ def predict(release: Release, values: Floats, dates: Sequence[date]) -> Predicti
     return said
 
 
-def encode(release: Release, values: Floats, dates: Sequence[date]) -> Floats:
+def encode(release: Release, values: Floats, dates: Sequence[date], radar: Floats | None = None) -> Floats:
     """What the temporal encoder makes of every pixel by itself: (features, y, x) float32, NaN where never clear.
 
     Arguments and errors as in `predict`. From 256 pixels on, a pixel's figures are the same bits whatever is encoded
     with it and whatever the number of threads.
     """
-    _check(values, dates, band_axis=1)
+    _check(values, dates)
+    if radar is not None:
+        _check_radar(release, radar, values)
     height, width = values.shape[2:]
-    return _encoded(release, values, dates).reshape(-1, height, width)
+    return _encoded(release, values, dates, radar).reshape(-1, height, width)
 
 
 def correct(release: Release, features: Floats, rows: slice, columns: slice) -> Prediction:
@@ -135,17 +139,17 @@ def classify_series(release: Release, values: Floats, dates: Sequence[date]) -> 
         InputError: the shape does not fit the bands or the dates.
     """
     moved = np.moveaxis(values, 0, -1)
-    _check(moved, dates, band_axis=1)
+    _check(moved, dates)
     with torch.inference_mode():
-        features = torch.from_numpy(_encoded(release, moved, dates))
+        features = torch.from_numpy(_encoded(release, moved, dates, None))
         seen = torch.isfinite(features[0])
         alone = _heads(release.network, features.nan_to_num_(0.0)[:, None])
         chances = torch.softmax(alone.logits[0, :, 0] / release.card.temperature, dim=0)
         return SeriesPrediction(_masked(chances, seen).T, _percentile(alone.vigour[0, 0], seen))
 
 
-def _check(values: Floats, dates: Sequence[date], *, band_axis: int) -> None:
-    if values.ndim <= band_axis or values.shape[band_axis] != len(BANDS):
+def _check(values: Floats, dates: Sequence[date]) -> None:
+    if values.ndim < 2 or values.shape[1] != len(BANDS):  # noqa: PLR2004 - steps and bands
         raise InputError(
             "MODEL_BANDS", f"The steps have shape {values.shape}, not {len(BANDS)} bands.", f"Give {', '.join(BANDS)}."
         )
@@ -155,18 +159,37 @@ def _check(values: Floats, dates: Sequence[date], *, band_axis: int) -> None:
         )
 
 
-def _encoded(release: Release, values: Floats, dates: Sequence[date]) -> Floats:
+def _check_radar(release: Release, radar: Floats, values: Floats) -> None:
+    if release.card.network.radar == 0:
+        raise InputError("MODEL_RADAR", "This network cannot read radar.", "Leave radar out, or take another model.")
+    wanted = (len(values), len(RADAR_CHANNELS), *values.shape[2:])
+    if radar.shape != wanted:
+        raise InputError(
+            "MODEL_RADAR",
+            f"The radar has shape {radar.shape}, not {wanted}.",
+            "Give VV and VH on the steps of the bands.",
+        )
+
+
+def _encoded(release: Release, values: Floats, dates: Sequence[date], radar: Floats | None) -> Floats:
     """Features of (steps, bands, ...), flat: (features, n)."""
     grid = slot_grid(dates)
-    slots = onto_slots(values, grid)
-    flat, days = torch.from_numpy(slots.reshape(*slots.shape[:2], -1)), torch.from_numpy(grid.days)
+    flat, days = _flat(values, grid), torch.from_numpy(grid.days)
+    passes = None if radar is None else _flat(radar, grid)
     features = np.empty((release.network.spec.features, flat.shape[2]), dtype=np.float32)
     with torch.inference_mode():
         for start in range(0, flat.shape[2], _BATCH):
             # The last batch is a full one too: products with one row alone are rounded otherwise.
             part = slice(max(min(start, flat.shape[2] - _BATCH), 0), start + _BATCH)
-            features[:, part] = packed_features(release.network.temporal, flat[:, :, part], days).t().numpy()
+            beside = None if passes is None else passes[:, :, part]
+            features[:, part] = packed_features(release.network.temporal, flat[:, :, part], days, beside).t().numpy()
     return features
+
+
+def _flat(values: Floats, grid: SlotGrid) -> Tensor:
+    """Steps (steps, channels, ...) in their slots, (slots, channels, n)."""
+    slots = onto_slots(values, grid)
+    return torch.from_numpy(slots.reshape(*slots.shape[:2], -1))
 
 
 def _heads(network: CropNet, features: Tensor) -> Heads:

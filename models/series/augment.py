@@ -23,6 +23,9 @@ class Augmentation:
         noise: spread of independent noise, share of the value.
         cloud_share: share of slots with remains of cloud or shadow.
         mix_share, mix_up_to: share of series mixed with another of their batch, and the largest part mixed in.
+        radar_lost: share of series that lose their radar altogether, so that a network does without it as well.
+        radar_gain_db, radar_noise_db: spread of one offset for a series (incidence angle, calibration), and of
+            independent noise (speckle that averaging leaves).
     """
 
     drop_up_to: float = 0.6
@@ -36,6 +39,9 @@ class Augmentation:
     cloud_share: float = 0.03
     mix_share: float = 0.3
     mix_up_to: float = 0.25
+    radar_lost: float = 0.5
+    radar_gain_db: float = 0.5
+    radar_noise_db: float = 0.7
 
 
 def augment(
@@ -61,6 +67,27 @@ def augment(
     kept = _kept(values, days, strength, rng)
     shift = (torch.rand(count, 1, generator=rng) * 2 - 1) * strength.shift_days
     return torch.where(kept[..., None], clouded, math.nan), days + shift
+
+
+def augment_radar(radar: Tensor, days: Tensor, strength: Augmentation, rng: torch.Generator) -> Tensor:
+    """Change the radar of a batch at random: passes dropped, a window, offsets, speckle; some series lose all of it.
+
+    Args:
+        radar: (n, slots, 2) backscatter sigma0 in dB, NaN without a pass, on the CPU.
+        days: (slots,) middle of the slots, days since 1 January of the main year.
+        strength: how strongly.
+        rng: generator on the CPU.
+
+    Returns:
+        (n, slots, 2).
+    """
+    count, slots, _ = radar.shape
+    offset = strength.radar_gain_db * torch.randn(count, 1, 1, generator=rng)
+    noise = strength.radar_noise_db * torch.randn(radar.shape, generator=rng)
+    dropped = torch.rand(count, slots, generator=rng) < torch.rand(count, 1, generator=rng) * strength.drop_up_to
+    lost = torch.rand(count, 1, generator=rng) < strength.radar_lost
+    kept = ~dropped & ~lost & _window(days, count, strength, rng)
+    return torch.where(kept[..., None], radar + offset + noise, math.nan)
 
 
 def _mixed(values: Tensor, partner: Tensor, strength: Augmentation, rng: torch.Generator) -> Tensor:

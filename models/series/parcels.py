@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from geo.bands import BANDS
 from geo.errors import InputError
 from geo.legend import load_legend
-from models.series.sample import SeriesSet, joined, to_grid
+from models.series.sample import SeriesSet, joined, no_radar, to_grid
 from models.series.tables import clear_acquisitions
 
 #: Day of the year from which a crop that follows wheat is on the field.
@@ -66,6 +66,7 @@ def read_parcel_series(folder: Path, source: ParcelSource) -> SeriesSet:
     series = SeriesSet(
         values=values[known],
         spread=spread.to_numpy(dtype=np.float32),
+        radar=no_radar(len(facts)),
         crop=facts["crop"].to_numpy(dtype=object),
         source=np.full(len(facts), source.name, dtype=object),
         block=facts["block"].to_numpy(dtype=object),

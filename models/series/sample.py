@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo.bands import BANDS
+from geo.bands import BANDS, RADAR_CHANNELS
 from geo.season import dekads
 from models.timegrid import middle_of
 
@@ -32,6 +32,8 @@ class SeriesSet:
     Attributes:
         values: (n, slots, bands) float32 reflectance, NaN where no clear acquisition.
         spread: (n, bands) float32 standard deviation within the parcel, NaN for points.
+        radar: (n, slots, 2) float32 backscatter sigma0 in dB, VV and VH, NaN where there is no pass; NaN throughout
+            where a series has no radar.
         crop: (n,) legend keys.
         source: (n,) name of the source ("bavaria-2018").
         block: (n,) name of the spatial block, unique over sources.
@@ -41,6 +43,7 @@ class SeriesSet:
 
     values: NDArray[np.float32]
     spread: NDArray[np.float32]
+    radar: NDArray[np.float32]
     crop: NDArray[np.object_]
     source: NDArray[np.object_]
     block: NDArray[np.object_]
@@ -56,8 +59,13 @@ class SeriesSet:
 
     def within(self, first_day: float, last_day: float) -> SeriesSet:
         """The same series with nothing before and after two days, counted from 1 January of the main year."""
-        inside = (grid_days() >= first_day) & (grid_days() <= last_day)
-        return replace(self, values=np.where(inside[:, None], self.values, np.float32(np.nan)))
+        outside = ~((grid_days() >= first_day) & (grid_days() <= last_day))[:, None]
+        gap = np.float32(np.nan)
+        return replace(self, values=np.where(outside, gap, self.values), radar=np.where(outside, gap, self.radar))
+
+    def without_radar(self) -> SeriesSet:
+        """The same series as if no radar had been there."""
+        return replace(self, radar=no_radar(len(self)))
 
     def as_cycles(self, crop: NDArray[np.object_]) -> SeriesSet:
         """The series as single crops of a double-cropped year, (n,) legend keys: a source of its own, same blocks."""
@@ -66,6 +74,11 @@ class SeriesSet:
     def with_crop(self, crop: NDArray[np.object_]) -> SeriesSet:
         """The same series under other labels, (n,) legend keys."""
         return replace(self, crop=crop)
+
+
+def no_radar(count: int) -> NDArray[np.float32]:
+    """Radar of series that have none, (n, slots, 2)."""
+    return np.full((count, len(grid_days()), len(RADAR_CHANNELS)), np.nan, dtype=np.float32)
 
 
 def joined(sets: Iterable[SeriesSet]) -> SeriesSet:
@@ -86,23 +99,26 @@ def grid_days() -> NDArray[np.float32]:
     return np.array([(middle_of(start) - date(year, 1, 1)).days for start in grid_starts(year)], dtype=np.float32)
 
 
-def to_grid(frame: pd.DataFrame, year: int) -> tuple[NDArray[np.object_], NDArray[np.float32]]:
-    """Average clear acquisitions into the slots of the training grid.
+def to_grid(
+    frame: pd.DataFrame, year: int, columns: Sequence[str] = BANDS
+) -> tuple[NDArray[np.object_], NDArray[np.float32]]:
+    """Average acquisitions into the slots of the training grid.
 
     Args:
-        frame: one row per series and clear acquisition: key, date and the ten bands (reflectance); rows outside the
-            grid are left out.
+        frame: one row per series and acquisition: key, date and the columns (the ten bands of clear acquisitions as
+            reflectance, say); rows outside the grid are left out.
         year: main year of the season.
+        columns: what to average.
 
     Returns:
-        Keys in sorted order, (n,), and values (n, slots, bands) float32 with NaN gaps.
+        Keys in sorted order, (n,), and values (n, slots, columns) float32 with NaN gaps.
     """
     keys = np.array(sorted(frame["key"].unique()), dtype=object)
     starts = pd.DatetimeIndex(grid_starts(year))
     slot = np.asarray(starts.searchsorted(pd.DatetimeIndex(frame["date"]), side="right")) - 1
     inside = (slot >= 0) & (pd.DatetimeIndex(frame["date"]) <= starts[-1] + pd.Timedelta(days=10))
-    means = frame.loc[inside, list(BANDS)].groupby([frame.loc[inside, "key"], slot[inside]]).mean()
+    means = frame.loc[inside, list(columns)].groupby([frame.loc[inside, "key"], slot[inside]]).mean()
     row = np.searchsorted(keys, means.index.get_level_values(0).to_numpy(dtype=object))
-    values = np.full((len(keys), len(starts), len(BANDS)), np.nan, dtype=np.float32)
+    values = np.full((len(keys), len(starts), len(columns)), np.nan, dtype=np.float32)
     values[row, means.index.get_level_values(1).to_numpy()] = means.to_numpy(dtype=np.float32)
     return keys, values

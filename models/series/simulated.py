@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.bands import BANDS
-from models.series.sample import CYCLES, SeriesSet, grid_days, grid_starts, joined
+from models.series.sample import CYCLES, SeriesSet, grid_days, grid_starts, joined, no_radar
 from tiles.simulation.calendars import Region, Rotation, load_region
 from tiles.simulation.chips import pixel_series
 
@@ -88,6 +88,7 @@ def _labelled(values: NDArray[np.float32], crop: str, source: str, block: str) -
     return SeriesSet(
         values=values,
         spread=np.full((count, len(BANDS)), np.nan, dtype=np.float32),
+        radar=no_radar(count),
         crop=np.full(count, crop, dtype=object),
         source=np.full(count, source, dtype=object),
         block=np.full(count, block, dtype=object),

@@ -8,16 +8,20 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from geo.bands import BANDS
+from geo.bands import BANDS, RADAR_CHANNELS
 from geo.errors import InputError
 from geo.legend import load_legend
 from models.series.levels import narrow_infrared
 from models.series.parcels import block_names
-from models.series.sample import SeriesSet, to_grid
+from models.series.sample import SeriesSet, no_radar, to_grid
 
 _NODATA: Final = 65535
 _SCALE: Final = 1e-4
+
+#: Backscatter sigma0 in dB is 20 log10(DN) less this (WorldCereal's and OpenEO's scaling of Sentinel-1 to 16 bits).
+_RADAR_OFFSET_DB: Final = 83.0
 
 #: Blue reflectance above which a composite counts as cloud or snow: the files carry no mask.
 _BRIGHT_BLUE: Final = 0.15
@@ -77,6 +81,7 @@ def read_point_series(folder: Path, source: PointSource) -> SeriesSet:
     everything = SeriesSet(
         values=values,
         spread=np.full((len(keys), len(BANDS)), np.nan, dtype=np.float32),
+        radar=_radar(table, source, keys),
         crop=crop,
         source=np.full(len(keys), source.name, dtype=object),
         block=np.array(block_names(source.name, lon, lat, _BLOCK_DEGREES), dtype=object),
@@ -92,11 +97,31 @@ def _composites(table: pd.DataFrame, source: PointSource) -> pd.DataFrame:
     frame = frame.where((frame != _NODATA) & (frame > 0)) * _SCALE
     if "B8A" not in frame or frame["B8A"].isna().all():
         frame["B8A"] = narrow_infrared(frame)
+    return _dated(frame, table, source)[frame["B02"] <= _BRIGHT_BLUE].dropna()
+
+
+def _dated(frame: pd.DataFrame, table: pd.DataFrame, source: PointSource) -> pd.DataFrame:
+    """Composites with the middle of their step as date, and the sample's name as key."""
     middle = pd.Timedelta(days=4 if source.step_days == 10 else 14)  # noqa: PLR2004 - a ten-day step, not a month
     # Some stamps are local midnight written in UTC: two hours bring them to the day that is meant.
     frame["date"] = (pd.to_datetime(table["timestamp"]) + pd.Timedelta(hours=2)).dt.normalize() + middle
     frame["key"] = table["sample_id"]
-    return frame[frame["B02"] <= _BRIGHT_BLUE].dropna()
+    return frame
+
+
+def _radar(table: pd.DataFrame, source: PointSource, keys: NDArray[np.object_]) -> NDArray[np.float32]:
+    """Backscatter of the samples in the order of their keys, (n, slots, 2) dB."""
+    digital = table[[f"S1-SIGMA0-{channel}" for channel in RADAR_CHANNELS]].astype(np.float64)
+    known = digital.where((digital != _NODATA) & (digital > 0))
+    frame = pd.DataFrame(20 * np.log10(known) - _RADAR_OFFSET_DB)
+    frame = frame.rename(columns=lambda name: name.removeprefix("S1-SIGMA0-"))
+    named, radar = to_grid(_dated(frame, table, source).dropna(), source.year, RADAR_CHANNELS)
+    row = {key: place for place, key in enumerate(named)}
+    out = no_radar(len(keys))
+    for place, key in enumerate(keys):
+        if key in row:
+            out[place] = radar[row[key]]
+    return out
 
 
 def _crop_of(row: pd.Series, source: PointSource) -> str | None:

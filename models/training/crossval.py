@@ -33,9 +33,9 @@ class HeldOut:
     fold: NDArray[np.intp]
     networks: tuple[CropNet, ...]
 
-    def heads(self, values: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Logits and vigour of the same n series in another state, (n, slots, bands), as `logits` and `vigour`."""
-        return _held_out_heads(self.networks, self.fold, values)
+    def heads(self, series: SeriesSet) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Logits and vigour of the same n series in another state, as `logits` and `vigour`."""
+        return _held_out_heads(self.networks, self.fold, series)
 
 
 def cross_validate(
@@ -60,7 +60,7 @@ def cross_validate(
         )
         for number in range(folds)
     )
-    logits, vigour = _held_out_heads(networks, fold, series.values)
+    logits, vigour = _held_out_heads(networks, fold, series)
     return HeldOut(logits, vigour, fold, networks)
 
 
@@ -76,22 +76,23 @@ def renamed(progress: Progress | None, stage: str) -> Progress | None:
     return lambda _stage, done, total, loss: progress(stage, done, total, loss)
 
 
-def series_heads(network: CropNet, values: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Logits (n, classes) and vigour (n,) of series on the training grid, (n, slots, bands)."""
+def series_heads(network: CropNet, series: SeriesSet) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Logits (n, classes) and vigour (n,) of series; what radar they hold counts where a network can read it."""
     days = torch.from_numpy(grid_days())
+    values, radar = (torch.split(torch.from_numpy(each), _BATCH) for each in (series.values, series.radar))
     with torch.inference_mode():
-        parts = [network.series(part, days) for part in torch.split(torch.from_numpy(values), _BATCH)]
+        parts = [network.series(part, days, passes) for part, passes in zip(values, radar, strict=True)]
     logits = torch.cat([part.logits for part in parts]).double().numpy()
     return logits, torch.cat([part.vigour for part in parts]).double().numpy()
 
 
 def _held_out_heads(
-    networks: tuple[CropNet, ...], fold: NDArray[np.intp], values: NDArray[np.float32]
+    networks: tuple[CropNet, ...], fold: NDArray[np.intp], series: SeriesSet
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Logits and vigour of every series by the network that left its fold out."""
-    logits = np.zeros((len(values), networks[0].spec.classes))
-    vigour = np.zeros(len(values))
+    logits = np.zeros((len(series), networks[0].spec.classes))
+    vigour = np.zeros(len(series))
     for number, network in enumerate(networks):
         out = fold == number
-        logits[out], vigour[out] = series_heads(network, values[out])
+        logits[out], vigour[out] = series_heads(network, series.take(out))
     return logits, vigour

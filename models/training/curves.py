@@ -83,7 +83,7 @@ def share_right(checkpoint: Path, spec: NetworkSpec, series: SeriesSet, classes:
     weights = {name.removeprefix("module."): value for name, value in state.items() if name.startswith("module.")}
     network = CropNet(spec)
     network.load_state_dict(weights)
-    logits, _ = series_heads(network.eval(), series.values)
+    logits, _ = series_heads(network.eval(), series)
     said = [classes[place] for place in logits.argmax(axis=1)]
     return float(np.mean([one == other for one, other in zip(said, series.crop, strict=True)]))
 

@@ -81,7 +81,7 @@ def train(data: Path, out: Path, plan: TrainPlan, *, made_on: date, progress: Pr
         threshold=threshold,
         accuracy=accuracy_table(series, classes, held, temperature, threshold, _baseline(series, classes, held, plan)),
         accuracy_note=_note(plan, gain),
-        early=early_season(series, classes, held.fold, lambda cut: held.heads(cut.values)[0], LEVEL),
+        early=early_season(series, classes, held.fold, lambda cut: held.heads(cut)[0], LEVEL),
         commands=(_command(plan),),
     )
     return save_release(network, card, out)

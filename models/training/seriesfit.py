@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from models.network import CropNet, NetworkSpec
-from models.series.augment import Augmentation, augment
+from models.series.augment import Augmentation, augment, augment_radar
 from models.series.sample import SeriesSet, grid_days
 from models.series.vigour import vigour_targets
 
@@ -64,9 +64,10 @@ class FitPlan:
 
 @dataclass(frozen=True, slots=True)
 class Batches:
-    """Tensors to draw from: values, class index, vigour target, draw weights, and partners of the same source."""
+    """Tensors to draw from: values, radar, class index, vigour target, draw weights, partners of the same source."""
 
     values: Tensor
+    radar: Tensor
     target: Tensor
     vigour: Tensor
     weight: Tensor
@@ -79,6 +80,7 @@ class Batches:
         rng = np.random.default_rng(plan.seed)
         return cls(
             values=torch.from_numpy(series.values),
+            radar=torch.from_numpy(series.radar),
             target=torch.tensor([index[key] for key in series.crop]),
             vigour=torch.from_numpy(vigour_targets(series)),
             weight=torch.from_numpy(draw_weights(series, plan.balance)),
@@ -150,6 +152,8 @@ def work_key(series: SeriesSet, classes: tuple[str, ...], spec: NetworkSpec, pla
     """Hash of all that a fit depends on: a checkpoint is used only by the fit that it belongs to."""
     digest = hashlib.sha256(repr((classes, spec, plan)).encode())
     digest.update(np.ascontiguousarray(series.values).tobytes())
+    if np.isfinite(series.radar).any():
+        digest.update(np.ascontiguousarray(series.radar).tobytes())
     digest.update("|".join([*series.crop, *series.source, *series.block]).encode())
     return digest.hexdigest()
 
@@ -238,7 +242,10 @@ def _draws(batches: Batches, plan: FitPlan, rng: torch.Generator) -> Iterator[Te
 def _loss(network: CropNet, batches: Batches, rows: Tensor, plan: FitPlan, rng: torch.Generator) -> Tensor:
     days = torch.from_numpy(grid_days())
     values, shifted = augment(batches.values[rows], days, batches.values[batches.partner[rows]], plan.augmentation, rng)
-    heads = network.series(values.to(plan.device), shifted.to(plan.device))
+    radar = None
+    if network.spec.radar:
+        radar = augment_radar(batches.radar[rows], days, plan.augmentation, rng).to(plan.device)
+    heads = network.series(values.to(plan.device), shifted.to(plan.device), radar)
     target = batches.target[rows].to(plan.device)
     crop = functional.cross_entropy(heads.logits, target, label_smoothing=plan.smoothing)
     return crop + plan.vigour_weight * vigour_loss(heads.vigour, batches.vigour[rows].to(plan.device))

@@ -13,10 +13,10 @@ from geo.bands import BANDS
 from models.card import Conformal, CropFact, ModelCard, NetworkFacts, Region, Tiling
 from models.network import CropNet, NetworkSpec
 from models.release import Release, save_release
-from models.series.sample import SeriesSet, grid_days
+from models.series.sample import SeriesSet, grid_days, no_radar
 
 CLASSES = ("wheat", "maize", "grass")
-SPEC = NetworkSpec(classes=len(CLASSES), width=16, queries=2, features=16, decoder=(16, 16, 8))
+SPEC = NetworkSpec(classes=len(CLASSES), width=16, queries=2, features=16, radar=8, decoder=(16, 16, 8))
 
 
 def make_card(spec: NetworkSpec = SPEC, block_px: int = 32) -> ModelCard:
@@ -69,6 +69,7 @@ def labelled() -> SeriesSet:
     return SeriesSet(
         values=values.astype(np.float32),
         spread=np.full((len(crop), len(BANDS)), np.nan, dtype=np.float32),
+        radar=no_radar(len(crop)),
         crop=crop,
         source=np.full(len(crop), "made-up", dtype=object),
         block=np.array([f"made-up:{number % 6}" for number in range(len(crop))], dtype=object),

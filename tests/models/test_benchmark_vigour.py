@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from geo.bands import BANDS, band_index
-from models.series.sample import SeriesSet, grid_days
+from models.series.sample import SeriesSet, grid_days, no_radar
 
 FILE = Path(__file__).resolve().parents[2] / "benchmarks" / "vigour.py"
 
@@ -38,7 +38,7 @@ def test_a_field_greener_than_three_of_four_peers_stands_at_75(benchmark: Module
     field = benchmark.Fields(names, names, np.ones(1), _values(0.45))
     peers = _values(0.2, 0.3, 0.4, 0.5)
     some = np.full(4, "wheat", dtype=object)
-    series = SeriesSet(peers, peers[:, 0], some, some, some, np.zeros((4, 2)), np.zeros(4, dtype=bool))
+    series = SeriesSet(peers, peers[:, 0], no_radar(4), some, some, some, np.zeros((4, 2)), np.zeros(4, dtype=bool))
     assert benchmark.plain_percentile(field, series).tolist() == [75.0]
 
 

@@ -77,8 +77,9 @@ def test_series_with_gaps_get_the_probabilities_of_the_product(exported, small) 
     values = rng.uniform(0, 0.6, (9, len(days), 10)).astype(np.float32)
     values[rng.random(values.shape[:2]) < 0.4] = np.nan
     values[4] = np.nan
+    none = np.full((9, len(days), 2), np.nan, dtype=np.float32)
     session = onnxruntime.InferenceSession(exported[0] / "temporal.onnx", providers=["CPUExecutionProvider"])
-    (logits,) = session.run(["logits"], {"values": values, "days": slot_grid(days).days})
+    (logits,) = session.run(["logits"], {"values": values, "days": slot_grid(days).days, "radar": none})
     chance = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)  # the card's temperature is 1
     seen = np.arange(9) != 4
     np.testing.assert_allclose(chance[seen], classify_series(small, values, days).probabilities[seen], atol=1e-5)

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import torch
 
 from models import torchvision_ops
-from models.network import CropNet, NetworkSpec
+from models.network import CropNet, NetworkSpec, TemporalEncoder
 
 SPEC = NetworkSpec(classes=3, width=16, queries=2, features=16, decoder=(16, 16, 8))
 
@@ -61,6 +62,26 @@ def test_what_a_gap_held_does_not_matter() -> None:
     every = values.clone()
     every[:, 4] = torch.nan
     assert torch.equal(network.series(some, days).logits, network.series(every, days).logits)
+
+
+def test_no_radar_and_radar_without_a_pass_are_the_same() -> None:
+    encoder = TemporalEncoder(replace(SPEC, radar=8)).eval()
+    values, days = series()
+    none = torch.full((*values.shape[:2], 2), torch.nan)
+    assert torch.equal(encoder(values, days, none), encoder(values, days))
+    some = none.clone()
+    some[2, 3] = -12.0
+    changed = (encoder(values, days, some) != encoder(values, days)).any(dim=1)
+    assert changed.tolist() == [False, False, True, False, False]
+
+
+def test_radar_leaves_gradients_whole_where_it_is_missing() -> None:
+    encoder = TemporalEncoder(replace(SPEC, radar=8))
+    values, days = series()
+    radar = torch.full((*values.shape[:2], 2), torch.nan)
+    radar[0] = -12.0
+    encoder(values, days, radar).sum().backward()
+    assert all(torch.isfinite(weight.grad).all() for weight in encoder.parameters() if weight.grad is not None)
 
 
 def test_the_day_of_the_year_matters() -> None:

@@ -37,6 +37,20 @@ def test_the_figures_are_those_of_the_encoder(release: Release, clear: float) ->
 
 
 @torch.inference_mode()
+def test_radar_adds_the_same_in_both(release: Release) -> None:
+    values = series(40, 0.4)
+    radar = torch.from_numpy(np.random.default_rng(5).normal(-14, 4, (len(DAYS), 2, 40)).astype(np.float32))
+    radar[::4] = torch.nan
+    radar[:, :, 7] = torch.nan
+    usual = encoder_of(release)(values.permute(2, 0, 1), DAYS, radar.permute(2, 0, 1))
+    packed = packed_features(encoder_of(release), values, DAYS, radar)
+    torch.testing.assert_close(packed.nan_to_num(0.0), usual, atol=1e-5, rtol=1e-4)
+    alone = packed_features(encoder_of(release), values, DAYS)
+    assert torch.equal(packed[7], alone[7])
+    assert not torch.allclose(packed.nan_to_num(0.0), alone.nan_to_num(0.0), atol=1e-3)
+
+
+@torch.inference_mode()
 def test_nothing_clear_at_all_is_nan(release: Release) -> None:
     values = torch.full((len(DAYS), 10, 5), torch.nan)
     assert packed_features(encoder_of(release), values, DAYS).isnan().all()

@@ -147,6 +147,30 @@ def test_wrong_bands_and_dates_are_refused(release: Release) -> None:
     assert steps.value.code == "MODEL_STEPS"
 
 
+def test_radar_adds_to_the_map_whatever_the_batches(release: Release) -> None:
+    values = cube(20, 20)
+    radar = np.random.default_rng(8).normal(-14, 3, (len(values), 2, 20, 20)).astype(np.float32)
+    radar[::3] = np.nan
+    whole = encode(release, values, DATES, radar)
+    part = encode(release, values[..., :17], DATES, np.ascontiguousarray(radar[..., :17]))
+    np.testing.assert_array_equal(whole[..., :17], part)
+    assert not np.allclose(whole, encode(release, values, DATES), equal_nan=True)
+    none = np.full_like(radar, np.nan)
+    np.testing.assert_array_equal(encode(release, values, DATES, none), encode(release, values, DATES))
+
+
+def test_radar_of_another_shape_or_for_a_network_without_it_is_refused(release: Release) -> None:
+    values = cube(8, 8)
+    with pytest.raises(InputError) as shape:
+        encode(release, values, DATES, values[:, :2, :4])
+    assert shape.value.code == "MODEL_RADAR"
+    facts = release.card.network.model_copy(update={"radar": 0})
+    blind = replace(release, card=release.card.model_copy(update={"network": facts}))
+    with pytest.raises(InputError) as unknown:
+        encode(blind, values, DATES, values[:, :2])
+    assert unknown.value.code == "MODEL_RADAR"
+
+
 def test_main_year_is_that_of_the_middle() -> None:
     assert main_year(date(2018, 10, 1), date(2019, 10, 31)) == 2019
     assert main_year(date(2018, 1, 1), date(2018, 12, 31)) == 2018

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from geo.bands import BANDS
 from geo.errors import InputError
-from models.series.augment import Augmentation, augment
+from models.series.augment import Augmentation, augment, augment_radar
 from models.series.collection import class_names, merge_rare, real_series
 from models.series.folds import block_folds
 from models.series.levels import narrow_infrared, surface_reflectance
@@ -98,6 +98,17 @@ def test_augmentation_keeps_something_and_depends_on_the_generator_alone(labelle
     assert (shifted - days).abs().max() <= strong.shift_days + 1e-3
 
 
+def test_radar_is_lost_whole_or_kept_in_part() -> None:
+    radar = torch.full((400, len(grid_days()), 2), -12.0)
+    radar[:, ::2] = torch.nan
+    changed = augment_radar(radar, torch.from_numpy(grid_days()), Augmentation(), torch.Generator().manual_seed(1))
+    seen = torch.isfinite(changed)
+    assert not seen[:, ::2].any()
+    assert (seen[..., 0] == seen[..., 1]).all()
+    assert 0.4 < (~seen.any(dim=2).any(dim=1)).float().mean() < 0.6
+    assert (changed[seen] + 12).abs().max() < 6
+
+
 def test_simulated_series_are_labelled_by_their_main_crop_and_by_cycle() -> None:
     source = SimulatedSource("huanghuai", areas=1, plots=40)
     series = simulated_series(source, seed=5)
@@ -130,3 +141,9 @@ def test_real_tables_become_plausible_series(shared_data: Path) -> None:
         median = np.nanmedian(np.concatenate(list(values[rows])), axis=0)
         assert 0.02 < median[BANDS.index("B04")] < 0.16
         assert 0.2 < median[BANDS.index("B08")] < 0.4
+    passes = reality.radar[reality.source == "canada-2017"]
+    assert np.isfinite(passes).all(axis=2).any(axis=1).mean() > 0.9
+    vv, vh = np.nanmedian(passes, axis=(0, 1))
+    assert -13 < vv < -8
+    assert -21 < vh < -14
+    assert not np.isfinite(reality.radar[reality.source == "bavaria-2018"]).any()

@@ -45,7 +45,7 @@ def test_a_stopped_run_goes_on_and_a_new_one_starts_its_stage_again(tmp_path: Pa
 def test_accuracy_is_that_of_the_averaged_weights(labelled: SeriesSet, tmp_path: Path) -> None:
     plan = replace(FitPlan(), epochs=2, draws=256, batch=64, average=0.9)
     network = fit_series(labelled, CLASSES, SPEC, plan, checkpoint=tmp_path / "fold.pt")
-    logits, _ = series_heads(network, labelled.values)
+    logits, _ = series_heads(network, labelled)
     expected = np.mean(np.array(CLASSES, dtype=object)[logits.argmax(axis=1)] == labelled.crop)
     assert share_right(tmp_path / "fold.pt", SPEC, labelled, CLASSES) == pytest.approx(expected)
 
