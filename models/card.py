@@ -116,6 +116,22 @@ class EarlySeason(_Part):
     right_of_decided: Share | None
 
 
+class Ablation(_Part):
+    """What training without one source comes to, in short fits on blocks that the network had not seen.
+
+    Attributes:
+        without: what was left out of training: a source, all simulated ones, radar, or nothing.
+        source: name of the data source that is asked about.
+        series: series tested.
+        overall: share right.
+    """
+
+    without: str
+    source: str
+    series: int
+    overall: Share
+
+
 class Conformal(_Part):
     """Prediction sets: every crop whose probability reaches the threshold (Sadinle, Lei and Wasserman 2019)."""
 
@@ -164,6 +180,7 @@ class ModelCard(_Part):
     accuracy: tuple[Accuracy, ...]
     accuracy_note: str
     early: tuple[EarlySeason, ...] = ()
+    ablation: tuple[Ablation, ...] = ()
     limits: tuple[str, ...]
     commands: tuple[str, ...]
 
