@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -17,14 +18,23 @@ Month = Annotated[int, Field(ge=1, le=12)]
 Origin = Literal["real", "simulated", "real and simulated"]
 
 
+#: Share of a series' clear steps that must lie in months which its region was seen in.
+_KNOWN_STEPS: Final = 0.9
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Region(_Part):
-    """A place that the training data covers: a box in degrees, with the crops and months seen there."""
+    """A place that the training data covers: a box in degrees, with the crops and months seen there.
+
+    Attributes:
+        zone: name of the calibration that holds here, "" for that of the whole card.
+    """
 
     name: str
+    zone: str = ""
     west: float = Field(ge=-180, le=180)
     south: float = Field(ge=-90, le=90)
     east: float = Field(ge=-180, le=180)
@@ -33,6 +43,20 @@ class Region(_Part):
     crops: tuple[str, ...]
     months: tuple[Month, ...]
     note: str = ""
+
+    def covers_season(self, by_month: Sequence[int], last: int | None = None) -> bool:
+        """Whether the network knows the times at which a series is clear here.
+
+        A month is known where at least a tenth of the training series are clear in it. The last month seen must be
+        known, since it sets what the network may say, and so must be nine in ten of the clear steps: a few others, in a
+        winter month that is nearly always cloudy, are no reason to say nothing.
+
+        Args:
+            by_month: twelve counts of clear ten-day steps, January first.
+            last: last month in which the series is clear, None where that is not asked.
+        """
+        known = sum(count for month, count in enumerate(by_month, 1) if month in self.months)
+        return (last is None or last in self.months) and known >= _KNOWN_STEPS * sum(by_month)
 
     def holds(self, lon: float, lat: float) -> bool:
         """Whether a point lies inside, borders included."""
@@ -91,6 +115,31 @@ class Accuracy(_Part):
     vigour_correlation: float | None
 
 
+class Decisions(_Part):
+    """What is decided of some whole seasons, and how often rightly, each fold judged by what the others calibrate.
+
+    Attributes:
+        by: what the series are grouped by.
+        group: name of the group.
+        series, blocks: how many.
+        coverage: share whose set holds their crop.
+        coverage_p: p-value of the exact block test (models.calibration) that it is at least the card's level.
+        share_decided: share whose set holds one crop.
+        wrong_of_decided: share of those that are wrong, None where none is decided.
+        wrong_p: p-value of the exact block test that it is at most the card's risk.
+    """
+
+    by: Literal["zone", "source", "crop", "clear steps"]
+    group: str
+    series: int
+    blocks: int
+    coverage: Share
+    coverage_p: Share
+    share_decided: Share
+    wrong_of_decided: Share | None
+    wrong_p: Share
+
+
 class EarlySeason(_Part):
     """Figures of one source when the season was seen only until the end of a month, on unseen blocks.
 
@@ -133,11 +182,56 @@ class Ablation(_Part):
 
 
 class Conformal(_Part):
-    """Prediction sets: every crop whose probability reaches the threshold (Sadinle, Lei and Wasserman 2019)."""
+    """Prediction sets: every crop whose probability reaches the threshold (Sadinle, Lei and Wasserman 2019).
+
+    Attributes:
+        level: chance with which a set is to hold the right crop.
+        threshold: of series that no zone is calibrated for.
+        risk: share of decided series that may be wrong.
+        calibrated_on: what the figures rest on.
+    """
 
     level: Share
     threshold: Share
+    risk: Share = 0.05
     calibrated_on: str
+
+
+Figures = tuple[tuple[float, ...], ...]
+
+
+class ZoneCalibration(_Part):
+    """Temperatures and thresholds of one farming zone by what is known of a series.
+
+    Each table has a row for each month of the main year, January first: the last one in which the series is clear; and
+    a column for each class of clear ten-day steps.
+
+    Attributes:
+        zone: name.
+        units: what was calibrated on.
+        series, blocks: how many, over whole seasons.
+        clear_steps: least clear steps of each class, rising.
+        temperature: what logits are divided by.
+        sure: a series whose most likely crop reaches this probability is decided: its set holds that crop alone.
+            More than 1 where nothing may be decided.
+        threshold: probability from which crops are in the set of a series that is not decided.
+    """
+
+    zone: str
+    units: Literal["parcels", "points", "plots"]
+    series: int = Field(ge=0)
+    blocks: int = Field(ge=0)
+    clear_steps: tuple[int, ...] = Field(min_length=1)
+    temperature: Figures
+    sure: Figures
+    threshold: Figures
+
+    @model_validator(mode="after")
+    def _complete(self) -> ZoneCalibration:
+        shapes = {tuple(map(len, table)) for table in (self.temperature, self.sure, self.threshold)}
+        if shapes != {(len(self.clear_steps),) * 12}:
+            raise ValueError("every table of a zone needs 12 months and a column for each class of clear steps")
+        return self
 
 
 class Tiling(_Part):
@@ -181,6 +275,8 @@ class ModelCard(_Part):
     accuracy_note: str
     early: tuple[EarlySeason, ...] = ()
     ablation: tuple[Ablation, ...] = ()
+    zones: tuple[ZoneCalibration, ...] = ()
+    decisions: tuple[Decisions, ...] = ()
     limits: tuple[str, ...]
     commands: tuple[str, ...]
 
@@ -193,6 +289,8 @@ class ModelCard(_Part):
             raise ValueError("classes must be distinct and as many as the network has")
         if {fact.key for fact in self.crops} != set(self.classes):
             raise ValueError("every class needs its fact, and only classes")
+        if {region.zone for region in self.regions} - {"", *(zone.zone for zone in self.zones)}:
+            raise ValueError("the zone of a region is not calibrated")
         return self
 
     @property
@@ -216,6 +314,10 @@ class ModelCard(_Part):
         """The first region that holds a point (see `covers`)."""
         held = (region for region in self.regions if region.simulated == simulated and region.holds(lon, lat))
         return next(held, None)
+
+    def zone(self, name: str) -> ZoneCalibration | None:
+        """Calibration of a zone, None where the card has none of that name."""
+        return next((zone for zone in self.zones if zone.zone == name), None)
 
     def crop_covered(self, key: str, region: Region) -> bool:
         """Whether a crop was seen in a region in numbers that count."""

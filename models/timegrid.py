@@ -46,6 +46,11 @@ def main_year(first: date, last: date) -> int:
     return (first + (last - first) / 2).year
 
 
+def month_of_main_year(day: date, year: int) -> int:
+    """Month of a day in a season with this main year: 1 for one before the year and 12 for one after it."""
+    return day.month if day.year == year else 1 if day.year < year else 12
+
+
 def slot_grid(dates: Sequence[date]) -> SlotGrid:
     """Slots that hold some dates.
 

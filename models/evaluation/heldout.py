@@ -3,32 +3,79 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.calibration import conformal_threshold, fit_temperature, probabilities_of
-from models.card import Accuracy
+from models.card import Accuracy, Decisions, EarlySeason, ZoneCalibration
+from models.evaluation.decisions import decision_table
+from models.evaluation.early import early_season
 from models.evaluation.scores import block_interval, f1_scores
-from models.series.sample import CYCLES, SeriesSet
+from models.evaluation.states import clear_steps_of, last_months_of, states
+from models.evaluation.zones import LEVEL, CrossFitted, fit_zones, whole_seasons
+from models.series.sample import SeriesSet
 from models.series.vigour import vigour_targets
 from models.training.crossval import HeldOut
 
 #: Series from which a class of a source gets an F1 of its own.
 _MIN_OF_CLASS: Final = 10
-#: Chance with which a set is to hold the right crop.
-LEVEL: Final = 0.9
 
 Indices = NDArray[np.intp]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrated:
+    """All that a card says of calibration, and what it came to on blocks that were held out.
+
+    Attributes:
+        temperature, threshold: over all whole real seasons, for series of which nothing is known.
+        zones: by farming zone and by what is known of a series.
+        decisions: what they decide, each fold judged by the figures of the others.
+        early: the same by source and last month seen.
+        inside: (n, classes) members of the sets of the series as they are, judged in the same way.
+    """
+
+    temperature: float
+    threshold: float
+    zones: tuple[ZoneCalibration, ...]
+    decisions: tuple[Decisions, ...]
+    early: tuple[EarlySeason, ...]
+    inside: Bools
+
+    @classmethod
+    def of(cls, series: SeriesSet, classes: tuple[str, ...], held: HeldOut) -> Calibrated:
+        """Calibrate on predictions of held-out blocks; every series is predicted some seventy times.
+
+        Args:
+            series: labelled series, n of them.
+            classes: legend keys in channel order.
+            held: predictions on held-out blocks, of at least two folds.
+        """
+        target = targets_of(series, classes)
+        seen = list(states(series, lambda cut: held.heads(cut)[0]))
+        fitted = CrossFitted.of(series, target, held.fold, seen)
+        months, steps = last_months_of(series.values), clear_steps_of(series.values)
+        _, inside = fitted.judge(np.arange(len(series)), held.logits, months, steps)
+        temperature, threshold = calibrate(series, classes, held)
+        return cls(
+            temperature=temperature,
+            threshold=threshold,
+            zones=fit_zones(series, target, seen),
+            decisions=decision_table(series, target, fitted, seen, inside),
+            early=early_season(series, target, fitted, seen),
+            inside=inside,
+        )
 
 
 def accuracy_table(
     series: SeriesSet,
     classes: tuple[str, ...],
     held: HeldOut,
-    temperature: float,
-    threshold: float,
+    inside: Bools,
     baseline: Indices | None = None,
 ) -> tuple[Accuracy, ...]:
     """One row for each source, from predictions on blocks that were held out.
@@ -37,12 +84,10 @@ def accuracy_table(
         series: labelled series.
         classes: legend keys in channel order.
         held: predictions on held-out blocks.
-        temperature: of the release.
-        threshold: conformal threshold of the release.
+        inside: (n, classes) members of the sets (see `Calibrated`).
         baseline: (n,) class index said by a random forest on the same folds, None without.
     """
     target = targets_of(series, classes)
-    chance = probabilities_of(held.logits, temperature)
     vigour = vigour_targets(series)
     rows = []
     for source in np.unique(series.source.astype(str)):
@@ -52,9 +97,9 @@ def accuracy_table(
                 str(source),
                 series.block[of].astype(str),
                 target[of],
-                chance[of],
+                held.logits[of].argmax(axis=1),
                 classes,
-                threshold,
+                inside[of],
                 None if baseline is None else baseline[of],
                 _correlation(held.vigour[of], vigour[of]),
             )
@@ -66,18 +111,16 @@ def _row(
     source: str,
     blocks: NDArray[np.str_],
     target: Indices,
-    chance: NDArray[np.float64],
+    said: Indices,
     classes: tuple[str, ...],
-    threshold: float,
+    sets: Bools,
     baseline: Indices | None,
     correlation: float | None,
 ) -> Accuracy:
-    said = chance.argmax(axis=1)
     low, high = block_interval(said == target, blocks, np.random.default_rng(0))
     scores = f1_scores(target, said, len(classes))
     counts = np.bincount(target, minlength=len(classes))
     shown = {key: round(scores[place], 3) for place, key in enumerate(classes) if counts[place] >= _MIN_OF_CLASS}
-    sets = chance >= threshold
     return Accuracy(
         source=source,
         series=len(target),
@@ -109,7 +152,7 @@ def _correlation(said: NDArray[np.float64], target: NDArray[np.float32]) -> floa
 
 def calibrate(series: SeriesSet, classes: tuple[str, ...], held: HeldOut) -> tuple[float, float]:
     """Temperature and conformal threshold of whole real seasons, from predictions on held-out blocks."""
-    real = ~series.simulated & np.array([not str(source).endswith(CYCLES) for source in series.source])
+    real = ~series.simulated & whole_seasons(series)
     target = targets_of(series, classes)[real]
     temperature = fit_temperature(held.logits[real], target)
     chance = probabilities_of(held.logits[real], temperature)

@@ -10,10 +10,9 @@ from typing import Final
 import numpy as np
 
 from geo.errors import InputError
-from models.card import ModelCard
-from models.decide import best_guess, crop_sets
+from models.decide import Evidence, best_guess, decide
 from models.evaluation.blockplan import BlockPlan
-from models.evaluation.parcelreport import Bools, Figures, Interval, Judged, Objects, figures_of
+from models.evaluation.parcelreport import Figures, Interval, Judged, figures_of
 from models.evaluation.retrained import STRANGER, UNUSED, Parcels, judge_by_blocks
 from models.labels import LabelMap, read_label_map
 from models.predict import classify_series
@@ -119,8 +118,8 @@ class SeriesReport:
 def evaluate_series(request: SeriesRequest, progress: Progress | None = None) -> SeriesReport:
     """Score the best guess and the decision about every labelled parcel.
 
-    A shipped network decides by the rule of status OK as far as the model goes: the parcel's conformal set holds
-    exactly one crop, and the card covers its region, all months of the table, and that crop there. What a run asks
+    A shipped network decides by the rule of status OK as far as the model goes: the parcel's set holds exactly one
+    crop, and the card covers its region, the months in which it is clear, and that crop there. What a run asks
     beside (size, clear dates, verified reflectance) is not asked. Networks trained anew decide where their set holds
     exactly one crop of the map and the series is not novel (models.evaluation.retrained).
 
@@ -172,28 +171,17 @@ def _check(table: ParcelTable, label_map: LabelMap, request: SeriesRequest) -> N
 
 def _by_release(table: ParcelTable, release: Release) -> tuple[Judged, Judged]:
     """What a release says: with the card's limits, and by its sets alone."""
-    said = classify_series(release, table.reflectance, grid_starts(table.year))
-    guess = np.array(best_guess(said.probabilities, release.card), dtype=object)
-    sets = crop_sets(said.probabilities, release.card)
-    single = np.array([len(crops) == 1 for crops in sets], dtype=bool)
+    steps = grid_starts(table.year)
+    said = classify_series(release, table.reflectance, steps)
+    regions = [release.card.region_at(float(lon), float(lat)) for lon, lat in table.lonlat]
+    clear = np.asarray(np.isfinite(table.reflectance).all(axis=2))
+    evidence = Evidence.of(regions, clear, steps, table.year)
+    decision = decide(said.probabilities, release.card, evidence)
+    guess = np.array(best_guess(decision.probabilities, release.card), dtype=object)
+    single = np.array([len(crops) == 1 for crops in decision.sets], dtype=bool)
     return (
-        Judged(guess, sets, single & _covered(table, guess, release.card)),
-        Judged(guess, sets, single),
-    )
-
-
-def _covered(table: ParcelTable, guess: Objects, card: ModelCard) -> Bools:
-    """Whether the card covers region, months and guessed crop of each parcel."""
-    regions = [card.region_at(float(lon), float(lat)) for lon, lat in table.lonlat]
-    return np.array(
-        [
-            region is not None
-            and table.months <= set(region.months)
-            and crop is not None
-            and card.crop_covered(crop, region)
-            for region, crop in zip(regions, guess, strict=True)
-        ],
-        dtype=bool,
+        Judged(guess, decision.sets, single & evidence.covered(list(guess), release.card)),
+        Judged(guess, decision.sets, single),
     )
 
 

@@ -12,13 +12,14 @@ from models.card import (
     Conformal,
     CropFact,
     DataSource,
-    EarlySeason,
     ModelCard,
     NetworkFacts,
     Origin,
     Region,
     Tiling,
 )
+from models.evaluation.heldout import Calibrated
+from models.evaluation.zones import LEVEL, RISK, zone_name
 from models.network import NetworkSpec
 from models.series.sample import CYCLES, SeriesSet, grid_starts
 from tiles.simulation.calendars import load_region
@@ -76,11 +77,11 @@ _LIMITS: Final = (
     "Crops whose fact says simulated were learned from a simulation alone: figures for them say nothing about fields.",
     "Central Asian series are top-of-atmosphere figures brought near surface level with one atmosphere for all dates.",
     "Spatial context was trained on series painted into simulated fields: no labelled raster was used.",
-    "Sets hold the right crop nine times in ten on average over series like those of calibration, not in each region.",
-    "Sets were calibrated on single series; figures of whole parcels average many pixels and differ from them.",
+    "Sets hold the right crop nine times in ten on average over series like those of their zone's calibration.",
+    "Temperate Europe is calibrated on Bavarian parcels of one year: risk elsewhere in it is that of a new landscape.",
     "A region is a box around its series: land between their blocks counts as covered, though none of it was sampled.",
     "Vigour is a rank of seasonal greenness among the same crop of one source; it is neither yield nor income.",
-    "A season that ends early in the year knows less: its probabilities are flatter, its figures were not tested.",
+    "A season that ends early in the year knows less: its figures by month stand in the table of early seasons.",
     "Southern seasons, tropical crops, terraces and greenhouses outside the regions below were not seen.",
 )
 
@@ -92,11 +93,9 @@ def make_card(
     *,
     version: str,
     made_on: date,
-    temperature: float,
-    threshold: float,
+    calibrated: Calibrated,
     accuracy: tuple[Accuracy, ...],
     accuracy_note: str,
-    early: tuple[EarlySeason, ...],
     commands: tuple[str, ...],
 ) -> ModelCard:
     """Card of a network trained on these series; the hash of its weights is set when it is saved."""
@@ -108,10 +107,11 @@ def make_card(
         weights_sha256="0" * 64,
         network=NetworkFacts(**spec.as_dict()),
         classes=classes,
-        temperature=round(temperature, 4),
+        temperature=round(calibrated.temperature, 4),
         conformal=Conformal(
-            level=0.9,
-            threshold=round(threshold, 6),
+            level=LEVEL,
+            threshold=round(calibrated.threshold, 6),
+            risk=RISK,
             calibrated_on="whole real seasons, each predicted by a network that had not seen its block",
         ),
         tiling=TILING,
@@ -121,7 +121,9 @@ def make_card(
         data=tuple(_source(series, str(name)) for name in np.unique(_plain_source(series))),
         accuracy=accuracy,
         accuracy_note=accuracy_note,
-        early=early,
+        early=calibrated.early,
+        zones=calibrated.zones,
+        decisions=calibrated.decisions,
         limits=_LIMITS,
         commands=commands,
     )
@@ -175,6 +177,7 @@ def _region(series: SeriesSet, name: str, zone: SeriesSet) -> Region:
     east, north = np.round(series.lonlat.max(axis=0) + _MARGIN, 2)
     return Region(
         name=name,
+        zone=zone_name(name, simulated=False),
         west=float(west),
         south=float(south),
         east=float(east),
@@ -194,6 +197,7 @@ def _simulated_regions(series: SeriesSet) -> list[Region]:
         regions.append(
             Region(
                 name=str(name),
+                zone=zone_name(str(name), simulated=True),
                 west=place.lon - _SIMULATED_REACH,
                 south=place.lat - _SIMULATED_REACH,
                 east=place.lon + _SIMULATED_REACH,

@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import InputError
-from models.evaluation.early import early_season
-from models.evaluation.heldout import LEVEL, accuracy_table, calibrate, forest_baseline, targets_of
+from models.evaluation.heldout import Calibrated, accuracy_table, forest_baseline, targets_of
 from models.network import NetworkSpec
 from models.release import Release, save_release
 from models.series.collection import class_names, training_series
@@ -70,18 +69,16 @@ def train(data: Path, out: Path, plan: TrainPlan, *, made_on: date, progress: Pr
     network = fit_series(series, classes, spec, plan.series, checkpoint=work / "series.pt", progress=told)
     fit_context(network, series, classes, plan.context, checkpoint=work / "context.pt", progress=told)
     gain = _gain(series, classes, spec, held.fold == 0, plan, work, told)
-    temperature, threshold = calibrate(series, classes, held)
+    calibrated = Calibrated.of(series, classes, held)
     card = make_card(
         series,
         classes,
         spec,
         version=plan.version,
         made_on=made_on,
-        temperature=temperature,
-        threshold=threshold,
-        accuracy=accuracy_table(series, classes, held, temperature, threshold, _baseline(series, classes, held, plan)),
+        calibrated=calibrated,
+        accuracy=accuracy_table(series, classes, held, calibrated.inside, _baseline(series, classes, held, plan)),
         accuracy_note=_note(plan, gain),
-        early=early_season(series, classes, held.fold, lambda cut: held.heads(cut)[0], LEVEL),
         commands=(_command(plan),),
     )
     return save_release(network, card, out)

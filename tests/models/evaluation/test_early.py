@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
-from models.evaluation.early import early_season, until
+from models.evaluation.early import early_season
+from models.evaluation.heldout import targets_of
+from models.evaluation.states import states
+from models.evaluation.zones import CrossFitted
 from models.series.sample import SeriesSet, grid_days
 
 CLASSES = ("wheat", "maize", "grass")
@@ -19,27 +21,19 @@ def _separable_from(series: SeriesSet, first_day: float) -> np.ndarray:
     return logits + np.random.default_rng(3).normal(0, 0.1, logits.shape)
 
 
-def test_nothing_after_the_month_is_left(labelled: SeriesSet) -> None:
-    cut = until(labelled, 5)
-    clear = np.isfinite(cut.values).all(axis=2).any(axis=0)
-    assert grid_days()[clear].max() < 151  # 31 May is day 150 from 1 January
-    assert np.isfinite(until(labelled, 12).values).all(axis=2).any(axis=0)[grid_days() > 330].any()
-
-
 def test_figures_rise_once_the_crop_shows(labelled: SeriesSet) -> None:
     fold = np.arange(len(labelled)) % 3
-    rows = early_season(labelled, CLASSES, fold, lambda cut: _separable_from(cut, 120), 0.9, months=(3, 7))
+    target = targets_of(labelled, CLASSES)
+    seen = list(states(labelled, lambda cut: _separable_from(cut, 120), months=(3, 7)))
+    rows = early_season(labelled, target, CrossFitted.of(labelled, target, fold, seen), seen)
     march, july = rows
     assert (march.month, july.month) == (3, 7)
+    assert march.series == july.series == len(labelled)
     assert march.overall < 0.6
-    assert march.share_decided < 0.5
+    assert march.share_decided == 0
+    assert march.right_of_decided is None
     assert march.coverage >= 0.8
     assert july.overall > 0.95
     assert july.share_decided > 0.8
     assert july.right_of_decided is not None
     assert july.right_of_decided > 0.95
-
-
-def test_a_threshold_is_never_set_by_those_it_judges(labelled: SeriesSet) -> None:
-    with pytest.raises(ValueError, match="two folds"):
-        early_season(labelled, CLASSES, np.zeros(len(labelled), dtype=int), lambda cut: np.zeros((len(cut), 3)), 0.9)

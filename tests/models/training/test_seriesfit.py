@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from models.evaluation.heldout import accuracy_table, calibrate, targets_of
+from models.evaluation.heldout import Calibrated, accuracy_table, targets_of
 from models.evaluation.scores import block_interval, f1_scores
 from models.network import NetworkSpec
 from models.series.sample import SeriesSet, joined
@@ -64,8 +64,8 @@ def test_seeds_differ(labelled: SeriesSet) -> None:
 def test_crops_that_differ_are_told_apart_on_unseen_blocks(labelled: SeriesSet, scratch: Path) -> None:
     plan = replace(PLAN, epochs=14, draws=512, batch=32, rate=1e-2)
     held = cross_validate(labelled, CLASSES, SPEC, plan, 2, scratch)
-    temperature, threshold = calibrate(labelled, CLASSES, held)
-    (row,) = accuracy_table(labelled, CLASSES, held, temperature, threshold)
+    calibrated = Calibrated.of(labelled, CLASSES, held)
+    (row,) = accuracy_table(labelled, CLASSES, held, calibrated.inside)
     assert row.overall >= 0.9
     assert row.low <= row.overall <= row.high
     assert row.coverage >= 0.9
