@@ -23,6 +23,7 @@ class Augmentation:
         noise: spread of independent noise, share of the value.
         cloud_share: share of slots with remains of cloud or shadow.
         mix_share, mix_up_to: share of series mixed with another of their batch, and the largest part mixed in.
+        pixel_share: share of series that look like one pixel of their plot (models.series.texture).
         radar_lost: share of series that lose their radar altogether, so that a network does without it as well.
         radar_gain_db, radar_noise_db: spread of one offset for a series (incidence angle, calibration), and of
             independent noise (speckle that averaging leaves).
@@ -39,6 +40,7 @@ class Augmentation:
     cloud_share: float = 0.03
     mix_share: float = 0.3
     mix_up_to: float = 0.25
+    pixel_share: float = 0.5
     radar_lost: float = 0.5
     radar_gain_db: float = 0.5
     radar_noise_db: float = 0.7

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from models.series.sample import CYCLES, SeriesSet
+from models.series.texture import GREENER, PATCHY, known_spread
 from tiles.simulation.mosaic import Mosaic, cut_mosaic
 
 #: Label of pixels that teach nothing: roads, ridges and pixels that no plot fills by half.
@@ -17,17 +18,13 @@ IGNORED: Final = -1
 
 _OWN_SHARE: Final = 0.5
 
-#: Spread within a plot where the source has none: medians over the Bavarian parcels of 2018, reflectance.
-_USUAL_SPREAD: Final = (0.009, 0.012, 0.017, 0.016, 0.028, 0.037, 0.040, 0.038, 0.023, 0.023)
-
-#: Where a stand is greener, it is darker in the visible and short-wave infrared and brighter in between.
-_GREENER: Final = (-1, -1, -1, -1, 1, 1, 1, 1, -1, -1)
-
-#: Share of a plot's spread that lies in patches; the rest differs from pixel to pixel and date to date.
-_PATCHY: Final = 0.75
 _PATCH_PX: Final = 2.5
 _CLOUD_PX: Final = 10.0
 _CLOUD_REMAINS: Final = 0.03
+
+#: Share of the chips of a source with radar that show it, and what averaging leaves of speckle, dB.
+_WITH_RADAR: Final = 0.5
+_SPECKLE_DB: Final = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +36,14 @@ class Chip:
         target: (y, x) int64 class index, IGNORED where nothing is taught.
         vigour: (y, x) float32 target / 100, NaN where there is none.
         rows: (plots,) the series painted on each plot.
+        radar: (slots, 2, y, x) float32 backscatter sigma0 in dB, NaN without a pass; None where none is shown.
     """
 
     values: NDArray[np.float32]
     target: NDArray[np.int64]
     vigour: NDArray[np.float32]
     rows: NDArray[np.intp]
+    radar: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +57,7 @@ class Palette:
         target: (n,) class index.
         vigour: (n,) target / 100, NaN where there is none.
         weight: (n,) chance of being painted, adds up to 1.
+        radar: (n, slots, 2) dB, gaps filled in time, NaN throughout for a series without any; None where none has any.
     """
 
     filled: NDArray[np.float32]
@@ -66,6 +66,7 @@ class Palette:
     target: NDArray[np.int64]
     vigour: NDArray[np.float32]
     weight: NDArray[np.float64]
+    radar: NDArray[np.float32] | None = None
 
 
 def palettes(
@@ -78,12 +79,22 @@ def palettes(
         rows = np.flatnonzero(series.source == name)
         values = series.values[rows]
         clear = np.asarray(np.isfinite(values).all(axis=2))
-        spread = np.where(np.isfinite(series.spread[rows]), series.spread[rows], np.array(_USUAL_SPREAD))
+        spread = known_spread(series.spread[rows])
         chance = weight[rows] / weight[rows].sum()
         made[name] = Palette(
-            fill_gaps(values, clear), clear, spread.astype(np.float32), target[rows], vigour[rows], chance
+            fill_gaps(values, clear), clear, spread, target[rows], vigour[rows], chance, _passes(series.radar[rows])
         )
     return made
+
+
+def _passes(radar: NDArray[np.float32]) -> NDArray[np.float32] | None:
+    seen = np.asarray(np.isfinite(radar).all(axis=2))
+    some = seen.any(axis=1)
+    if not some.any():
+        return None
+    filled = np.full_like(radar, np.nan)
+    filled[some] = fill_gaps(radar[some], seen[some])
+    return filled
 
 
 def fill_gaps(values: NDArray[np.float32], clear: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -119,7 +130,17 @@ def paint_chip(palette: Palette, size_px: int, rng: np.random.Generator) -> Chip
         target=np.where(own, palette.target[rows][mosaic.index], IGNORED),
         vigour=np.where(own, palette.vigour[rows][mosaic.index], np.float32(np.nan)).astype(np.float32),
         rows=rows[:-1],
+        radar=_radar(mosaic, palette, rows, rng),
     )
+
+
+def _radar(
+    mosaic: Mosaic, palette: Palette, rows: NDArray[np.intp], rng: np.random.Generator
+) -> NDArray[np.float32] | None:
+    if palette.radar is None or rng.random() >= _WITH_RADAR:
+        return None
+    painted = mosaic.paint(palette.radar[rows])
+    return painted + rng.normal(0, _SPECKLE_DB, painted.shape).astype(np.float32)
 
 
 def _calendar(palette: Palette, rows: NDArray[np.intp], rng: np.random.Generator) -> NDArray[np.bool_]:
@@ -134,10 +155,10 @@ def _texture(mosaic: Mosaic, spread: NDArray[np.float32], slots: int, rng: np.ra
     size = mosaic.size_px
     patches = gaussian_filter(rng.standard_normal((size, size)), _PATCH_PX)
     patches = (patches / patches.std()).astype(np.float32)
-    sign = np.array(_GREENER, dtype=np.float32)
+    sign = np.array(GREENER, dtype=np.float32)
     noise = rng.standard_normal((slots, spread.shape[1], size, size), dtype=np.float32)
     scale = mosaic.paint(spread)
-    return np.asarray(scale * (_PATCHY * patches * sign[:, None, None] + (1 - _PATCHY) * noise), dtype=np.float32)
+    return np.asarray(scale * (PATCHY * patches * sign[:, None, None] + (1 - PATCHY) * noise), dtype=np.float32)
 
 
 def _clouded(values: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:

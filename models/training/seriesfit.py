@@ -17,6 +17,7 @@ from torch.nn import functional
 from models.network import CropNet, NetworkSpec
 from models.series.augment import Augmentation, augment, augment_radar
 from models.series.sample import SeriesSet, grid_days
+from models.series.texture import as_pixels, known_spread
 from models.series.vigour import vigour_targets
 
 #: Sources most like what a run sees (surface level, masked, dense) count double, monthly ones without masks less.
@@ -45,11 +46,12 @@ class FitPlan:
         balance: power by which rare groups (source and crop) are drawn more often; 1 draws groups alike.
         average: decay of the running average of weights that is kept in the end.
         device: torch device.
+        mixed: whether products are made in bfloat16 (mixed precision), as a GPU does sooner.
         augmentation: strength of augmentation.
     """
 
     seed: int = 7
-    epochs: int = 40
+    epochs: int = 80
     draws: int = 16384
     batch: int = 512
     rate: float = 3e-3
@@ -59,15 +61,25 @@ class FitPlan:
     balance: float = 0.4
     average: float = 0.995
     device: str = "cpu"
+    mixed: bool = False
     augmentation: Augmentation = field(default_factory=Augmentation)
 
 
 @dataclass(frozen=True, slots=True)
 class Batches:
-    """Tensors to draw from: values, radar, class index, vigour target, draw weights, partners of the same source."""
+    """Tensors to draw from, each of all series.
+
+    Attributes:
+        values, radar, spread: of the series (see SeriesSet), the usual spread where there is none.
+        target: class index.
+        vigour: target of vigour.
+        weight: chance of being drawn.
+        partner: index of another series of the same source.
+    """
 
     values: Tensor
     radar: Tensor
+    spread: Tensor
     target: Tensor
     vigour: Tensor
     weight: Tensor
@@ -81,6 +93,7 @@ class Batches:
         return cls(
             values=torch.from_numpy(series.values),
             radar=torch.from_numpy(series.radar),
+            spread=torch.from_numpy(known_spread(series.spread)),
             target=torch.tensor([index[key] for key in series.crop]),
             vigour=torch.from_numpy(vigour_targets(series)),
             weight=torch.from_numpy(draw_weights(series, plan.balance)),
@@ -241,14 +254,16 @@ def _draws(batches: Batches, plan: FitPlan, rng: torch.Generator) -> Iterator[Te
 
 def _loss(network: CropNet, batches: Batches, rows: Tensor, plan: FitPlan, rng: torch.Generator) -> Tensor:
     days = torch.from_numpy(grid_days())
-    values, shifted = augment(batches.values[rows], days, batches.values[batches.partner[rows]], plan.augmentation, rng)
+    pixels = as_pixels(batches.values[rows], batches.spread[rows], plan.augmentation.pixel_share, rng)
+    values, shifted = augment(pixels, days, batches.values[batches.partner[rows]], plan.augmentation, rng)
     radar = None
     if network.spec.radar:
         radar = augment_radar(batches.radar[rows], days, plan.augmentation, rng).to(plan.device)
-    heads = network.series(values.to(plan.device), shifted.to(plan.device), radar)
+    with torch.autocast(torch.device(plan.device).type, torch.bfloat16, enabled=plan.mixed):
+        heads = network.series(values.to(plan.device), shifted.to(plan.device), radar)
     target = batches.target[rows].to(plan.device)
-    crop = functional.cross_entropy(heads.logits, target, label_smoothing=plan.smoothing)
-    return crop + plan.vigour_weight * vigour_loss(heads.vigour, batches.vigour[rows].to(plan.device))
+    crop = functional.cross_entropy(heads.logits.float(), target, label_smoothing=plan.smoothing)
+    return crop + plan.vigour_weight * vigour_loss(heads.vigour.float(), batches.vigour[rows].to(plan.device))
 
 
 def vigour_loss(said: Tensor, target: Tensor) -> Tensor:

@@ -24,7 +24,7 @@ PLAN = TrainPlan(
     folds=2,
     baseline=False,
     series=FitPlan(seed=3, epochs=2, draws=64, batch=32, average=0.9),
-    context=ContextPlan(seed=3, chips=4, size_px=16, epochs=1, batch=2),
+    context=ContextPlan(seed=3, chips=4, check=1, size_px=16, epochs=1, batch=2),
 )
 
 

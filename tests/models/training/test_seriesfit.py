@@ -73,7 +73,7 @@ def test_crops_that_differ_are_told_apart_on_unseen_blocks(labelled: SeriesSet, 
 
 
 def test_context_learns_without_moving_the_encoder_and_resumes(labelled: SeriesSet, scratch: Path) -> None:
-    plan = ContextPlan(chips=16, size_px=32, epochs=2, batch=4)
+    plan = ContextPlan(chips=16, check=4, size_px=32, epochs=2, batch=4)
     network = fit_series(labelled, CLASSES, SPEC, PLAN)
     before = weights(network.temporal)
     fit_context(network, labelled, CLASSES, plan)
