@@ -10,9 +10,10 @@ import pandas as pd
 
 from app.jobs.observe import CLEAR_SHARE, DECISION, Observed
 from geo.season import Season
-from models.decide import crop_sets
-from models.predict import SeriesPrediction, classify_series
+from models.decide import Decision, Evidence, decide
+from models.predict import classify_series
 from models.release import Release
+from models.timegrid import main_year
 from scoring.phenology import find_cycles
 from tiles.steps import series_steps
 
@@ -25,7 +26,9 @@ LASTING: Final = frozenset(
 )
 
 
-def cycle_table(seen: Observed, decided: pd.DataFrame, season: Season, release: Release) -> pd.DataFrame:
+def cycle_table(
+    seen: Observed, decided: pd.DataFrame, season: Season, release: Release, evidence: Evidence
+) -> pd.DataFrame:
     """Growth cycles of each parcel with their crops.
 
     A parcel with one cycle, or with a lasting cover, carries the parcel's own decision. Where there are several, the
@@ -37,17 +40,17 @@ def cycle_table(seen: Observed, decided: pd.DataFrame, season: Season, release: 
         decided: decision of each parcel, indexed 0 to n-1.
         season: gives the ten-day steps.
         release: the network.
+        evidence: what is known of each parcel.
 
     Returns:
-        One row per cycle: index (row of the zone), cycle, sos, pos, eos, ndvi_peak, main, crop, crop_prob, crop_set,
-        vigour_pct.
+        One row per cycle: index (row of the zone), cycle, sos, pos, eos, ndvi_peak, main, crop, crop_prob, crop_set.
     """
     found = find_cycles(seen.ndvi.T, seen.clear_share.T, seen.days)
     cycles = _one_for_lasting_cover(found, decided).join(decided[DECISION], on="index")
     several = np.flatnonzero(cycles["index"].duplicated(keep=False))
     if several.size:
-        said = _classify(seen, cycles.iloc[several], season, release)
-        cycles = _named(cycles, several, said, release)
+        decision = _classify(seen, cycles.iloc[several], season, release, evidence)
+        cycles = _named(cycles, several, decision, release)
     return cycles
 
 
@@ -58,10 +61,13 @@ def _one_for_lasting_cover(cycles: pd.DataFrame, decided: pd.DataFrame) -> pd.Da
     return kept.reset_index(drop=True)
 
 
-def _classify(seen: Observed, cycles: pd.DataFrame, season: Season, release: Release) -> SeriesPrediction:
+def _classify(seen: Observed, cycles: pd.DataFrame, season: Season, release: Release, evidence: Evidence) -> Decision:
     bands, clear = _windowed(seen, cycles)
     steps = series_steps(bands, clear, seen.days, season)
-    return classify_series(release, steps.values, steps.dates)
+    said = classify_series(release, steps.values, steps.dates)
+    regions = [evidence.regions[row] for row in cycles["index"]]
+    known = Evidence.of(regions, clear, seen.days, main_year(season.start, season.end))
+    return decide(said.probabilities, release.card, known)
 
 
 def _windowed(seen: Observed, cycles: pd.DataFrame) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
@@ -81,9 +87,7 @@ def _days(column: pd.Series[pd.Timestamp], absent: np.datetime64) -> npt.NDArray
     return filled.astype("datetime64[D]")
 
 
-def _named(
-    cycles: pd.DataFrame, several: npt.NDArray[np.int64], said: SeriesPrediction, release: Release
-) -> pd.DataFrame:
+def _named(cycles: pd.DataFrame, several: npt.NDArray[np.int64], said: Decision, release: Release) -> pd.DataFrame:
     classes = np.array(release.card.classes)
     own = cycles.crop.iloc[several].to_numpy()[:, None] == classes[None]
     fit = np.where(own.any(axis=1), (np.nan_to_num(said.probabilities) * own).sum(axis=1), 0.0)
@@ -92,8 +96,7 @@ def _named(
         {
             "crop": classes[np.nan_to_num(said.probabilities).argmax(axis=1)],
             "crop_prob": said.probabilities.max(axis=1),
-            "crop_set": [list(crops) for crops in crop_sets(said.probabilities, release.card)],
-            "vigour_pct": said.vigour,
+            "crop_set": [list(crops) for crops in said.sets],
         },
         index=cycles.index[several],
     )

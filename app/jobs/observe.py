@@ -15,14 +15,17 @@ from app.jobs.blocks import LAYERS
 from app.jobs.plan import ZonePlan
 from app.jobs.zones import Scene, ZoneMap, ZoneSeries
 from geo.bands import BANDS, RESOLUTION_M
-from models.decide import crop_sets
+from geo.season import Season
+from models.card import ModelCard
+from models.decide import Evidence, decide
 from models.release import Release
+from models.timegrid import main_year
 
 #: A date counts as clear for a parcel where at least this share of its area is clear.
 CLEAR_SHARE: Final = 0.5
 
 #: Columns of what was decided of a parcel or cycle.
-DECISION: Final = ["crop", "crop_prob", "crop_set", "vigour_pct"]
+DECISION: Final = ["crop", "crop_prob", "crop_set"]
 
 _SCENE: Final = ["date", "sensed_at", "known_at", "level", "source_hash"]
 
@@ -98,20 +101,26 @@ def series_table(seen: Observed, series: ZoneSeries) -> pd.DataFrame:
     return table
 
 
-def decision_table(seen: Observed, said: ZoneMap, release: Release) -> pd.DataFrame:
-    """Best guess of each parcel, indexed 0 to n-1: crop, crop_prob, crop_set, vigour_pct; None and NaN where unseen."""
+def evidence_of(seen: Observed, card: ModelCard, season: Season, *, simulated: bool) -> Evidence:
+    """Region of each parcel and the steps in which it is clear."""
+    points = seen.frame.geometry.representative_point()
+    regions = [card.region_at(x, y, simulated=simulated) for x, y in zip(points.x, points.y, strict=True)]
+    clear = seen.clear_share.T >= CLEAR_SHARE
+    return Evidence.of(regions, clear, seen.days, main_year(season.start, season.end))
+
+
+def decision_table(seen: Observed, said: ZoneMap, release: Release, evidence: Evidence) -> pd.DataFrame:
+    """Best guess of each parcel, indexed 0 to n-1: crop, crop_prob, crop_set; None and NaN where unseen."""
     known: npt.NDArray[np.bool_] = np.isfinite(said.probabilities.sum(axis=1))
-    filled = np.where(known[:, None], said.probabilities, 0.0)
+    decision = decide(said.probabilities, release.card, evidence)
+    filled = np.nan_to_num(decision.probabilities)
     classes = np.array(release.card.classes)
-    sets = crop_sets(filled[known].astype(np.float32), release.card)
     table = pd.DataFrame(
         {
             "crop": np.where(known, classes[filled.argmax(axis=1)], None),
             "crop_prob": np.where(known, filled.max(axis=1), np.nan),
-            "vigour_pct": said.vigour,
         },
         index=pd.RangeIndex(len(seen.frame)),
     )
-    rest = iter(sets)
-    table["crop_set"] = [list(next(rest)) if has_one else [] for has_one in known]
+    table["crop_set"] = [list(crops) for crops in decision.sets]
     return table

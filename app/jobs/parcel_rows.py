@@ -17,16 +17,18 @@ from geo.coverage import full_pixels
 from geo.season import Season
 from geo.status import Status
 from models.card import ModelCard
+from models.decide import Evidence
 from scoring.status import decide_status
 
 #: A parcel lies inside the imagery where one date shows at least this share of its area.
 SEEN_SHARE: Final = 0.99
 
 _MARKS: Final = ["ndvi_peak", "sos", "pos", "eos"]
+_VIGOUR: Final = "vigour_pct"
 
 
 def evidence_table(
-    seen: Observed, zone: ZonePlan, series: ZoneSeries, decided: pd.DataFrame, card: ModelCard, *, simulated: bool
+    seen: Observed, zone: ZonePlan, series: ZoneSeries, decided: pd.DataFrame, evidence: Evidence, card: ModelCard
 ) -> pd.DataFrame:
     """What a parcel's status rests on, indexed 0 to n-1; see scoring.status.decide_status for the columns."""
     frame = seen.frame
@@ -40,7 +42,7 @@ def evidence_table(
             "full_pixels": full_px,
             "verified": ~(clear & unverified[:, None]).any(axis=0),
             "clear_dates": clear.sum(axis=0),
-            "covered": _covered(seen, decided, card, simulated=simulated),
+            "covered": evidence.covered(decided.crop.tolist(), card),
             "set_size": decided.crop_set.map(len).to_numpy(),
         },
         index=pd.RangeIndex(len(frame)),
@@ -61,20 +63,6 @@ def _full_pixels(zone: ZonePlan) -> npt.NDArray[np.int64]:
     return count
 
 
-def _covered(seen: Observed, decided: pd.DataFrame, card: ModelCard, *, simulated: bool) -> npt.NDArray[np.bool_]:
-    """Whether the card covers region, months and crop of each parcel."""
-    points = seen.frame.geometry.representative_point()
-    months = {day.month for day in seen.days}
-    regions = [card.region_at(x, y, simulated=simulated) for x, y in zip(points.x, points.y, strict=True)]
-    return np.array(
-        [
-            region is not None and months <= set(region.months) and crop is not None and card.crop_covered(crop, region)
-            for region, crop in zip(regions, decided.crop, strict=True)
-        ],
-        dtype=bool,
-    )
-
-
 def parcel_table(
     seen: Observed, decided: pd.DataFrame, cycles: pd.DataFrame, evidence: pd.DataFrame, season: Season
 ) -> pd.DataFrame:
@@ -86,7 +74,7 @@ def parcel_table(
     table["status"] = decide_status(evidence).astype(str).to_numpy()
     table["cropped_area_ha"] = table.area_ha.where(decided.crop.notna())
     table["clear_dates"] = evidence.clear_dates.to_numpy()
-    joined: pd.DataFrame = table.join(decided[DECISION]).join(main)
+    joined: pd.DataFrame = table.join(decided[[*DECISION, _VIGOUR]]).join(main)
     return joined
 
 
@@ -103,7 +91,7 @@ def unseen_table(frame: gpd.GeoDataFrame, season: Season) -> pd.DataFrame:
 
 def season_table(seen: Observed, cycles: pd.DataFrame, season: Season) -> pd.DataFrame:
     """Rows of seasons.parquet for one zone."""
-    table = cycles[["index", "cycle", *DECISION, *_MARKS]].copy()
+    table = cycles[["index", "cycle", *DECISION, _VIGOUR, *_MARKS]].copy()
     for column in ("parcel_id", "geometry_version"):
         table[column] = seen.frame[column].to_numpy()[table["index"].to_numpy()]
     table["season_id"] = season.id

@@ -11,10 +11,11 @@ import pandas as pd
 
 from app.jobs.cycles import cycle_table
 from app.jobs.measure import TileWork
-from app.jobs.observe import decision_table, observed, series_table
+from app.jobs.observe import decision_table, evidence_of, observed, series_table
 from app.jobs.parcel_rows import evidence_table, parcel_table, season_table, unseen_table
 from app.jobs.plan import ZonePlan
 from app.jobs.stages import Stage
+from app.jobs.vigour import with_vigour
 from app.jobs.zones import gather_map, gather_series
 from geo.coverage import coverage_of
 from geo.errors import DataError
@@ -78,13 +79,15 @@ def _zone_tables(
     series = gather_series(zone, [(w.plan, _folder(stages["cube"], w), _files(stages["series"], w)) for w in works])
     said = gather_map(zone, [(w.plan, _files(stages["map"], w)) for w in works], len(release.card.classes))
     seen = observed(book.frame, zone, series)
-    decided = decision_table(seen, said, release)
-    cycles = cycle_table(seen, decided, season, release)
-    evidence = evidence_table(seen, zone, series, decided, release.card, simulated=simulated)
+    evidence = evidence_of(seen, release.card, season, simulated=simulated)
+    decided = decision_table(seen, said, release, evidence)
+    cycles = cycle_table(seen, decided, season, release, evidence)
+    decided, cycles, _ = with_vigour(seen, decided, cycles, zone, season)
+    status = evidence_table(seen, zone, series, decided, evidence, release.card)
     return {
         "rows": pd.DataFrame({"row": zone.rows}),
         "series": series_table(seen, series),
-        "parcels": parcel_table(seen, decided, cycles, evidence, season),
+        "parcels": parcel_table(seen, decided, cycles, status, season),
         "seasons": season_table(seen, cycles, season),
         "pixels": pd.concat([_pixel_rows(zone, work, book.frame) for work in works]),
     }

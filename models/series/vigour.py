@@ -1,4 +1,4 @@
-"""The vigour target: where a series stands among its peers in seasonal greenness (docs/model.md)."""
+"""What the vigour head learns: where a series stands among its peers in seasonal greenness (docs/model.md)."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from geo.bands import band_index
+from geo.peers import MIN_PEERS
 from models.series.sample import SeriesSet
-
-#: Peers (same crop, same source) from which a percentile is given.
-MIN_PEERS: Final = 20
 
 #: Slots that count: the greenest four months.
 _BEST_SLOTS: Final = 12
