@@ -6,15 +6,14 @@ import hashlib
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from geo.errors import DataError
 from geo.legend import load_legend
+from models.cardtables import Ablation, Accuracy, Decisions, EarlySeason, Month, Part, Share
 
-Share = Annotated[float, Field(ge=0, le=1)]
-Month = Annotated[int, Field(ge=1, le=12)]
 Origin = Literal["real", "simulated", "real and simulated"]
 
 
@@ -22,11 +21,7 @@ Origin = Literal["real", "simulated", "real and simulated"]
 _KNOWN_STEPS: Final = 0.9
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Region(_Part):
+class Region(Part):
     """A place that the training data covers: a box in degrees, with the crops and months seen there.
 
     Attributes:
@@ -63,7 +58,7 @@ class Region(_Part):
         return self.west <= lon <= self.east and self.south <= lat <= self.north
 
 
-class CropFact(_Part):
+class CropFact(Part):
     """How a class was learned."""
 
     key: str
@@ -72,7 +67,7 @@ class CropFact(_Part):
     simulated_series: int = Field(ge=0)
 
 
-class DataSource(_Part):
+class DataSource(Part):
     """One source of training data."""
 
     name: str
@@ -84,104 +79,7 @@ class DataSource(_Part):
     licence: str
 
 
-class Accuracy(_Part):
-    """Figures of one source on blocks that the network had not seen.
-
-    Attributes:
-        source: name of the data source.
-        series: series tested.
-        blocks: spatial blocks they lie in.
-        overall: share right.
-        low, high: 95 % interval of it, by bootstrap over blocks.
-        macro_f1: mean F1 of classes with at least ten series.
-        f1: by class with at least ten series.
-        baseline: share right of a random forest on the same folds, None where it was not run.
-        coverage: share of series whose set holds their crop.
-        set_size: mean size of the sets.
-        vigour_correlation: Pearson correlation of vigour with its target, None without targets.
-    """
-
-    source: str
-    series: int
-    blocks: int
-    overall: Share
-    low: Share
-    high: Share
-    macro_f1: Share
-    f1: dict[str, Share]
-    baseline: Share | None
-    coverage: Share
-    set_size: float
-    vigour_correlation: float | None
-
-
-class Decisions(_Part):
-    """What is decided of some whole seasons, and how often rightly, each fold judged by what the others calibrate.
-
-    Attributes:
-        by: what the series are grouped by.
-        group: name of the group.
-        series, blocks: how many.
-        coverage: share whose set holds their crop.
-        coverage_p: p-value of the exact block test (models.calibration) that it is at least the card's level.
-        share_decided: share whose set holds one crop.
-        wrong_of_decided: share of those that are wrong, None where none is decided.
-        wrong_p: p-value of the exact block test that it is at most the card's risk.
-    """
-
-    by: Literal["zone", "source", "crop", "clear steps"]
-    group: str
-    series: int
-    blocks: int
-    coverage: Share
-    coverage_p: Share
-    share_decided: Share
-    wrong_of_decided: Share | None
-    wrong_p: Share
-
-
-class EarlySeason(_Part):
-    """Figures of one source when the season was seen only until the end of a month, on unseen blocks.
-
-    Attributes:
-        source: name of the data source.
-        month: last month seen, of the season's main year.
-        series: series with something clear by then.
-        overall: share whose best guess is right.
-        low, high: 95 % interval of it, by bootstrap over blocks.
-        coverage: share whose set holds their crop.
-        share_decided: share whose set holds one crop.
-        right_of_decided: share of those that are right, None where none is decided.
-    """
-
-    source: str
-    month: Month
-    series: int
-    overall: Share
-    low: Share
-    high: Share
-    coverage: Share
-    share_decided: Share
-    right_of_decided: Share | None
-
-
-class Ablation(_Part):
-    """What training without one source comes to, in short fits on blocks that the network had not seen.
-
-    Attributes:
-        without: what was left out of training: a source, all simulated ones, radar, or nothing.
-        source: name of the data source that is asked about.
-        series: series tested.
-        overall: share right.
-    """
-
-    without: str
-    source: str
-    series: int
-    overall: Share
-
-
-class Conformal(_Part):
+class Conformal(Part):
     """Prediction sets: every crop whose probability reaches the threshold (Sadinle, Lei and Wasserman 2019).
 
     Attributes:
@@ -200,7 +98,7 @@ class Conformal(_Part):
 Figures = tuple[tuple[float, ...], ...]
 
 
-class ZoneCalibration(_Part):
+class ZoneCalibration(Part):
     """Temperatures and thresholds of one farming zone by what is known of a series.
 
     Each table has a row for each month of the main year, January first: the last one in which the series is clear; and
@@ -234,7 +132,7 @@ class ZoneCalibration(_Part):
         return self
 
 
-class Tiling(_Part):
+class Tiling(Part):
     """How maps are predicted: blocks on a grid that starts at the array's corner, each with a halo."""
 
     block_px: int = Field(gt=0)
@@ -242,7 +140,7 @@ class Tiling(_Part):
     tolerance: float = Field(gt=0)
 
 
-class NetworkFacts(_Part):
+class NetworkFacts(Part):
     """What the weights need to be loaded into."""
 
     classes: int = Field(gt=1)
@@ -255,7 +153,7 @@ class NetworkFacts(_Part):
     decoder: tuple[int, ...]
 
 
-class ModelCard(_Part):
+class ModelCard(Part):
     """Everything that a user of the network must know; `classes` is in channel order."""
 
     name: str

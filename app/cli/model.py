@@ -53,6 +53,13 @@ def train(
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 7,
     epochs: Annotated[int, typer.Option(help="Epochs of each temporal network.", min=1)] = 80,
     context_epochs: Annotated[int, typer.Option(help="Epochs of the spatial context.", min=1)] = 20,
+    ablation_epochs: Annotated[
+        int, typer.Option(help="Epochs of the fits that show what each source adds; 0 leaves them out.", min=0)
+    ] = 20,
+    radar: Annotated[bool, typer.Option(help="Build a branch for Sentinel-1.")] = True,
+    mixed: Annotated[
+        bool | None, typer.Option("--mixed/--full", help="Products in bfloat16; on a GPU unless told otherwise.")
+    ] = None,
     folds: Annotated[int, typer.Option(help="Folds of whole spatial blocks.", min=2)] = 3,
     version: Annotated[str, typer.Option(help="Version that the card shows.")] = "1",
     no_baseline: Annotated[bool, typer.Option("--no-baseline", help="Without the random forest beside.")] = False,
@@ -69,21 +76,25 @@ def train(
     from app.cli.model_tables import print_trained
     from app.jobs.lock import sole_user
     from app.jobs.progress import reporting, told
+    from models.training.ablation import AblationPlan
     from models.training.contextfit import ContextPlan
-    from models.training.recipe import TrainPlan
+    from models.training.recipe import RADAR_WIDTH, TrainPlan
     from models.training.recipe import train as train_release
     from models.training.seriesfit import FitPlan
 
     folder = _data_folder(data)
     where = device_of(device)
+    fast = where != "cpu" if mixed is None else mixed
     if threads is not None:
         _use_threads(threads)
     plan = TrainPlan(
         version=version,
         folds=folds,
         baseline=not no_baseline,
-        series=FitPlan(seed=seed, epochs=epochs, device=where),
-        context=ContextPlan(seed=seed, epochs=context_epochs, device=where),
+        radar=RADAR_WIDTH if radar else 0,
+        series=FitPlan(seed=seed, epochs=epochs, device=where, mixed=fast),
+        context=ContextPlan(seed=seed, epochs=context_epochs, device=where, mixed=fast),
+        ablation=AblationPlan(ablation_epochs),
     )
     with reporting(quiet=quiet) as report, sole_user(out):
         release = train_release(folder, out, plan, made_on=datetime.now(UTC).date(), progress=told(report))

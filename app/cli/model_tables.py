@@ -9,7 +9,8 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from models.card import Accuracy, EarlySeason, ModelCard
+from models.card import ModelCard
+from models.cardtables import Accuracy, EarlySeason
 from models.release import Release
 
 _MONTHS: Final = 12

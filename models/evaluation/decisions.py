@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.calibration import block_test
-from models.card import Decisions
+from models.cardtables import Decisions
 from models.evaluation.states import CLEAR_STEPS, MONTHS, State
 from models.evaluation.zones import LEVEL, RISK, CrossFitted, calibration_units, whole_seasons
 from models.series.sample import SeriesSet

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.card import EarlySeason
+from models.cardtables import EarlySeason
 from models.evaluation.scores import block_interval
 from models.evaluation.states import State
 from models.evaluation.zones import CrossFitted, whole_seasons

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.calibration import conformal_threshold, fit_temperature, probabilities_of
-from models.card import Accuracy, Decisions, EarlySeason, ZoneCalibration
+from models.card import ZoneCalibration
+from models.cardtables import Accuracy, Decisions, EarlySeason
 from models.evaluation.decisions import decision_table
 from models.evaluation.early import early_season
 from models.evaluation.scores import block_interval, f1_scores
@@ -26,6 +27,9 @@ _MIN_OF_CLASS: Final = 10
 Indices = NDArray[np.intp]
 Bools = NDArray[np.bool_]
 
+#: What the name of a source ends with where its radar was read.
+RADAR: Final = " + radar"
+
 
 @dataclass(frozen=True, slots=True)
 class Calibrated:
@@ -37,6 +41,7 @@ class Calibrated:
         decisions: what they decide, each fold judged by the figures of the others.
         early: the same by source and last month seen.
         inside: (n, classes) members of the sets of the series as they are, judged in the same way.
+        fitted: the figures that each fold is judged by.
     """
 
     temperature: float
@@ -45,6 +50,7 @@ class Calibrated:
     decisions: tuple[Decisions, ...]
     early: tuple[EarlySeason, ...]
     inside: Bools
+    fitted: CrossFitted
 
     @classmethod
     def of(cls, series: SeriesSet, classes: tuple[str, ...], held: HeldOut) -> Calibrated:
@@ -68,7 +74,31 @@ class Calibrated:
             decisions=decision_table(series, target, fitted, seen, inside),
             early=early_season(series, target, fitted, seen),
             inside=inside,
+            fitted=fitted,
         )
+
+
+def radar_table(
+    series: SeriesSet, classes: tuple[str, ...], held: HeldOut, fitted: CrossFitted
+) -> tuple[Accuracy, ...]:
+    """Rows of the sources that have radar, when it is read: under their names and RADAR.
+
+    Temperatures and thresholds stay those of series without it, since most places of use have none.
+
+    Args:
+        series: labelled series, n of them.
+        classes: legend keys in channel order.
+        held: predictions on held-out blocks from all that the series hold.
+        fitted: the figures that each fold is judged by.
+    """
+    rows = np.flatnonzero(series.has_radar())
+    if not rows.size:
+        return ()
+    part = series.take(rows)
+    months, steps = last_months_of(part.values), clear_steps_of(part.values)
+    _, inside = fitted.judge(rows, held.logits[rows], months, steps)
+    named = replace(part, source=np.array([f"{name}{RADAR}" for name in part.source], dtype=object))
+    return accuracy_table(named, classes, held.take(rows), inside)
 
 
 def accuracy_table(

@@ -63,6 +63,11 @@ class SeriesSet:
         gap = np.float32(np.nan)
         return replace(self, values=np.where(outside, gap, self.values), radar=np.where(outside, gap, self.radar))
 
+    def has_radar(self) -> NDArray[np.bool_]:
+        """Series with a pass at all, (n,)."""
+        seen = np.asarray(np.isfinite(self.radar).all(axis=2))
+        return np.asarray(seen.any(axis=1))
+
     def without_radar(self) -> SeriesSet:
         """The same series as if no radar had been there."""
         return replace(self, radar=no_radar(len(self)))

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from models.card import Ablation
+from models.cardtables import Ablation
 from models.evaluation.heldout import targets_of
 from models.network import NetworkSpec
 from models.series.sample import CYCLES, SeriesSet
@@ -78,10 +78,13 @@ def _choices(series: SeriesSet) -> Iterator[tuple[str, SeriesSet]]:
     """What is left out, and what remains."""
     plain = _plain(series)
     yield NOTHING, series
-    for name in np.unique(plain[~series.simulated]):
-        yield str(name), series.take(plain != name)
-    yield SIMULATED, series.take(~series.simulated)
-    yield RADAR, series.without_radar()
+    sources = np.unique(plain[~series.simulated])
+    if len(sources) > 1:
+        yield from ((str(name), series.take(plain != name)) for name in sources)
+    if series.simulated.any():
+        yield SIMULATED, series.take(~series.simulated)
+    if series.has_radar().any():
+        yield RADAR, series.without_radar()
 
 
 def _plain(series: SeriesSet) -> NDArray[np.str_]:

@@ -7,17 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from models.card import (
-    Accuracy,
-    Conformal,
-    CropFact,
-    DataSource,
-    ModelCard,
-    NetworkFacts,
-    Origin,
-    Region,
-    Tiling,
-)
+from models.card import Conformal, CropFact, DataSource, ModelCard, NetworkFacts, Origin, Region, Tiling
+from models.cardtables import Ablation, Accuracy
 from models.evaluation.heldout import Calibrated
 from models.evaluation.zones import LEVEL, RISK, zone_name
 from models.network import NetworkSpec
@@ -94,6 +85,7 @@ def make_card(
     version: str,
     made_on: date,
     calibrated: Calibrated,
+    ablation: tuple[Ablation, ...],
     accuracy: tuple[Accuracy, ...],
     accuracy_note: str,
     commands: tuple[str, ...],
@@ -122,6 +114,7 @@ def make_card(
         accuracy=accuracy,
         accuracy_note=accuracy_note,
         early=calibrated.early,
+        ablation=ablation,
         zones=calibrated.zones,
         decisions=calibrated.decisions,
         limits=_LIMITS,

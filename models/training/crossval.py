@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +32,15 @@ class HeldOut:
     vigour: NDArray[np.float64]
     fold: NDArray[np.intp]
     networks: tuple[CropNet, ...]
+
+    def seeing(self, series: SeriesSet) -> HeldOut:
+        """The same networks asked about the same n series in another state."""
+        logits, vigour = self.heads(series)
+        return replace(self, logits=logits, vigour=vigour)
+
+    def take(self, rows: NDArray[np.intp]) -> HeldOut:
+        """Predictions of some series."""
+        return replace(self, logits=self.logits[rows], vigour=self.vigour[rows], fold=self.fold[rows])
 
     def heads(self, series: SeriesSet) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Logits and vigour of the same n series in another state, as `logits` and `vigour`."""

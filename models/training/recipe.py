@@ -6,22 +6,29 @@ import importlib.util
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import InputError
-from models.evaluation.heldout import Calibrated, accuracy_table, forest_baseline, targets_of
+from models.card import ModelCard
+from models.cardtables import Ablation
+from models.evaluation.heldout import Calibrated, accuracy_table, forest_baseline, radar_table, targets_of
 from models.network import NetworkSpec
 from models.release import Release, save_release
 from models.series.collection import class_names, training_series
 from models.series.folds import block_folds
 from models.series.sample import SeriesSet
+from models.training.ablation import AblationPlan, ablate
 from models.training.cardmaking import make_card
 from models.training.contextfit import ContextGain, ContextPlan, context_gain, fit_context
 from models.training.crossval import HeldOut, cross_validate, fold_file, renamed
 from models.training.curves import Curves, share_right
 from models.training.seriesfit import FitPlan, Progress, fit_series
+
+#: Channels of the radar branch of a release.
+RADAR_WIDTH: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +39,19 @@ class TrainPlan:
         version: of the release.
         folds: folds of whole spatial blocks.
         baseline: whether a random forest is run on the same folds (needs scikit-learn).
+        radar: channels of the network's radar branch; 0 for a network of optical bands alone.
         series: how the temporal encoder is fitted.
         context: how the spatial context is fitted.
+        ablation: how what each source adds is measured.
     """
 
     version: str = "1"
     folds: int = 3
     baseline: bool = True
+    radar: int = RADAR_WIDTH
     series: FitPlan = field(default_factory=FitPlan)
     context: ContextPlan = field(default_factory=ContextPlan)
+    ablation: AblationPlan = field(default_factory=AblationPlan)
 
 
 def train(data: Path, out: Path, plan: TrainPlan, *, made_on: date, progress: Progress | None = None) -> Release:
@@ -62,33 +73,52 @@ def train(data: Path, out: Path, plan: TrainPlan, *, made_on: date, progress: Pr
     _require_packages(plan)
     series = training_series(data, plan.series.seed)
     classes = class_names(series)
-    spec = NetworkSpec(len(classes))
+    spec = NetworkSpec(len(classes), radar=plan.radar)
     work = out / "work"
     told = _watched(out, series, classes, spec, plan, progress)
     held = cross_validate(series, classes, spec, plan.series, plan.folds, work, told)
     network = fit_series(series, classes, spec, plan.series, checkpoint=work / "series.pt", progress=told)
     fit_context(network, series, classes, plan.context, checkpoint=work / "context.pt", progress=told)
     gain = _gain(series, classes, spec, held.fold == 0, plan, work, told)
-    calibrated = Calibrated.of(series, classes, held)
-    card = make_card(
+    added = ablate(series, classes, spec, held.fold == 0, plan.series, plan.ablation, work, told)
+    return save_release(network, _card(series, classes, spec, held, gain, added, plan, made_on), out)
+
+
+def _card(
+    series: SeriesSet,
+    classes: tuple[str, ...],
+    spec: NetworkSpec,
+    held: HeldOut,
+    gain: ContextGain,
+    added: tuple[Ablation, ...],
+    plan: TrainPlan,
+    made_on: date,
+) -> ModelCard:
+    """What was found on held-out blocks; calibrated without radar, since most places of use have none."""
+    blind = series.without_radar()
+    optical = held.seeing(blind)
+    calibrated = Calibrated.of(blind, classes, optical)
+    accuracy = accuracy_table(blind, classes, optical, calibrated.inside, _baseline(blind, classes, optical, plan))
+    return make_card(
         series,
         classes,
         spec,
         version=plan.version,
         made_on=made_on,
         calibrated=calibrated,
-        accuracy=accuracy_table(series, classes, held, calibrated.inside, _baseline(series, classes, held, plan)),
+        ablation=added,
+        accuracy=(*accuracy, *radar_table(series, classes, held, calibrated.fitted)),
         accuracy_note=_note(plan, gain),
         commands=(_command(plan),),
     )
-    return save_release(network, card, out)
 
 
 def _command(plan: TrainPlan) -> str:
     """The command that makes this release again."""
     return (
         f"acreline model train --data DATA --out OUT --version {plan.version} --seed {plan.series.seed} "
-        f"--folds {plan.folds} --epochs {plan.series.epochs} --context-epochs {plan.context.epochs}"
+        f"--folds {plan.folds} --epochs {plan.series.epochs} --context-epochs {plan.context.epochs} "
+        f"--ablation-epochs {plan.ablation.epochs}{'' if plan.radar else ' --no-radar'}"
     )
 
 

@@ -15,7 +15,7 @@ from app.cli.model_tables import print_card
 from app.jobs.evaluate import CatalogRequest
 from app.jobs.progress import Reporter, Silent, told
 from geo.runrecord import Failure
-from models.card import Accuracy, EarlySeason
+from models.cardtables import Accuracy, EarlySeason
 from models.evaluation.parcels import SeriesRequest
 from models.evaluation.points import PointsRequest
 from models.export import ExportReport
