@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-import s3fs
 from hypothesis import settings
-from moto.server import ThreadedMotoServer
 
 _REPOSITORY = Path(__file__).resolve().parents[1]
 _Report = TypeVar("_Report", pytest.TestReport, pytest.CollectReport)
@@ -28,6 +26,8 @@ def _data_folder() -> Path:
 @pytest.fixture(scope="session")
 def s3_server() -> Iterator[str]:
     """Address of an S3 server on loopback: one for all tests, since fsspec keeps its connections by their arguments."""
+    from moto.server import ThreadedMotoServer  # noqa: PLC0415 - seconds that most tests need not wait for
+
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -43,6 +43,8 @@ def bucket_maker(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> Callable[[s
         monkeypatch.setenv(name, value)
 
     def make(name: str) -> str:
+        import s3fs  # noqa: PLC0415 - as above
+
         files = s3fs.S3FileSystem()
         if not files.exists(name):
             files.mkdir(name)
