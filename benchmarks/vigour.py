@@ -1,10 +1,12 @@
-"""Does vigour go with measured yield? Rank correlations over the fields of bavaria-yield-2018.
+"""Vigour: the plain percentile among peers against the network's head, by what was planted and by measured yield.
 
     python benchmarks/vigour.py --data ../shared/data
+    python benchmarks/vigour.py --data ../shared/data --landscapes 0     # yields alone
 
-Vigour of a field is given twice: as the plain percentile of its seasonal greenness among the parcels of the same crop
-in bavaria-2018 (the same district and year, other fields), and as the head of the shipped network. Yield is harvested
-weight as measured, dt/ha. Sixteen fields decide nothing: this is a sanity check, and intervals are printed with it.
+On simulated landscapes the vigour of every stand is known (`vigour_planted.py`). On the fields of bavaria-yield-2018
+only their yield is: harvested weight as measured, dt/ha. Their plain percentile is among the parcels of the same crop
+in bavaria-2018 (the same district and year, other fields). Sixteen fields decide nothing: a sanity check, printed with
+intervals.
 """
 
 from __future__ import annotations
@@ -20,13 +22,14 @@ import pandas as pd
 import rasterio
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
+from vigour_planted import compare, ndvi_of, print_tables, stands_of
 
+from app.jobs.vigour import rank_stands
 from geo.bands import BANDS
 from models.predict import classify_series
 from models.release import load_release
 from models.series.parcels import PARCEL_SOURCES, read_parcel_series
 from models.series.sample import SeriesSet, grid_starts, to_grid
-from models.series.vigour import greenness
 from models.timegrid import middle_of
 
 _YEAR: Final = 2018
@@ -91,16 +94,18 @@ def _acquisitions(path: Path) -> pd.DataFrame:
     return frame[frame["B02"] <= _BRIGHT_BLUE]
 
 
-def plain_percentile(fields: Fields, peers: SeriesSet) -> NDArray[np.float64]:
-    """Percentile (0 to 100) of each field's greenness among peers of its crop, (n,).
+def plain_percentile(fields: Fields, peers: SeriesSet) -> NDArray[np.float32]:
+    """Percentile (0 to 100) of each field among the other fields and peers of its crop, (n,), as a run ranks parcels.
 
     Args:
         fields: of one crop.
         peers: other parcels of that crop.
     """
-    among = np.sort(greenness(peers.values))
-    among = among[np.isfinite(among)]
-    return np.asarray(100 * np.searchsorted(among, greenness(fields.values)) / len(among))
+    ndvi = np.concatenate([ndvi_of(some.values, 2) for some in (fields, peers)])
+    days = [middle_of(start) for start in grid_starts(_YEAR)]
+    crop = np.full(len(ndvi), "same", dtype=object)
+    stands = stands_of(ndvi, np.isfinite(ndvi).astype(float), days, crop)
+    return rank_stands(stands, ndvi, days).percent[: len(fields.name)]
 
 
 def rank_correlation(said: NDArray[np.float64], harvest: NDArray[np.float64]) -> tuple[float, float, float]:
@@ -114,12 +119,12 @@ def rank_correlation(said: NDArray[np.float64], harvest: NDArray[np.float64]) ->
     return float(spearmanr(said, harvest).statistic), float(low), float(high)
 
 
-def report(data: Path) -> None:
-    """Print the table."""
+def print_yields(data: Path) -> None:
+    """Print rank correlations with measured yield."""
     fields = read_fields(data / "bavaria-yield-2018")
     parcels = read_parcel_series(data, PARCEL_SOURCES[0])
     days = [middle_of(start) for start in grid_starts(_YEAR)]
-    print(f"{'crop':8}{'fields':>7}{'peers':>7}{'plain percentile':>26}{'network head':>26}")
+    print(f"{'crop':8}{'fields':>7}{'peers':>7}{'plain, with yield (95 %)':>26}{'head, with yield (95 %)':>26}")
     for crop in _CROPS.values():
         some = fields.take(fields.crop == crop)
         peers = parcels.take(parcels.crop == crop)
@@ -135,7 +140,13 @@ def main(arguments: list[str] | None = None) -> int:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder that holds bavaria-yield-2018, parcel-series")
-    report(parser.parse_args(arguments).data)
+    parser.add_argument("--landscapes", type=int, default=4, help="simulated landscapes of each region")
+    parser.add_argument("--dates", type=int, nargs="+", default=[60, 30, 15], help="acquisitions of the season")
+    parser.add_argument("--size-px", type=int, default=384, help="side of a landscape, a multiple of 8")
+    asked = parser.parse_args(arguments)
+    print_yields(asked.data)
+    if asked.landscapes:
+        print_tables(compare(load_release(), asked.landscapes, asked.dates, asked.size_px))
     return 0
 
 
