@@ -72,6 +72,29 @@ def test_crops_that_differ_are_told_apart_on_unseen_blocks(labelled: SeriesSet, 
     assert row.blocks == 6
 
 
+def test_what_only_radar_shows_is_learned_from_radar(labelled: SeriesSet) -> None:
+    alike = np.broadcast_to(labelled.values[:1], labelled.values.shape).copy()
+    level = np.array([-14.0, -10.0, -6.0])[targets_of(labelled, CLASSES)]
+    radar = np.broadcast_to(level[:, None, None], labelled.radar.shape).astype(np.float32)
+    shown = replace(labelled, values=alike, radar=radar)
+    plan = replace(PLAN, epochs=8, draws=512, batch=32, rate=1e-2)
+    network = fit_series(shown, CLASSES, replace(SPEC, radar=8), plan)
+    target = targets_of(shown, CLASSES)
+    assert (series_heads(network, shown)[0].argmax(axis=1) == target).mean() > 0.9
+    assert (series_heads(network, shown.without_radar())[0].argmax(axis=1) == target).mean() < 0.5
+
+
+def test_mixed_precision_learns_nearly_the_same(labelled: SeriesSet) -> None:
+    plan = replace(PLAN, epochs=1)
+    full, mixed = (fit_series(labelled, CLASSES, SPEC, replace(plan, mixed=kind)) for kind in (False, True))
+    said = [series_heads(network, labelled)[0] for network in (full, mixed)]
+    assert not np.array_equal(*said)
+    np.testing.assert_allclose(*said, atol=0.1)
+    context = ContextPlan(chips=4, check=1, size_px=16, epochs=1, batch=2, mixed=True)
+    fit_context(mixed, labelled, CLASSES, context)
+    assert all(torch.isfinite(weight).all() for weight in mixed.parameters())
+
+
 def test_context_learns_without_moving_the_encoder_and_resumes(labelled: SeriesSet, scratch: Path) -> None:
     plan = ContextPlan(chips=16, check=4, size_px=32, epochs=2, batch=4)
     network = fit_series(labelled, CLASSES, SPEC, PLAN)
