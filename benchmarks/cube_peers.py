@@ -94,7 +94,7 @@ def _to_zarr(variables: Mapping[str, xr.DataArray], place: Path) -> None:
     encoding = {
         name: {
             "chunks": tuple(min(CHUNKS.get(str(dim), size), size) for dim, size in array.sizes.items()),
-            "compressors": (BloscCodec(cname="zstd", clevel=1, shuffle="bitshuffle"),),
+            "compressors": (BloscCodec(cname="zstd", clevel=1, shuffle="bitshuffle", blocksize=1 << 18),),
         }
         for name, array in cube.data_vars.items()
     }

@@ -67,11 +67,11 @@ def windows_of(
         InputError: not even one chunk fits (MEMORY_TOO_SMALL).
     """
     height, width = shape
-    side = store.CHUNKS["y"]
+    tall, wide = store.chunk_length("y", height), store.chunk_length("x", width)
     budget = (memory_bytes - _BASE_BYTES) * _SHARE - extra_bytes
-    chunks = int(budget // (pixel_bytes * side * side))
+    chunks = int(budget // (pixel_bytes * tall * wide))
     if chunks < 1:
-        need = (pixel_bytes * side * side + extra_bytes) / _SHARE + _BASE_BYTES
+        need = (pixel_bytes * tall * wide + extra_bytes) / _SHARE + _BASE_BYTES
         raise InputError(
             "MEMORY_TOO_SMALL",
             f"A block of all dates takes {need / 1024**2:.0f} MiB; a worker may take {memory_bytes / 1024**2:.0f} MiB.",
@@ -80,9 +80,9 @@ def windows_of(
     rows = min(_MOST_CHUNKS, int(chunks**0.5))
     columns = min(_MOST_CHUNKS, chunks // rows)
     return tuple(
-        Window(top, min(top + rows * side, height), left, min(left + columns * side, width))
-        for top in range(0, height, rows * side)
-        for left in range(0, width, columns * side)
+        Window(top, min(top + rows * tall, height), left, min(left + columns * wide, width))
+        for top in range(0, height, rows * tall)
+        for left in range(0, width, columns * wide)
     )
 
 

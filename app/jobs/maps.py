@@ -6,12 +6,13 @@ each chunk in a file. The second takes blocks with their halo from these files. 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from functools import cache
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-import dask
 import numpy as np
 import numpy.typing as npt
 import torch
@@ -25,13 +26,16 @@ from geo.season import Season
 from models.predict import Prediction, correct, encode
 from models.release import Release, load_release
 from tiles.clear import Mask
-from tiles.cube import STEPS_PER_UNIT, days_of
+from tiles.cube import STEPS_PER_UNIT
 from tiles.reader import Window
 from tiles.steps import step_dates, stored_means
-from tiles.store import CHUNKS, open_cube
+from tiles.store import chunk_length, read_window
 
 CROP_NODATA: Final = 0
 SHARE_NODATA: Final = 255
+
+#: Pixels whose ten-day means are held at once: few enough for a core's cache, no fewer than figures depend on.
+_STRIP_PX: Final = 1 << 12
 
 #: Hash of the network that a run was planned with, and its folder; None for the one that ships.
 Network: TypeAlias = tuple[str, Path | None]
@@ -40,9 +44,10 @@ Network: TypeAlias = tuple[str, Path | None]
 def chunks_of(shape: tuple[int, int]) -> list[Window]:
     """Windows of the chunks in which a cube of so many rows and columns is stored."""
     height, width = shape
+    tall, wide = chunk_length("y", height), chunk_length("x", width)
     return [
-        Window(top, min(top + CHUNKS["y"], height), left, min(left + CHUNKS["x"], width))
-        for top, left in product(range(0, height, CHUNKS["y"]), range(0, width, CHUNKS["x"]))
+        Window(top, min(top + tall, height), left, min(left + wide, width))
+        for top, left in product(range(0, height, tall), range(0, width, wide))
     ]
 
 
@@ -51,11 +56,12 @@ def chunk_file(folder: Path, chunk: Window) -> Path:
     return folder / f"features-{chunk.top:05d}-{chunk.left:05d}.npy"
 
 
-def encode_chunk(cube: Path, chunk: Window, season: Season, network: Network, out: Path) -> Path:
+def encode_chunk(cube: Path, days: Sequence[date], chunk: Window, season: Season, network: Network, out: Path) -> Path:
     """Features of the pixels of one chunk, saved as `out`: (features, y, x) float32, NaN where never clear.
 
     Args:
         cube: the tile's store.
+        days: its acquisition days, in the order of its layers.
         chunk: one of `chunks_of` the cube.
         season: gives the ten-day steps.
         network: the one that the run was planned with.
@@ -63,15 +69,24 @@ def encode_chunk(cube: Path, chunk: Window, season: Season, network: Network, ou
     """
     if out.exists():
         return out
+    release, dates = _release(*network), step_dates(season)
     rows, columns = chunk.slices
-    part = open_cube(cube, verify=False, unpack=False).isel(y=rows, x=columns)
-    with dask.config.set(scheduler="synchronous"):
-        numbers = part.reflectance.transpose("time", "band", "y", "x").to_numpy()
-        clear = part.mask.transpose("time", "y", "x").to_numpy() == Mask.CLEAR
-    means = stored_means(numbers, clear, days_of(part), season, STEPS_PER_UNIT)
+    stored = read_window(cube, ("reflectance", "mask"), {"y": rows, "x": columns})
+    numbers, clear = stored["reflectance"], stored["mask"] == Mask.CLEAR
+    features = np.empty((release.card.network.features, *chunk.shape), dtype=np.float32)
+    for part in _strips(*chunk.shape):
+        means = stored_means(numbers[:, :, part], clear[:, part], days, season, STEPS_PER_UNIT)
+        features[:, part] = encode(release, means, dates)
     with whole_file(out) as path, path.open("wb") as file:
-        np.save(file, encode(_release(*network), means, step_dates(season)), allow_pickle=False)
+        np.save(file, features, allow_pickle=False)
     return out
+
+
+def _strips(height: int, width: int) -> list[slice]:
+    """Rows of a chunk that are averaged and encoded together; none has fewer pixels than figures depend on."""
+    count = max(height * width // _STRIP_PX, 1)
+    edges = [height * number // count for number in range(count + 1)]
+    return [slice(first, end) for first, end in pairwise(edges)]
 
 
 def map_block(

@@ -28,6 +28,7 @@ from geo.errors import AcrelineError
 from geo.files import fingerprint
 from geo.season import Season
 from tiles.clear import Masking
+from tiles.cube import days_of
 from tiles.guard import ReflectanceRule
 from tiles.plan import touching
 from tiles.reader import Window
@@ -209,8 +210,9 @@ def make_maps(
             for block in work.blocks()
             if not (folder / block_name(block)).exists()
         ]
+        days = days_of(open_cube(cube, verify=False))
         chunks: list[tuple[object, ...]] = [
-            (cube, chunk, season, network, chunk_file(scratch, chunk)) for chunk in chunks_of(shape) if blocks
+            (cube, days, chunk, season, network, chunk_file(scratch, chunk)) for chunk in chunks_of(shape) if blocks
         ]
         return [(encode_chunk, chunks), (map_block, blocks)]
 

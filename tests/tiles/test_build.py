@@ -201,9 +201,9 @@ def test_blocks_cover_the_grid_once_in_whole_chunks(plan: CubePlan) -> None:
         seen = np.zeros((530, 570), dtype=int)
         for block in blocks_of(plan, memory):
             seen[block.slices] += 1
-            assert (block.top % 256, block.left % 256) == (0, 0)
-            assert block.bottom % 256 == 0 or block.bottom == 530
-            assert block.right % 256 == 0 or block.right == 570
+            assert (block.top % 184, block.left % 192) == (0, 0)
+            assert block.bottom % 184 == 0 or block.bottom == 530
+            assert block.right % 192 == 0 or block.right == 570
         assert (seen == 1).all()
 
 

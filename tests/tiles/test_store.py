@@ -13,15 +13,15 @@ from upath import UPath
 from geo.errors import DataError, TransientError
 from geo.manifest import verify_manifest
 from tiles.places import Place
-from tiles.store import begin, commit, has_block, is_complete, open_cube, write_block
+from tiles.store import begin, commit, has_block, is_complete, open_cube, read_window, write_block
 
 TIMES, HEIGHT, WIDTH = 10, 300, 520
 RNG = np.random.default_rng(0)
 NUMBERS = RNG.integers(-300, 9000, (TIMES, 2, HEIGHT, WIDTH), dtype=np.int16)
 NUMBERS[0, :, :5] = -32_768
 CLASSES = RNG.integers(0, 12, (TIMES, HEIGHT, WIDTH), dtype=np.uint8)
-ROWS = (slice(0, 256), slice(256, 300))
-COLUMNS = (slice(0, 512), slice(512, 520))
+ROWS = (slice(0, 152), slice(152, 300))
+COLUMNS = (slice(0, 352), slice(352, 520))
 
 
 def cube(**attrs: Any) -> xr.Dataset:
@@ -65,7 +65,7 @@ def test_all_comes_back(place: str) -> None:
     write_all(place)
     stored, wanted = open_cube(place), cube()
     assert dask.is_dask_collection(stored.reflectance)
-    assert stored.reflectance.chunks == ((8, 2), (2,), (256, 44), (256, 256, 8))
+    assert stored.reflectance.chunks == ((8, 2), (2,), (152, 148), (176, 176, 168))
     expected = np.where(NUMBERS == -32_768, np.nan, NUMBERS / np.float64(10_000)).astype(np.float32)
     np.testing.assert_array_equal(stored.reflectance, expected)
     np.testing.assert_array_equal(stored.scl, CLASSES)
@@ -85,6 +85,20 @@ def test_the_stored_numbers_come_back_as_they_are(place: str) -> None:
     assert stored.reflectance.dtype == np.int16
     np.testing.assert_array_equal(stored.reflectance, NUMBERS)
     assert list(stored["items"].to_numpy()) == list(cube()["items"].to_numpy())
+
+
+def test_a_window_comes_as_it_is_stored(place: str) -> None:
+    write_all(place)
+    part = read_window(place, ("scl", "reflectance"), {"y": slice(140, 200), "x": slice(340, 360)})
+    np.testing.assert_array_equal(part["reflectance"], NUMBERS[:, :, 140:200, 340:360])
+    np.testing.assert_array_equal(part["scl"], CLASSES[:, 140:200, 340:360])
+
+
+def test_a_window_of_a_cube_that_lacks_a_file_is_refused(place: str) -> None:
+    write_all(place)
+    (UPath(place) / "cube.zarr" / "scl" / "c" / "0" / "1" / "1").unlink()
+    with pytest.raises(DataError):
+        read_window(place, ("scl",), {})
 
 
 def test_the_manifest_names_every_file_with_its_hash(place: str) -> None:
@@ -152,7 +166,7 @@ def test_begun_again_goes_on_with_what_is_there(place: str) -> None:
     write(place, ROWS[0], COLUMNS[0])
     assert begin(place, cube())
     assert has_block(place, "0-0")
-    assert not has_block(place, "256-0")
+    assert not has_block(place, "152-0")
 
 
 def test_another_cube_clears_the_place(place: str) -> None:
@@ -227,7 +241,7 @@ def test_a_chunk_that_changed_before_the_commit_is_found(place: str) -> None:
 def test_a_region_that_cuts_a_chunk_is_refused(tmp_path: Path) -> None:
     place = str(tmp_path / "c")
     begin(place, cube())
-    with pytest.raises(ValueError, match="0 to 100 along y cuts a chunk of 256"):
+    with pytest.raises(ValueError, match="0 to 100 along y cuts a chunk of 152"):
         write_block(place, "x", {"scl": CLASSES[:, :100]}, {"y": slice(0, 100), "x": slice(0, WIDTH)})
 
 

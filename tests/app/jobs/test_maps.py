@@ -77,7 +77,7 @@ def made(cube: Path, coverage: Coverage, folder: Path, *, backwards: bool = Fals
     """All blocks, their chunks and they themselves worked on in either order."""
     order = slice(None, None, -1 if backwards else 1)
     for chunk in chunks_of(SHAPE)[order]:
-        encode_chunk(cube, chunk, SEASON, network(), chunk_file(folder / "scratch", chunk))
+        encode_chunk(cube, DAYS, chunk, SEASON, network(), chunk_file(folder / "scratch", chunk))
     for number in range(len(BLOCKS))[order]:
         out = folder / f"{number}.npz"
         map_block(folder / "scratch", SHAPE, CORE, BLOCKS[number], coverage, network(), out)
@@ -132,6 +132,6 @@ def test_what_is_there_is_kept(blocks: list[Path], coverage: Coverage) -> None:
 
 def test_another_network_than_planned_is_refused(cube: Path, tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
-        encode_chunk(cube, chunks_of(SHAPE)[0], SEASON, ("another", None), tmp_path / "features.npy")
+        encode_chunk(cube, DAYS, chunks_of(SHAPE)[0], SEASON, ("another", None), tmp_path / "features.npy")
     assert caught.value.code == "MODEL_CHANGED"
     assert not list(tmp_path.iterdir())
