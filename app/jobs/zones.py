@@ -61,11 +61,9 @@ class ZoneMap:
 
     Attributes:
         probabilities: shape (n, c), area-weighted mean over the parcel's pixels; NaN where none was seen.
-        vigour: shape (n,), per cent; NaN likewise.
     """
 
     probabilities: npt.NDArray[np.float64]
-    vigour: npt.NDArray[np.float64]
 
 
 def gather_series(zone: ZonePlan, parts: Sequence[tuple[TilePlan, Path, Sequence[Path]]]) -> ZoneSeries:
@@ -121,12 +119,11 @@ def _scene_rows(cube: Path) -> pd.DataFrame:
 def gather_map(zone: ZonePlan, parts: Sequence[tuple[TilePlan, Sequence[Path]]], classes: int) -> ZoneMap:
     """Add up the blocks of all tiles of a zone."""
     n = len(zone.rows)
-    weight, crops, vigour = np.zeros(n), np.zeros((n, classes)), np.zeros(n)
+    weight, crops = np.zeros(n), np.zeros((n, classes))
     for plan, files in parts:
         for file in files:
             block = np.load(file)
             weight[plan.parcels] += block["weight"]
             crops[plan.parcels] += block["crop_sum"]
-            vigour[plan.parcels] += block["vigour_sum"]
     with np.errstate(invalid="ignore", divide="ignore"):
-        return ZoneMap(crops / weight[:, None], vigour / weight)
+        return ZoneMap(crops / weight[:, None])
