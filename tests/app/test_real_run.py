@@ -26,16 +26,18 @@ from tiles.store import open_cube
 pytestmark = pytest.mark.shared_data
 
 EPSG = 32631
-Start = Callable[[Path, Path], dict[str, object]]
+YEAR = ("2018-10-01", "2019-10-31")
+SUMMER = ("2019-05-01", "2019-08-31")
+Start = Callable[[Path, Path, tuple[str, str]], dict[str, object]]
 
 
 @pytest.fixture(scope="module")
 def start(shared_data: Path) -> Start:
-    def run(parcels: Path, out: Path) -> dict[str, object]:
+    def run(parcels: Path, out: Path, season: tuple[str, str]) -> dict[str, object]:
         command = [
             *(sys.executable, "-m", "app.cli", "run"),
             *("--catalog", str(shared_data / "flanders-2019" / "catalog.json"), "--parcels", str(parcels)),
-            *("--season-start", "2018-10-01", "--season-end", "2019-10-31"),
+            *("--season-start", season[0], "--season-end", season[1]),
             *("--policy", "cn-planting-generic", "--out", str(out), "--json"),
         ]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -53,7 +55,7 @@ def real_run(
 ) -> tuple[Path, dict[str, object], float]:
     out = tmp_path_factory.mktemp("flanders") / "run"
     began = time.monotonic()
-    summary = start(shared_data / "flanders-2019" / "parcels.gpkg", out)
+    summary = start(shared_data / "flanders-2019" / "parcels.gpkg", out, YEAR)
     return out, summary, time.monotonic() - began
 
 
@@ -101,7 +103,7 @@ def test_ndvi_agrees_on_parcels_that_cut_pixels(
     shared_data: Path, start: Start, turned: gpd.GeoDataFrame, tmp_path: Path
 ) -> None:
     turned.to_file(tmp_path / "turned.gpkg")
-    start(tmp_path / "turned.gpkg", tmp_path / "run")
+    start(tmp_path / "turned.gpkg", tmp_path / "run", SUMMER)
     _compare(shared_data, tmp_path / "run", turned)
 
 
