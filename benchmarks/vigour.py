@@ -26,6 +26,7 @@ from vigour_planted import compare, ndvi_of, print_tables, stands_of
 
 from app.jobs.vigour import rank_stands
 from geo.bands import BANDS
+from geo.peers import MIN_PEERS
 from models.predict import classify_series
 from models.release import load_release
 from models.series.parcels import PARCEL_SOURCES, read_parcel_series
@@ -130,10 +131,15 @@ def print_yields(data: Path) -> None:
         peers = parcels.take(parcels.crop == crop)
         plain = plain_percentile(some, peers)
         head = classify_series(load_release(), some.values, days).vigour.astype(float)
-        told = "".join(
-            f"{'{:.2f} ({:.2f} to {:.2f})'.format(*rank_correlation(said, some.harvest)):>26}" for said in (plain, head)
-        )
+        told = "".join(f"{_told(said, some.harvest):>26}" for said in (plain.astype(float), head))
         print(f"{crop:8}{len(some.name):>7}{len(peers):>7}{told}")
+
+
+def _told(said: NDArray[np.float64], harvest: NDArray[np.float64]) -> str:
+    """Rank correlation in words; "below 20 peers" where some field has no figure."""
+    if not np.isfinite(said).all():
+        return f"below {MIN_PEERS} peers"
+    return "{:.2f} ({:.2f} to {:.2f})".format(*rank_correlation(said, harvest))
 
 
 def main(arguments: list[str] | None = None) -> int:
