@@ -113,6 +113,7 @@ class ZoneCalibration(Part):
         sure: a series whose most likely crop reaches this probability is decided: its set holds that crop alone.
             More than 1 where nothing may be decided.
         threshold: probability from which crops are in the set of a series that is not decided.
+        novelty: a series that is more novel (models.novelty) is not decided; None for a release that knows no novelty.
     """
 
     zone: str
@@ -123,10 +124,12 @@ class ZoneCalibration(Part):
     temperature: Figures
     sure: Figures
     threshold: Figures
+    novelty: Figures | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> ZoneCalibration:
-        shapes = {tuple(map(len, table)) for table in (self.temperature, self.sure, self.threshold)}
+        tables = (self.temperature, self.sure, self.threshold, self.novelty or self.sure)
+        shapes = {tuple(map(len, table)) for table in tables}
         if shapes != {(len(self.clear_steps),) * 12}:
             raise ValueError("every table of a zone needs 12 months and a column for each class of clear steps")
         return self

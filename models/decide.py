@@ -36,14 +36,23 @@ class Evidence:
         last_month: (n,) last month of the main year in which each is clear, 1 to 12: 1 for what ends before the year,
             12 for what ends after it.
         by_month: (n, 12) ten-day steps in which each is clear, by calendar month.
+        novelty: (n,) how unlike all that was learned from each is (models.novelty), 0 where that is not known.
     """
 
     regions: tuple[Region | None, ...]
     last_month: Indices
     by_month: Indices
+    novelty: Floats
 
     @classmethod
-    def of(cls, regions: Sequence[Region | None], clear: Bools, days: Sequence[date], year: int) -> Evidence:
+    def of(
+        cls,
+        regions: Sequence[Region | None],
+        clear: Bools,
+        days: Sequence[date],
+        year: int,
+        novelty: Floats | None = None,
+    ) -> Evidence:
         """Of series that are clear (n, days) on some days of a season with a main year."""
         steps = sorted({dekad_of(day) for day in days})
         place = np.searchsorted(np.array(steps, dtype="datetime64[D]"), [np.datetime64(dekad_of(day)) for day in days])
@@ -55,12 +64,13 @@ class Evidence:
         for column, step in enumerate(steps):
             by_month[:, step.month - 1] += seen[:, column]
             last[seen[:, column]] = month_of_main_year(step, year)
-        return cls(tuple(regions), last, by_month)
+        return cls(tuple(regions), last, by_month, np.zeros(len(clear)) if novelty is None else novelty)
 
     @classmethod
     def nowhere(cls, count: int) -> Evidence:
         """Of series of which nothing is known."""
-        return cls((None,) * count, np.ones(count, dtype=np.intp), np.zeros((count, 12), dtype=np.intp))
+        months = np.zeros((count, 12), dtype=np.intp)
+        return cls((None,) * count, np.ones(count, dtype=np.intp), months, np.zeros(count))
 
     @property
     def clear_steps(self) -> Indices:
@@ -74,7 +84,8 @@ class Evidence:
 
     def take(self, rows: Indices) -> Evidence:
         """Of some of the series, by index."""
-        return Evidence(tuple(self.regions[row] for row in rows), self.last_month[rows], self.by_month[rows])
+        regions = tuple(self.regions[row] for row in rows)
+        return Evidence(regions, self.last_month[rows], self.by_month[rows], self.novelty[rows])
 
     def covered(self, crops: Sequence[str | None], card: ModelCard) -> Bools:
         """Whether the card covers region, crop and months of each series, (n,).
@@ -114,8 +125,9 @@ def decide(probabilities: Probabilities, card: ModelCard, evidence: Evidence) ->
     """Calibrated probabilities and sets.
 
     In a calibrated zone a series is decided, its set one crop, where the most likely crop is as sure as risk control
-    asks of such evidence; the set of any other holds at least two. Elsewhere the card's own threshold makes the sets.
-    The guarantees hold for series like those of the calibration, on average over them, and for no unseen region.
+    asks of such evidence and the series is not novel; the set of any other holds at least two. Elsewhere the card's own
+    threshold makes the sets. The guarantees hold for series like those of the calibration, on average over them, and
+    for no unseen region.
 
     Args:
         probabilities: (n, classes) in the card's order, as the network gives them; a row with NaN gives an empty set.
@@ -129,12 +141,16 @@ def decide(probabilities: Probabilities, card: ModelCard, evidence: Evidence) ->
     names, steps = evidence.zone, evidence.clear_steps
     for zone in card.zones:
         here = np.flatnonzero(names == zone.zone)
-        calibrated[here], inside[here] = judged(logits[here], zone, evidence.last_month[here], steps[here])
+        calibrated[here], inside[here] = judged(
+            logits[here], zone, evidence.last_month[here], steps[here], evidence.novelty[here]
+        )
     calibrated[~known], inside[~known] = np.nan, False
     return Decision(calibrated, _named(calibrated, inside, card.classes))
 
 
-def judged(logits: Floats, zone: ZoneCalibration, month: Indices, clear_steps: Indices) -> tuple[Floats, Bools]:
+def judged(
+    logits: Floats, zone: ZoneCalibration, month: Indices, clear_steps: Indices, novelty: Floats
+) -> tuple[Floats, Bools]:
     """Calibrated probabilities and members of the sets, both (n, classes), by the figures of one zone.
 
     Args:
@@ -142,6 +158,7 @@ def judged(logits: Floats, zone: ZoneCalibration, month: Indices, clear_steps: I
         zone: the calibration.
         month: (n,) last month seen, 1 to 12.
         clear_steps: (n,) clear ten-day steps.
+        novelty: (n,) how unlike all that was learned from each is.
     """
     column = np.maximum(np.searchsorted(zone.clear_steps, clear_steps, side="right") - 1, 0)
     temperature, sure, threshold = (
@@ -150,6 +167,8 @@ def judged(logits: Floats, zone: ZoneCalibration, month: Indices, clear_steps: I
     chance = np.asarray(softmax(logits / temperature, axis=1), dtype=np.float64)
     rank = np.argsort(np.argsort(-chance, axis=1, kind="stable"), axis=1, kind="stable")
     decided = chance.max(axis=1, keepdims=True, initial=0.0) >= sure
+    if zone.novelty is not None:
+        decided &= (novelty <= np.array(zone.novelty)[month - 1, column])[:, None]
     return chance, np.where(decided, rank == 0, (rank < _SEVERAL) | (chance >= threshold))
 
 
@@ -165,8 +184,13 @@ def _named(chance: Floats, inside: Bools, classes: tuple[str, ...]) -> list[tupl
     ]
 
 
+def named_classes(probabilities: Probabilities) -> Indices:
+    """Class index of the most likely crop of each row, (n,); 0 where a row holds NaN."""
+    return np.asarray(np.nan_to_num(probabilities).argmax(axis=1), dtype=np.intp)
+
+
 def best_guess(probabilities: Probabilities, card: ModelCard) -> list[str | None]:
     """Most likely crop of each row, (n,) legend keys; None where a row holds NaN."""
     known = np.asarray(np.isfinite(probabilities).all(axis=1))
-    best = np.nan_to_num(probabilities).argmax(axis=1)
+    best = named_classes(probabilities)
     return [card.classes[place] if sure else None for place, sure in zip(best, known, strict=True)]

@@ -15,9 +15,13 @@ from torch import Tensor
 from geo.errors import DataError
 from models.card import ModelCard, read_card, write_card
 from models.network import CropNet, NetworkSpec
+from models.novelty import NoveltyModel
 
 WEIGHTS: Final = "weights.safetensors"
 CARD: Final = "card.json"
+
+#: What the names of novelty's tensors begin with, beside those of the network.
+_NOVELTY: Final = "novelty."
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +32,13 @@ class Release:
         network: in evaluation mode, on the CPU.
         card: what is known about it.
         hash: SHA-256 over card and weights.
+        novelty: how unlike all that was learned from a series is; None for a release made without.
     """
 
     network: CropNet
     card: ModelCard
     hash: str
+    novelty: NoveltyModel | None = None
 
 
 def load_release(folder: Path | None = None) -> Release:
@@ -48,26 +54,27 @@ def load_release(folder: Path | None = None) -> Release:
     card = read_card(folder / CARD)
     blob = _checked_weights(folder / WEIGHTS, card)
     network = CropNet(NetworkSpec(**card.network.model_dump()))
-    _fill(network, blob, folder / WEIGHTS)
-    return Release(network.eval(), card, card.hash)
+    novelty = _fill(network, blob, folder / WEIGHTS)
+    return Release(network.eval(), card, card.hash, novelty)
 
 
-def save_release(network: CropNet, card: ModelCard, folder: Path) -> Release:
+def save_release(network: CropNet, card: ModelCard, folder: Path, novelty: NoveltyModel | None = None) -> Release:
     """Write weights and card; the card's hash of the weights is set here.
 
     Returns:
         The release as it now lies in the folder, loaded back.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    blob = save(_tensors(network))
+    blob = save(_tensors(network, novelty))
     (folder / WEIGHTS).write_bytes(blob)
     sealed = card.model_copy(update={"weights_sha256": hashlib.sha256(blob).hexdigest()})
     write_card(sealed, folder / CARD)
     return load_release(folder)
 
 
-def _tensors(network: CropNet) -> dict[str, Tensor]:
-    return {name: tensor.detach().cpu().contiguous() for name, tensor in sorted(network.state_dict().items())}
+def _tensors(network: CropNet, novelty: NoveltyModel | None) -> dict[str, Tensor]:
+    own = {} if novelty is None else {f"{_NOVELTY}{name}": tensor for name, tensor in novelty.tensors().items()}
+    return {name: tensor.detach().cpu().contiguous() for name, tensor in sorted((network.state_dict() | own).items())}
 
 
 def _checked_weights(path: Path, card: ModelCard) -> bytes:
@@ -81,10 +88,14 @@ def _checked_weights(path: Path, card: ModelCard) -> bytes:
     return blob
 
 
-def _fill(network: CropNet, blob: bytes, path: Path) -> None:
+def _fill(network: CropNet, blob: bytes, path: Path) -> NoveltyModel | None:
+    """Give the network its weights; the novelty model beside them."""
     try:
-        network.load_state_dict(load(blob))
-    except (SafetensorError, RuntimeError) as error:
+        tensors = load(blob)
+        own = {name.removeprefix(_NOVELTY): tensors.pop(name) for name in list(tensors) if name.startswith(_NOVELTY)}
+        network.load_state_dict(tensors)
+        return NoveltyModel.from_tensors(own) if own else None
+    except (SafetensorError, RuntimeError, KeyError) as error:
         raise DataError(
             "MODEL_SHAPE", f"The weights {path} do not fit the network of their card.", "Take a whole release."
         ) from error

@@ -173,7 +173,8 @@ def _covered(
         names.append(_NOWHERE if region is None else region.name)
         fits = region is not None and (pd.isna(crop) or card.crop_covered(str(crop), region))
         months = frozenset[int]() if looks is None else looks.months[row]
-        covered.append(fits and region is not None and months <= set(region.months))
+        passes = [int(month in months) for month in range(1, 13)]
+        covered.append(fits and region is not None and region.covers_season(passes))
     return pd.Series(names, index=frame.index), covered
 
 

@@ -16,10 +16,11 @@ from app.jobs.plan import ZonePlan
 from app.jobs.zones import Scene, ZoneMap, ZoneSeries
 from geo.bands import BANDS, RESOLUTION_M
 from geo.season import Season
-from models.card import ModelCard
-from models.decide import Evidence, decide
+from models.decide import Evidence, decide, named_classes
+from models.novelty import on_training_grid
 from models.release import Release
 from models.timegrid import main_year
+from tiles.steps import series_steps
 
 #: A date counts as clear for a parcel where at least this share of its area is clear.
 CLEAR_SHARE: Final = 0.5
@@ -101,12 +102,17 @@ def series_table(seen: Observed, series: ZoneSeries) -> pd.DataFrame:
     return table
 
 
-def evidence_of(seen: Observed, card: ModelCard, season: Season, *, simulated: bool) -> Evidence:
-    """Region of each parcel and the steps in which it is clear."""
+def evidence_of(seen: Observed, said: ZoneMap, release: Release, season: Season, *, simulated: bool) -> Evidence:
+    """Region of each parcel, the steps in which it is clear, and how novel its mean series is for what it is called."""
     points = seen.frame.geometry.representative_point()
-    regions = [card.region_at(x, y, simulated=simulated) for x, y in zip(points.x, points.y, strict=True)]
-    clear = seen.clear_share.T >= CLEAR_SHARE
-    return Evidence.of(regions, clear, seen.days, main_year(season.start, season.end))
+    regions = [release.card.region_at(x, y, simulated=simulated) for x, y in zip(points.x, points.y, strict=True)]
+    clear, year = seen.clear_share.T >= CLEAR_SHARE, main_year(season.start, season.end)
+    novelty = None
+    if release.novelty is not None:
+        steps = series_steps(seen.bands.transpose(2, 0, 1).astype(np.float32), clear, seen.days, season)
+        grid = on_training_grid(steps.values, steps.dates, year)
+        novelty = release.novelty.novelty(grid, named_classes(said.probabilities))
+    return Evidence.of(regions, clear, seen.days, year, novelty)
 
 
 def decision_table(seen: Observed, said: ZoneMap, release: Release, evidence: Evidence) -> pd.DataFrame:

@@ -79,7 +79,7 @@ def _zone_tables(
     series = gather_series(zone, [(w.plan, _folder(stages["cube"], w), _files(stages["series"], w)) for w in works])
     said = gather_map(zone, [(w.plan, _files(stages["map"], w)) for w in works], len(release.card.classes))
     seen = observed(book.frame, zone, series)
-    evidence = evidence_of(seen, release.card, season, simulated=simulated)
+    evidence = evidence_of(seen, said, release, season, simulated=simulated)
     decided = decision_table(seen, said, release, evidence)
     cycles = cycle_table(seen, decided, season, release, evidence)
     decided, cycles, _ = with_vigour(seen, decided, cycles, zone, season)

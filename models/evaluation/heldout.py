@@ -15,8 +15,9 @@ from models.cardtables import Accuracy, Decisions, EarlySeason
 from models.evaluation.decisions import decision_table
 from models.evaluation.early import early_season
 from models.evaluation.scores import block_interval, f1_scores
-from models.evaluation.states import clear_steps_of, last_months_of, states
+from models.evaluation.states import HeldOutNovelty, clear_steps_of, last_months_of, states
 from models.evaluation.zones import LEVEL, CrossFitted, fit_zones, whole_seasons
+from models.novelty import NoveltyModel
 from models.series.sample import SeriesSet
 from models.series.vigour import vigour_targets
 from models.training.crossval import HeldOut
@@ -62,10 +63,11 @@ class Calibrated:
             held: predictions on held-out blocks, of at least two folds.
         """
         target = targets_of(series, classes)
-        seen = list(states(series, lambda cut: held.heads(cut)[0]))
+        novelty = held_out_novelty(series, target, len(classes), held.fold)
+        seen = list(states(series, lambda cut: held.heads(cut)[0], novelty))
         fitted = CrossFitted.of(series, target, held.fold, seen)
         months, steps = last_months_of(series.values), clear_steps_of(series.values)
-        _, inside = fitted.judge(np.arange(len(series)), held.logits, months, steps)
+        _, inside = fitted.judge(np.arange(len(series)), held.logits, months, steps, novelty(series, held.logits))
         temperature, threshold = calibrate(series, classes, held)
         return cls(
             temperature=temperature,
@@ -99,6 +101,29 @@ def radar_table(
     _, inside = fitted.judge(rows, held.logits[rows], months, steps)
     named = replace(part, source=np.array([f"{name}{RADAR}" for name in part.source], dtype=object))
     return accuracy_table(named, classes, held.take(rows), inside)
+
+
+def release_novelty(series: SeriesSet, classes: tuple[str, ...], seed: int) -> NoveltyModel:
+    """The machine that is shipped: of all whole seasons."""
+    whole = series.take(whole_seasons(series))
+    return NoveltyModel.fit(whole, targets_of(whole, classes), len(classes), seed)
+
+
+def held_out_novelty(series: SeriesSet, target: Indices, classes: int, fold: Indices) -> HeldOutNovelty:
+    """Novelty of series in any state, each by a machine of the whole seasons of the other folds."""
+    numbers = [int(number) for number in np.unique(fold)]
+    whole = whole_seasons(series)
+    learnt = {each: whole & (fold != each) for each in numbers}
+    models = {each: NoveltyModel.fit(series.take(rows), target[rows], classes, each) for each, rows in learnt.items()}
+
+    def novelty(cut: SeriesSet, logits: NDArray[np.float64]) -> NDArray[np.float64]:
+        found = np.zeros(len(cut))
+        for each, model in models.items():
+            out = fold == each
+            found[out] = model.novelty(cut.values[out], logits[out].argmax(axis=1))
+        return found
+
+    return novelty
 
 
 def accuracy_table(

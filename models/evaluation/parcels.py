@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from geo.errors import InputError
-from models.decide import Evidence, best_guess, decide
+from models.decide import Evidence, best_guess, decide, named_classes
 from models.evaluation.blockplan import BlockPlan
 from models.evaluation.parcelreport import Figures, Interval, Judged, figures_of
 from models.evaluation.retrained import STRANGER, UNUSED, Parcels, judge_by_blocks
@@ -175,7 +175,12 @@ def _by_release(table: ParcelTable, release: Release) -> tuple[Judged, Judged]:
     said = classify_series(release, table.reflectance, steps)
     regions = [release.card.region_at(float(lon), float(lat)) for lon, lat in table.lonlat]
     clear = np.asarray(np.isfinite(table.reflectance).all(axis=2))
-    evidence = Evidence.of(regions, clear, steps, table.year)
+    novelty = (
+        None
+        if release.novelty is None
+        else release.novelty.novelty(table.reflectance, named_classes(said.probabilities))
+    )
+    evidence = Evidence.of(regions, clear, steps, table.year, novelty)
     decision = decide(said.probabilities, release.card, evidence)
     guess = np.array(best_guess(decision.probabilities, release.card), dtype=object)
     single = np.array([len(crops) == 1 for crops in decision.sets], dtype=bool)

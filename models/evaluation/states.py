@@ -20,6 +20,9 @@ Bools = NDArray[np.bool_]
 #: Logits (n, classes) of series on the training grid by the network of the fold that had left them out.
 HeldOutLogits = Callable[[SeriesSet], Floats]
 
+#: Novelty (n,) of the same for what their logits (n, classes) call them, by machines that had not seen their blocks.
+HeldOutNovelty = Callable[[SeriesSet, Floats], Floats]
+
 #: Months of the main year after which a figure is given.
 MONTHS: Final = tuple(range(1, 13))
 
@@ -39,6 +42,7 @@ class State:
         rows: (k,) which of the series have as many clear steps by then; any that have more were thinned at random.
         whole: (k,) those that were not thinned.
         logits: (k, classes) by networks that had not seen their blocks.
+        novelty: (k,) by machines that had not seen them either; 0 where none was asked.
     """
 
     month: int
@@ -46,6 +50,7 @@ class State:
     rows: Indices
     whole: Bools
     logits: Floats
+    novelty: Floats
 
 
 def until(series: SeriesSet, month: int) -> SeriesSet:
@@ -68,12 +73,19 @@ def last_months_of(values: NDArray[np.float32]) -> Indices:
     return np.where(clear.any(axis=1), np.array(months, dtype=np.intp)[last], 1)
 
 
-def states(series: SeriesSet, logits: HeldOutLogits, months: Sequence[int] = MONTHS, seed: int = 0) -> Iterator[State]:
+def states(
+    series: SeriesSet,
+    logits: HeldOutLogits,
+    novelty: HeldOutNovelty | None = None,
+    months: Sequence[int] = MONTHS,
+    seed: int = 0,
+) -> Iterator[State]:
     """All states that some of the series can be in.
 
     Args:
         series: labelled series.
         logits: of the same series in another state, in the same order.
+        novelty: likewise; None for a network that ships without.
         months: of the main year.
         seed: of the thinning.
     """
@@ -86,7 +98,9 @@ def states(series: SeriesSet, logits: HeldOutLogits, months: Sequence[int] = MON
                 break
             most = CLEAR_STEPS[column + 1] - 1 if column + 1 < len(CLEAR_STEPS) else int(count.max())
             thinned = _thinned(cut, least, most, np.random.default_rng((seed, month, column)))
-            yield State(month, column, rows, count[rows] <= most, logits(thinned)[rows])
+            said = logits(thinned)
+            strange = np.zeros(len(rows)) if novelty is None else novelty(thinned, said)[rows]
+            yield State(month, column, rows, count[rows] <= most, said[rows], strange)
 
 
 def _thinned(series: SeriesSet, least: int, most: int, rng: np.random.Generator) -> SeriesSet:

@@ -19,6 +19,7 @@ from models.calibration import (
 from models.card import ZoneCalibration
 from models.decide import judged
 from models.evaluation.states import CLEAR_STEPS, MONTHS, State
+from models.novelty import novelty_limit
 from models.series.sample import CYCLES, SeriesSet
 
 Indices = NDArray[np.intp]
@@ -31,6 +32,10 @@ Units = Literal["parcels", "points", "plots"]
 LEVEL: Final = 0.9
 RISK: Final = 0.05
 
+#: Share of known series that are not to be called novel, and a limit that no novelty reaches.
+KNOWN: Final = 0.95
+_NO_LIMIT: Final = 9.0
+
 #: Farming zone of a source; any other real source is a zone of its own.
 _ZONES: Final = {
     "bavaria-2018": "temperate-europe",
@@ -42,16 +47,22 @@ _ZONES: Final = {
 }
 _SIMULATED: Final = "simulated"
 
-#: Parcel series from which a zone is calibrated on parcels alone, and series from which figures are fitted.
+#: Parcel series from which a zone is calibrated on parcels alone; series, and blocks where the zone has as many, from
+#: which figures are fitted.
 _ENOUGH_PARCELS: Final = 100
-_LEAST: Final = 30
+_LEAST: Final = 60
+_LEAST_BLOCKS: Final = 10
+
+#: Lowest temperature: where next to nothing is wrong, the likeliest one would make every guess certain.
+_COLDEST: Final = 0.5
 
 #: Class of clear steps from which a series may be decided: with one to three steps, the tenth of Central Asia that
 #: looked sure was wrong in 10 to 16 % of cases on blocks that had set no threshold.
 _DECIDABLE: Final = 1
 
-#: Temperature, threshold of the decided and threshold of the sets where too few series are known: nothing is decided.
-_UNKNOWN: Final = (1.0, NEVER, 0.0)
+#: Temperature, threshold of the decided, threshold of the sets and limit of novelty where too few series are known:
+#: nothing is decided.
+_UNKNOWN: Final = (1.0, NEVER, 0.0, _NO_LIMIT)
 
 
 def zone_name(source: str, *, simulated: bool) -> str:
@@ -100,7 +111,8 @@ def fit_zones(
 
     Each cell has a temperature (Guo et al. 2017), the probability from which a series is decided so that at most RISK
     of the decided are wrong (`sure_threshold`), and the threshold that makes the sets of the others hold the right crop
-    with a chance of LEVEL. A cell without enough series has the figures of fewer clear steps.
+    with a chance of LEVEL. What is more novel than KNOWN of the series are is not decided. A cell without enough series
+    has the figures of fewer clear steps.
 
     Args:
         series: labelled series, n of them.
@@ -118,20 +130,23 @@ def _fit_zone(
     name: str, units: Units, rows: Bools, blocks: Strings, target: Indices, seen: Sequence[State]
 ) -> ZoneCalibration:
     cells = {}
+    least = min(_LEAST_BLOCKS, len(np.unique(blocks[rows])))
     for state in seen:
         of = rows[state.rows]
         here = state.rows[of]
-        if len(here) >= _LEAST:
+        if len(here) >= _LEAST and len(np.unique(blocks[here])) >= least:
             cells[state.month, state.column] = _fit_cell(
-                state.logits[of], target[here], blocks[here], decidable=state.column >= _DECIDABLE
+                state.logits[of], state.novelty[of], target[here], blocks[here], decidable=state.column >= _DECIDABLE
             )
-    tables = np.full((3, len(MONTHS), len(CLEAR_STEPS)), np.nan)
+    tables = np.full((4, len(MONTHS), len(CLEAR_STEPS)), np.nan)
     for month in range(len(MONTHS)):
         figures = _UNKNOWN
         for column in range(len(CLEAR_STEPS)):
             figures = cells.get((month + 1, column), figures)
             tables[:, month, column] = figures
-    temperature, sure, threshold = (tuple(tuple(map(float, row)) for row in np.round(each, 4)) for each in tables)
+    temperature, sure, threshold, novelty = (
+        tuple(tuple(map(float, row)) for row in np.round(each, 4)) for each in tables
+    )
     return ZoneCalibration(
         zone=name,
         units=units,
@@ -141,19 +156,24 @@ def _fit_zone(
         temperature=temperature,
         sure=sure,
         threshold=threshold,
+        novelty=novelty,
     )
 
 
-def _fit_cell(logits: Floats, target: Indices, blocks: Strings, *, decidable: bool) -> tuple[float, float, float]:
-    """Temperature, threshold of the decided, threshold of the sets of the others."""
-    temperature = round(fit_temperature(logits, target), 4)
+def _fit_cell(
+    logits: Floats, novelty: Floats, target: Indices, blocks: Strings, *, decidable: bool
+) -> tuple[float, float, float, float]:
+    """Temperature, threshold of the decided, threshold of the sets of the others, limit of novelty."""
+    temperature = max(round(fit_temperature(logits, target), 4), _COLDEST)
     chance = probabilities_of(logits, temperature)
     top, right = chance.max(axis=1), chance.argmax(axis=1) == target
-    sure = sure_threshold(top, right, blocks, RISK) if decidable else NEVER
+    limit = float(np.ceil(min(novelty_limit(novelty, KNOWN), _NO_LIMIT) * 1e4) / 1e4)
+    known = novelty <= limit
+    sure = sure_threshold(top[known], right[known], blocks[known], RISK) if decidable else NEVER
     own = chance[np.arange(len(target)), target]
     # Sets of the undecided hold two crops at least: a right crop among these is in whatever the threshold.
     scores = np.where((chance > own[:, None]).sum(axis=1) < 2, 1.0, own)  # noqa: PLR2004
-    return temperature, sure, _set_threshold(scores, top < sure)
+    return temperature, sure, _set_threshold(scores, ~known | (top < sure)), limit
 
 
 def _set_threshold(scores: Floats, undecided: Bools) -> float:
@@ -189,7 +209,9 @@ class CrossFitted:
             raise ValueError("cross-fitting needs at least two folds")
         return cls(fold, zones_of(series), {each: fit_zones(series, target, seen, fold != each) for each in numbers})
 
-    def judge(self, rows: Indices, logits: Floats, month: Indices, clear_steps: Indices) -> tuple[Floats, Bools]:
+    def judge(
+        self, rows: Indices, logits: Floats, month: Indices, clear_steps: Indices, novelty: Floats | None = None
+    ) -> tuple[Floats, Bools]:
         """Calibrated probabilities and members of sets, (k, classes), of some of the series.
 
         Args:
@@ -197,16 +219,18 @@ class CrossFitted:
             logits: (k, classes).
             month: (k,) last month seen.
             clear_steps: (k,).
+            novelty: (k,), None where none of them is called novel.
         """
+        strange = np.zeros(len(rows)) if novelty is None else novelty
         chance, inside = np.zeros(logits.shape), np.zeros(logits.shape, dtype=bool)
         for here, zone in self._parts(rows):
-            chance[here], inside[here] = judged(logits[here], zone, month[here], clear_steps[here])
+            chance[here], inside[here] = judged(logits[here], zone, month[here], clear_steps[here], strange[here])
         return chance, inside
 
     def judge_state(self, state: State) -> tuple[Floats, Bools]:
         """The same of a state's series."""
         steps = np.full(len(state.rows), CLEAR_STEPS[state.column])
-        return self.judge(state.rows, state.logits, np.full(len(state.rows), state.month), steps)
+        return self.judge(state.rows, state.logits, np.full(len(state.rows), state.month), steps, state.novelty)
 
     def _parts(self, rows: Indices) -> Iterator[tuple[Indices, ZoneCalibration]]:
         for number, zones in self.calibrations.items():

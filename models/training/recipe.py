@@ -14,7 +14,14 @@ from numpy.typing import NDArray
 from geo.errors import InputError
 from models.card import ModelCard
 from models.cardtables import Ablation
-from models.evaluation.heldout import Calibrated, accuracy_table, forest_baseline, radar_table, targets_of
+from models.evaluation.heldout import (
+    Calibrated,
+    accuracy_table,
+    forest_baseline,
+    radar_table,
+    release_novelty,
+    targets_of,
+)
 from models.network import NetworkSpec
 from models.release import Release, save_release
 from models.series.collection import class_names, training_series
@@ -81,7 +88,8 @@ def train(data: Path, out: Path, plan: TrainPlan, *, made_on: date, progress: Pr
     fit_context(network, series, classes, plan.context, checkpoint=work / "context.pt", progress=told)
     gain = _gain(series, classes, spec, held.fold == 0, plan, work, told)
     added = ablate(series, classes, spec, held.fold == 0, plan.series, plan.ablation, work, told)
-    return save_release(network, _card(series, classes, spec, held, gain, added, plan, made_on), out)
+    novelty = release_novelty(series, classes, plan.series.seed)
+    return save_release(network, _card(series, classes, spec, held, gain, added, plan, made_on), out, novelty)
 
 
 def _card(

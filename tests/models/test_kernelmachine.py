@@ -41,3 +41,14 @@ def test_a_gap_takes_the_mean_course_and_a_clear_slot_pulls_it(labelled: SeriesS
     np.testing.assert_allclose(drawn[20], 1 / 1.2, atol=1e-3)
     assert (np.abs(drawn[0]) < 0.05).all()
     assert (drawn[19] > 0.7).all()
+
+
+def test_a_compact_machine_says_nearly_what_the_whole_one_says(labelled: SeriesSet) -> None:
+    target = indicators(labelled)
+    learn = np.arange(len(labelled)) % 2 == 0
+    whole = KernelMachine.fit(labelled.values[learn], grid_days(), target[learn], KernelPlan())
+    few = KernelMachine.compact(labelled.values[learn], grid_days(), target[learn], KernelPlan(), np.arange(0, 90, 2))
+    assert few.shown.shape[0] == 45
+    asked = labelled.values[~learn]
+    assert np.corrcoef(few.scores(asked).ravel(), whole.scores(asked).ravel())[0, 1] > 0.95
+    assert (few.scores(asked).argmax(axis=1) == target[~learn].argmax(axis=1)).mean() > 0.95
