@@ -91,7 +91,7 @@ def _stopwatch() -> Iterator[list[float]]:
 def _map_stage(shop: Workshop, work: TileWork, cube: Path, release: Release, number: int) -> None:
     fresh = replace(work, keys={"map": fingerprint("round", number)})
     cubes = {work.plan.key.name: Stage("cube", "", cube, reused=True)}
-    maps = make_maps(shop, [fresh], cubes, _SEASON, (release.hash, None), Alone(), Silent())  # type: ignore[arg-type]  # a crew of one
+    maps = make_maps(shop, [fresh], cubes, {}, _SEASON, (release.hash, None), Alone(), Silent())  # type: ignore[arg-type]  # a crew of one
     zone = ZonePlan(_EPSG, np.arange(len(work.shapes)), work.shapes, (work.plan,))
     write_rasters(shop.root / f"round-{number}", [zone], [fresh], {"map": maps}, {}, lambda: None)
 

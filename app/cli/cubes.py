@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 from rich.console import Console
 
-from app.cli.run import CloudMask, Clouds, LeaveOut, day, masking_of
+from app.cli.run import CloudMask, Clouds, Kind, LeaveOut, day, masking_of
 from geo.errors import DataError, InputError
 from geo.grid import Bounds
 from geo.season import Season
@@ -30,13 +30,6 @@ class Steps(StrEnum):
 
     MEDIAN = "median"
     MEAN = "mean"
-
-
-class Radar(StrEnum):
-    """Terrain-corrected backscatter, as a user may declare it."""
-
-    GAMMA0 = "gamma0"
-    SIGMA0 = "sigma0"
 
 
 app = typer.Typer(no_args_is_help=True, help="Season cubes of whole tiles: what they take, build them, check them.")
@@ -66,9 +59,6 @@ Scheduler: TypeAlias = Annotated[
 Workers: TypeAlias = Annotated[int | None, typer.Option(help="Local worker processes; one per core by default.", min=1)]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON line last.")]
 Quiet: TypeAlias = Annotated[bool, typer.Option("--quiet", help="No progress.")]
-Kind: TypeAlias = Annotated[
-    Radar | None, typer.Option(help="What radar scenes that do not say so are declared to be: terrain-corrected.")
-]
 
 
 @app.command()

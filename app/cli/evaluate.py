@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 
 from app.cli.cubes import Json, Quiet
-from app.cli.run import day
+from app.cli.run import Kind, WithRadar, day
 from geo.errors import InputError
 from geo.season import Season
 
@@ -36,7 +36,7 @@ _MODES: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "catalog": (
         (
             *("label_column", "label_map", "label_raster", "min_area_ha"),
-            *("parcels_crs", "id_column", "workers", "out", "model"),
+            *("parcels_crs", "id_column", "workers", "out", "model", "radar", "radar_kind"),
         ),
         ("parcels", "season_start", "season_end"),
     ),
@@ -108,6 +108,8 @@ def evaluate(
         int | None, typer.Option(help="Catalogue: worker processes; one per core by default.", min=1)
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Catalogue: folder that keeps the work for another time.")] = None,
+    radar: WithRadar = True,
+    radar_kind: Kind = None,
     model: Model = None,
     seed: Annotated[int, typer.Option(help="Series: of training and intervals.")] = 7,
     device: Device = "cpu",
@@ -134,6 +136,7 @@ def evaluate(
             with _work_folder(out) as folder:
                 seen = _seen(cast(str, catalog), cast(Path, parcels), season, folder, parcels_crs, id_column, report)
                 seen = replace(seen, model=None if model is None else model.absolute(), workers=workers or seen.workers)
+                seen = replace(seen, radar=radar, radar_kind=None if radar_kind is None else radar_kind.value)
                 scored = _on_catalog(seen, label_column, label_map, label_raster, min_area_ha, report)
     if as_json:
         typer.echo(json.dumps(scored.as_dict(), ensure_ascii=False))

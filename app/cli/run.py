@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from tiles.clear import Masking
 
 
+class Radar(StrEnum):
+    """Terrain-corrected backscatter, as a user may declare it."""
+
+    GAMMA0 = "gamma0"
+    SIGMA0 = "sigma0"
+
+
 class CloudMask(StrEnum):
     """What finds clouds and shadows."""
 
@@ -29,6 +36,13 @@ class CloudMask(StrEnum):
 
 Clouds: TypeAlias = Annotated[
     CloudMask, typer.Option(help="Cloud mask: the scene classification, or a network beside it (extra `cloud`).")
+]
+WithRadar: TypeAlias = Annotated[
+    bool,
+    typer.Option("--radar/--no-radar", help="Read Sentinel-1 beside, where the network can and the source has any."),
+]
+Kind: TypeAlias = Annotated[
+    Radar | None, typer.Option(help="What radar scenes that do not say so are declared to be: terrain-corrected.")
 ]
 LeaveOut: TypeAlias = Annotated[
     bool, typer.Option("--leave-out-l1c", help="Pass over L1C scenes, which otherwise refuse the source.")
@@ -61,6 +75,8 @@ def run(
     workers: Annotated[int | None, typer.Option(help="Local worker processes; one per core by default.", min=1)] = None,
     leave_out_l1c: LeaveOut = False,
     cloud_mask: Clouds = CloudMask.SCL,
+    radar: WithRadar = True,
+    radar_kind: Kind = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line last.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
 ) -> None:
@@ -93,6 +109,8 @@ def run(
             workers=workers or settings.workers,
             memory_mib=settings.worker_memory_mib,
             masking=masking_of(cloud_mask),
+            radar=radar,
+            radar_kind=None if radar_kind is None else radar_kind.value,
             access=access_of(settings, report, leave_out_l1c=leave_out_l1c),
         )
         summary = run_season(request, settings.run_database(out), report, lambda: datetime.now(UTC))

@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 from app.cli import fetch
-from app.cli.cubes import Box, Catalog, Crs, End, Json, Kind, Parcels, Start, parse_box
-from app.cli.run import LeaveOut, day
+from app.cli.cubes import Box, Catalog, Crs, End, Json, Parcels, Start, parse_box
+from app.cli.run import Kind, LeaveOut, day
 from geo.season import Season
 
 if TYPE_CHECKING:

@@ -24,6 +24,7 @@ def print_summary(console: Console, summary: RunSummary) -> None:
         console.print("[bold yellow]Simulated data: nothing here was observed.[/]")
     statuses = ", ".join(f"{count} {status}" for status, count in summary.statuses.items())
     console.print(f"{summary.parcels} parcels ({statuses}), {summary.scenes} scenes.", highlight=False)
+    _print_radar(console, summary.radar)
     total = major_text(summary.total_minor, summary.currency)
     console.print(
         f"{summary.limits} parcels with a limit, {total} in all; {summary.no_price} without a price.", highlight=False
@@ -31,6 +32,14 @@ def print_summary(console: Console, summary: RunSummary) -> None:
     if summary.repairs:
         console.print(f"{summary.repairs} remarks on the parcel file: {summary.out}/repairs.json", highlight=False)
     console.print(f"{summary.seconds:.1f} s. Look at it: acreline serve --run {summary.out}", highlight=False)
+
+
+def _print_radar(console: Console, radar: dict[str, object]) -> None:
+    """What became of radar, where the network reads it and nobody left it out."""
+    if radar.get("use") == "read":
+        console.print(f"Radar: {radar['scenes']} of the scenes, sigma0.", highlight=False)
+    elif radar.get("why"):
+        console.print(f"No radar: {radar['why']}", highlight=False)
 
 
 def print_first_limits(console: Console, out: Path, rows: int = 12) -> None:

@@ -13,6 +13,7 @@ from app.jobs.labels import ParcelLabels, RasterLabels, label_pairs, parcel_labe
 from app.jobs.lock import sole_user
 from app.jobs.observation import Inputs, observe, read_inputs
 from app.jobs.progress import Reporter
+from app.jobs.radar import RadarScenes
 from app.jobs.request import ObservationRequest
 from app.jobs.scored import GROUPINGS, MAIN_AREA_HA, MAIN_CROPS, Group, Scored, short
 from app.jobs.stages import Workshop
@@ -56,6 +57,7 @@ class CatalogReport:
         season_id: "2018-10-01/2019-10-31".
         model_hash: of the release.
         simulated: whether the imagery is simulated.
+        radar: what became of radar (`app.jobs.radar.RadarScenes`).
         label_column: column with the labels.
         unlabelled: parcels without a label; they are not scored.
         min_area_ha: smallest parcel that is scored.
@@ -74,6 +76,7 @@ class CatalogReport:
     season_id: str
     model_hash: str
     simulated: bool
+    radar: RadarScenes
     label_column: str
     unlabelled: int
     min_area_ha: float
@@ -94,6 +97,7 @@ class CatalogReport:
             "season": self.season_id,
             "model": self.model_hash,
             "simulated": self.simulated,
+            "radar": self.radar.record(),
             "label_column": self.label_column,
             "unlabelled": self.unlabelled,
             "min_area_ha": self.min_area_ha,
@@ -124,6 +128,7 @@ class CatalogReport:
         rows = [
             ("Model", self.model_hash[:12]),
             ("Season", self.season_id),
+            ("Radar", f"{len(self.radar.items)} scenes" if self.radar.items else self.radar.why or self.radar.use),
             ("Parcels scored", f"{self.figures.everything.parcels} by the column {self.label_column!r}"),
             ("Not scored", f"{self.unlabelled} without a label, {self.too_small} below {self.min_area_ha:g} ha"),
             ("Status", ", ".join(f"{count} {status}" for status, count in self.statuses.items())),
@@ -239,6 +244,7 @@ def _reported(
         season_id=request.seen.season.id,
         model_hash=inputs.release.hash,
         simulated=inputs.simulated,
+        radar=inputs.radar,
         label_column=labels.column,
         unlabelled=sum(label is None for label in labels.labels),
         min_area_ha=request.min_area_ha,

@@ -6,7 +6,7 @@ each chunk in a file. The second takes blocks with their halo from these files. 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from itertools import pairwise, product
@@ -27,6 +27,7 @@ from models.predict import Prediction, correct, encode
 from models.release import Release, load_release
 from tiles.clear import Mask
 from tiles.cube import STEPS_PER_UNIT
+from tiles.radar.cube import joint_decibels
 from tiles.reader import Window
 from tiles.steps import step_dates, stored_means
 from tiles.store import chunk_length, read_window
@@ -39,6 +40,23 @@ _STRIP_PX: Final = 1 << 12
 
 #: Hash of the network that a run was planned with, and its folder; None for the one that ships.
 Network: TypeAlias = tuple[str, Path | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """What is stored of a tile's season, on one grid.
+
+    Attributes:
+        cube: optical cube.
+        days: its acquisition days, in the order of its layers.
+        radar: cube of radar passes; None where the network shall see none.
+        radar_days: days of the passes, in the order of its layers.
+    """
+
+    cube: Path
+    days: tuple[date, ...]
+    radar: Path | None = None
+    radar_days: tuple[date, ...] = ()
 
 
 def chunks_of(shape: tuple[int, int]) -> list[Window]:
@@ -56,12 +74,11 @@ def chunk_file(folder: Path, chunk: Window) -> Path:
     return folder / f"features-{chunk.top:05d}-{chunk.left:05d}.npy"
 
 
-def encode_chunk(cube: Path, days: Sequence[date], chunk: Window, season: Season, network: Network, out: Path) -> Path:
+def encode_chunk(stores: Stores, chunk: Window, season: Season, network: Network, out: Path) -> Path:
     """Features of the pixels of one chunk, saved as `out`: (features, y, x) float32, NaN where never clear.
 
     Args:
-        cube: the tile's store.
-        days: its acquisition days, in the order of its layers.
+        stores: of the tile.
         chunk: one of `chunks_of` the cube.
         season: gives the ten-day steps.
         network: the one that the run was planned with.
@@ -70,13 +87,15 @@ def encode_chunk(cube: Path, days: Sequence[date], chunk: Window, season: Season
     if out.exists():
         return out
     release, dates = _release(*network), step_dates(season)
-    rows, columns = chunk.slices
-    stored = read_window(cube, ("reflectance", "mask"), {"y": rows, "x": columns})
+    region = dict(zip(("y", "x"), chunk.slices, strict=True))
+    stored = read_window(stores.cube, ("reflectance", "mask"), region)
     numbers, clear = stored["reflectance"], stored["mask"] == Mask.CLEAR
+    power = None if stores.radar is None else read_window(stores.radar, ("backscatter",), region)["backscatter"]
     features = np.empty((release.card.network.features, *chunk.shape), dtype=np.float32)
     for part in _strips(*chunk.shape):
-        means = stored_means(numbers[:, :, part], clear[:, part], days, season, STEPS_PER_UNIT)
-        features[:, part] = encode(release, means, dates)
+        means = stored_means(numbers[:, :, part], clear[:, part], stores.days, season, STEPS_PER_UNIT)
+        radar = None if power is None else joint_decibels(power[:, :, part], stores.radar_days, season)
+        features[:, part] = encode(release, means, dates, radar)
     with whole_file(out) as path, path.open("wb") as file:
         np.save(file, features, allow_pickle=False)
     return out

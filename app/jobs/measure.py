@@ -1,4 +1,4 @@
-"""From scenes to finished tiles: cubes, series and maps, each a stage of its own."""
+"""From stored cubes to finished tiles: series, maps and pictures, each a stage of its own."""
 
 from __future__ import annotations
 
@@ -17,25 +17,23 @@ from odc.geo.geobox import GeoBox
 from app.jobs.blocks import BLOCK_PX, DATES, LAYERS, picture_block, series_part
 from app.jobs.contents import Contents
 from app.jobs.crew import Crew
-from app.jobs.imagery import CubeWork
-from app.jobs.maps import Network, chunk_file, chunks_of, encode_chunk, map_block
+from app.jobs.maps import Network, Stores, chunk_file, chunks_of, encode_chunk, map_block
 from app.jobs.plan import ALIGN_PX, HALO_PX, TilePlan, ZonePlan
 from app.jobs.progress import Reporter
 from app.jobs.stages import Stage, Workshop
-from app.jobs.units import build_all
 from geo.coverage import cached_coverage, full_pixels
-from geo.errors import AcrelineError
 from geo.files import fingerprint
 from geo.season import Season
 from tiles.clear import Masking
 from tiles.cube import days_of
 from tiles.guard import ReflectanceRule
 from tiles.plan import touching
+from tiles.radar.scenes import KIND_PROPERTY
 from tiles.reader import Window
 from tiles.store import open_cube
 
 #: Raised by hand when what a stage writes changes in meaning.
-_VERSION: Final = {"cube": 2, "series": 2, "map": 3, "picture": 2}
+_VERSION: Final = {"cube": 2, "series": 2, "map": 3, "picture": 2, "radar": 1}
 
 #: Folder in a stage's own, for what later parts of it need; gone when the stage is finished.
 _SCRATCH: Final = "scratch"
@@ -54,9 +52,11 @@ class TileWork:
         shapes: outlines of its parcels, in the order of plan.parcels.
         items: scenes that touch it.
         scenes: their content hashes by id; one that cannot be used has none.
-        keys: fingerprint of each stage: cube, series, map, picture.
+        keys: fingerprint of each stage: cube, series, map, picture; radar where a radar scene touches it.
         rules: their reflectance rules by id, where more is known than their metadata say.
         masking: how clear pixels are told from others.
+        radar: radar scenes that touch it, where the network shall see them.
+        radar_scenes: their content hashes by id; one that cannot be used has none.
     """
 
     plan: TilePlan
@@ -66,6 +66,8 @@ class TileWork:
     keys: dict[str, str]
     rules: dict[str, ReflectanceRule] = field(default_factory=dict)
     masking: Masking = field(default_factory=Masking)
+    radar: tuple[pystac.Item, ...] = ()
+    radar_scenes: dict[str, str] = field(default_factory=dict)
 
     def stage_name(self, what: str) -> str:
         """Name of a stage of this tile."""
@@ -101,58 +103,49 @@ def tile_works(
     masking: Masking,
     season: Season,
     model_hash: str,
+    radar: Sequence[pystac.Item] = (),
 ) -> list[TileWork]:
     """The work on every tile, with what each part of it depends on."""
     works = []
     for zone in zones:
         for plan in zone.tiles:
             shapes = zone.shapes.iloc[plan.parcels]
-            over = tuple(touching(items, plan.cube))
-            scenes = {item.id: contents.hashes[item.id] for item in over if item.id in contents.hashes}
+            over, beside = tuple(touching(items, plan.cube)), tuple(touching(radar, plan.cube))
+            scenes, passes = _hashes(over, contents), _hashes(beside, contents)
             judged = {item.id: rules[item.id] for item in over if item.id in rules}
-            keys = _keys(plan, shapes, [scenes, judged, masking], season, model_hash)
-            works.append(TileWork(plan, shapes, over, scenes, keys, judged, masking))
+            kinds = sorted({str(item.properties[KIND_PROPERTY]) for item in beside})
+            seen: list[object] = [passes, kinds] if beside else []
+            keys = _keys(plan, shapes, [scenes, judged, masking], seen, season, model_hash)
+            works.append(TileWork(plan, shapes, over, scenes, keys, judged, masking, beside, passes))
     return works
 
 
+def _hashes(items: Sequence[pystac.Item], contents: Contents) -> dict[str, str]:
+    return {item.id: contents.hashes[item.id] for item in items if item.id in contents.hashes}
+
+
 def _keys(
-    plan: TilePlan, shapes: gpd.GeoSeries, imagery: list[object], season: Season, model_hash: str
+    plan: TilePlan, shapes: gpd.GeoSeries, imagery: list[object], radar: list[object], season: Season, model_hash: str
 ) -> dict[str, str]:
     outlines = fingerprint(*(shape.wkb_hex for shape in shapes))
     cube = fingerprint("cube", _VERSION["cube"], _grid(plan.cube), season.id, imagery)
     core = _grid(plan.core)
+    beside = {}
+    if radar:
+        beside["radar"] = fingerprint("radar", _VERSION["radar"], _grid(plan.cube), season.id, radar)
     return {
         "cube": cube,
         "series": fingerprint("series", _VERSION["series"], cube, core, outlines, list(LAYERS)),
-        "map": fingerprint("map", _VERSION["map"], cube, core, outlines, model_hash, BLOCK_PX, HALO_PX),
+        "map": fingerprint(
+            "map", _VERSION["map"], cube, core, outlines, model_hash, BLOCK_PX, HALO_PX, *beside.values()
+        ),
         "picture": fingerprint("picture", _VERSION["picture"], cube, core, BLOCK_PX),
+        **beside,
     }
 
 
 def _grid(geobox: GeoBox) -> list[object]:
     return [str(geobox.crs), list(geobox.shape), [float(value) for value in geobox.affine[:6]]]
-
-
-def make_cubes(
-    shop: Workshop, works: Sequence[TileWork], contents: Contents, crew: Crew, report: Reporter
-) -> tuple[dict[str, Stage], Mapping[str, AcrelineError]]:
-    """The season's cube of every tile by name, and why there is none of the others."""
-    missing = [work for work in works if not shop.finished(work.stage_name("cube"), work.keys["cube"])]
-    built = build_all("Imagery", [_cube_work(shop, work) for work in missing], contents, crew, report)
-    made = {work.plan.key.name for work in missing}
-    stages = {
-        name: shop.adopt(work.stage_name("cube"), work.keys["cube"], reused=name not in made)
-        for work in works
-        if (name := work.plan.key.name) not in built.failed
-    }
-    report.end("Imagery", _note(list(stages.values())))
-    return stages, built.failed
-
-
-def _cube_work(shop: Workshop, work: TileWork) -> CubeWork:
-    """The cube of a tile: the folder of its stage is the store, and the store's manifest commits the stage."""
-    place = shop.folder(work.stage_name("cube"), work.keys["cube"])
-    return CubeWork(work.plan.key.name, work.items, work.plan.cube, place, work.rules, work.masking)
 
 
 #: What a worker does for one part, and the arguments of every part.
@@ -195,12 +188,16 @@ def make_maps(
     shop: Workshop,
     works: Sequence[TileWork],
     cubes: dict[str, Stage],
+    radars: dict[str, Stage],
     season: Season,
     network: Network,
     crew: Crew,
     report: Reporter,
 ) -> dict[str, Stage]:
-    """Crop, probability and vigour of every tile: one part for every chunk of its cube, then one for every block."""
+    """Crop, probability and vigour of every tile: one part for every chunk of its cube, then one for every block.
+
+    Tiles that have a radar cube are seen with it.
+    """
 
     def passes(work: TileWork, cube: Path, folder: Path) -> list[_Pass]:
         coverage = cached_coverage(_inner(work), work.plan.core, shop.root / "work" / "coverage")
@@ -210,13 +207,21 @@ def make_maps(
             for block in work.blocks()
             if not (folder / block_name(block)).exists()
         ]
-        days = days_of(open_cube(cube, verify=False))
+        stores = _stores(cube, radars.get(work.plan.key.name))
         chunks: list[tuple[object, ...]] = [
-            (cube, days, chunk, season, network, chunk_file(scratch, chunk)) for chunk in chunks_of(shape) if blocks
+            (stores, chunk, season, network, chunk_file(scratch, chunk)) for chunk in chunks_of(shape) if blocks
         ]
         return [(encode_chunk, chunks), (map_block, blocks)]
 
     return _make(_Kind("Crop map", "map", passes), shop, works, cubes, crew, report)
+
+
+def _stores(cube: Path, radar: Stage | None) -> Stores:
+    """Stores of a tile; the optical cube's files were compared with their hashes when its series were made."""
+    days = days_of(open_cube(cube, verify=False))
+    if radar is None:
+        return Stores(cube, days)
+    return Stores(cube, days, radar.folder, tuple(open_cube(radar.folder).day.values.astype("datetime64[D]").tolist()))
 
 
 def make_pictures(
@@ -272,10 +277,11 @@ def _make(
         )
         for work in works
     }
-    report.end(kind.label, _note(list(stages.values())))
+    report.end(kind.label, note(list(stages.values())))
     return stages
 
 
-def _note(stages: Sequence[Stage]) -> str:
+def note(stages: Sequence[Stage]) -> str:
+    """How many of some stages were made now, for the progress bar."""
     fresh = sum(not stage.reused for stage in stages)
     return f"{fresh} of {len(stages)} tiles made" if fresh else "kept from an earlier run"

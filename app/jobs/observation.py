@@ -14,13 +14,15 @@ from app.jobs.contents import Contents, judged, look_into
 from app.jobs.crew import Crew
 from app.jobs.failures import failures_of, first_of
 from app.jobs.identity import ObservationKeys, observation_keys
-from app.jobs.measure import TileWork, make_cubes, make_maps, make_pictures, make_series, tile_works
+from app.jobs.measure import TileWork, make_maps, make_pictures, make_series, tile_works
 from app.jobs.plan import HALO_PX, ZonePlan, plan_zones
 from app.jobs.progress import Reporter
+from app.jobs.radar import RadarScenes, radar_of
 from app.jobs.rasters import picture_count, write_rasters
 from app.jobs.request import ObservationRequest
 from app.jobs.stages import Stage, Workshop
 from app.jobs.tables import write_tables
+from app.jobs.tilecubes import make_cubes, make_radars
 from geo.errors import AcrelineError, DataError
 from geo.parcels import ParcelBook, read_parcels
 from geo.runrecord import Failure
@@ -37,7 +39,8 @@ class Inputs:
     Attributes:
         book: the parcels.
         release: the network.
-        items: scenes of the season over the parcels.
+        items: optical scenes of the season over the parcels.
+        radar: radar scenes beside them.
         zones: UTM zones and tiles.
         works: what is to be made of each tile.
         contents: what is known of the scenes.
@@ -50,6 +53,7 @@ class Inputs:
     book: ParcelBook
     release: Release
     items: Sequence[pystac.Item]
+    radar: RadarScenes
     zones: Sequence[ZonePlan]
     works: Sequence[TileWork]
     contents: Contents
@@ -80,15 +84,19 @@ def read_inputs(request: ObservationRequest) -> Inputs:
     """Read and check all inputs; nothing is written."""
     book = read_parcels(request.parcels, crs=request.parcels_crs, id_column=request.id_column)
     area = lonlat_bounds(book.frame)
-    items = open_source(request.catalog, request.access).search(area, request.season)
+    source = open_source(request.catalog, request.access)
+    items = source.search(area, request.season)
     release = _release_for_blocks(request.model)
+    radar = radar_of(request, release.card, source, area)
     zones = plan_zones(book.frame, items)
-    contents = look_into(items)
+    contents = look_into((*items, *radar.items))
     assessed = judged(items, contents, area)
-    works = tile_works(zones, items, contents, assessed.rules, request.masking, request.season, release.hash)
+    works = tile_works(
+        zones, items, contents, assessed.rules, request.masking, request.season, release.hash, radar.items
+    )
     simulated = any(item.properties.get("acreline:simulated") for item in items)
     keys = observation_keys(works, book, request.season, simulated=simulated)
-    return Inputs(book, release, items, zones, works, contents, assessed, keys, simulated)
+    return Inputs(book, release, items, radar, zones, works, contents, assessed, keys, simulated)
 
 
 def _release_for_blocks(folder: Path | None) -> Release:
@@ -133,13 +141,15 @@ def _make_tiles(
     shop: Workshop, request: ObservationRequest, inputs: Inputs, crew: Crew, report: Reporter
 ) -> tuple[Inputs, dict[str, dict[str, Stage]]]:
     cubes, failed = make_cubes(shop, inputs.works, inputs.contents, crew, report)
-    if failed:
-        inputs = inputs.without(failed, request.season)
+    whole = [work for work in inputs.works if work.plan.key.name not in failed]
+    radars, failed_radars = make_radars(shop, whole, inputs.contents, crew, report)
+    if failed or failed_radars:
+        inputs = inputs.without({**failed, **failed_radars}, request.season)
     works, network = inputs.works, (inputs.release.hash, request.model)
     return inputs, {
         "cube": cubes,
         "series": make_series(shop, works, cubes, crew, report),
-        "map": make_maps(shop, works, cubes, request.season, network, crew, report),
+        "map": make_maps(shop, works, cubes, radars, request.season, network, crew, report),
         "picture": make_pictures(shop, works, cubes, crew, report),
     }
 

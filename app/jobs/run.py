@@ -95,7 +95,8 @@ def _publish(
 
 
 def _record(request: RunRequest, inputs: Inputs, pack: Pack, created_at: datetime) -> RunRecord:
-    hashes = {item_id: value for work in inputs.works for item_id, value in work.scenes.items()}
+    hashes = {name: said for work in inputs.works for name, said in (work.scenes | work.radar_scenes).items()}
+    read = [item for item in (*inputs.items, *inputs.radar.items) if item.id in hashes]
     outputs = {path.name: sha256_of(path) for path in results(request.out)}
     keys = _keys(inputs, pack)
     return RunRecord(
@@ -111,9 +112,10 @@ def _record(request: RunRequest, inputs: Inputs, pack: Pack, created_at: datetim
             "tiles": [work.plan.key.name for work in inputs.works],
             "masking": asdict(request.masking),
             "reflectance": inputs.assessed.record(),
+            "radar": inputs.radar.record() | {"kind": request.radar_kind},
         },
         inputs={"parcels": inputs.book.source_hash, "all": keys.inputs},
-        scenes=tuple(Scene(item.id, baseline_of(item), hashes[item.id]) for item in inputs.items if item.id in hashes),
+        scenes=tuple(Scene(item.id, baseline_of(item), hashes[item.id]) for item in read),
         model_hash=inputs.release.hash,
         policy_id=pack.id,
         policy_hash=pack.content_hash,

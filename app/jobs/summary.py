@@ -24,7 +24,8 @@ class RunSummary:
         unchanged: nothing had to be done: the folder held this very run.
         made: stages done now.
         kept: stages kept from an earlier run.
-        scenes: acquisitions read.
+        scenes: acquisitions read, radar among them.
+        radar: what became of radar: how many scenes were read, or why none (`app.jobs.radar.RadarScenes`).
         parcels: rows of parcels.parquet.
         statuses: parcels by status.
         crops: parcels by best guess.
@@ -46,6 +47,7 @@ class RunSummary:
     made: tuple[str, ...]
     kept: tuple[str, ...]
     scenes: int
+    radar: dict[str, object]
     parcels: int
     statuses: dict[str, int]
     crops: dict[str, int]
@@ -79,6 +81,7 @@ def summarise(
         made=tuple(stage.name for stage in log if not stage.reused),
         kept=tuple(stage.name for stage in log if stage.reused),
         scenes=len(record.scenes),
+        radar=dict(record.parameters.get("radar", {})),
         parcels=len(parcels),
         statuses=_counts(parcels.status.tolist()),
         crops=_counts(parcels.crop.dropna().tolist()),

@@ -62,6 +62,25 @@ def track_steps(
     return made
 
 
+def joint_decibels(power: NDArray[np.float32], days: Sequence[date], season: Season) -> NDArray[np.float32]:
+    """Ten-day means over all passes, whatever their track, in decibels: what the network reads.
+
+    Means are of linear power. A pass counts for a pixel only where all its polarisations are known.
+
+    Args:
+        power: (time, polarisation, y, x) linear power, NaN no data.
+        days: solar day of each pass; those outside the season are left out.
+        season: gives the steps, those of `tiles.steps.step_dates`.
+
+    Returns:
+        (step, polarisation, y, x) float32 dB, NaN where there is no pass.
+    """
+    seen: NDArray[np.bool_] = np.asarray(np.isfinite(power).all(axis=1))
+    means = ten_day_steps(power, seen, days, season).values
+    decibels: NDArray[np.float32] = np.float32(10) * np.log10(means)
+    return decibels
+
+
 def _power(plan: RadarPlan, each: Pass, name: str, window: Window) -> NDArray[np.float32]:
     """Linear power of one polarisation of a pass, (y, x), NaN no data: earlier scenes win where they have data."""
     power = np.full(window.shape, np.nan, dtype=np.float32)

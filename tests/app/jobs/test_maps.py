@@ -6,10 +6,11 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pytest
+import torch
 import xarray as xr
 from shapely import box
 
-from app.jobs.maps import CROP_NODATA, Network, chunk_file, chunks_of, encode_chunk, map_block
+from app.jobs.maps import CROP_NODATA, Network, Stores, chunk_file, chunks_of, encode_chunk, map_block
 from app.jobs.plan import HALO_PX
 from geo.bands import BANDS
 from geo.coverage import Coverage, coverage_of
@@ -17,12 +18,15 @@ from geo.errors import DataError
 from geo.grid import snapped_geobox
 from geo.legend import load_legend
 from geo.season import Season
-from models.predict import predict
-from models.release import load_release
+from models.network import CropNet
+from models.predict import encode, predict
+from models.release import load_release, save_release
+from tests.models.conftest import SPEC, make_card
 from tiles.clear import Mask
-from tiles.cube import NODATA, as_reflectance
+from tiles.cube import NODATA, STEPS_PER_UNIT, as_reflectance
+from tiles.radar.cube import joint_decibels
 from tiles.reader import Window
-from tiles.steps import ten_day_steps
+from tiles.steps import step_dates, stored_means, ten_day_steps
 from tiles.store import begin, commit, write_block
 
 SEASON = Season(date(2019, 3, 1), date(2019, 6, 30))
@@ -77,7 +81,7 @@ def made(cube: Path, coverage: Coverage, folder: Path, *, backwards: bool = Fals
     """All blocks, their chunks and they themselves worked on in either order."""
     order = slice(None, None, -1 if backwards else 1)
     for chunk in chunks_of(SHAPE)[order]:
-        encode_chunk(cube, DAYS, chunk, SEASON, network(), chunk_file(folder / "scratch", chunk))
+        encode_chunk(Stores(cube, DAYS), chunk, SEASON, network(), chunk_file(folder / "scratch", chunk))
     for number in range(len(BLOCKS))[order]:
         out = folder / f"{number}.npz"
         map_block(folder / "scratch", SHAPE, CORE, BLOCKS[number], coverage, network(), out)
@@ -132,6 +136,29 @@ def test_what_is_there_is_kept(blocks: list[Path], coverage: Coverage) -> None:
 
 def test_another_network_than_planned_is_refused(cube: Path, tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
-        encode_chunk(cube, DAYS, chunks_of(SHAPE)[0], SEASON, ("another", None), tmp_path / "features.npy")
+        encode_chunk(Stores(cube, DAYS), chunks_of(SHAPE)[0], SEASON, ("another", None), tmp_path / "features.npy")
     assert caught.value.code == "MODEL_CHANGED"
     assert not list(tmp_path.iterdir())
+
+
+def test_the_network_sees_the_radar_that_lies_beside(cube: Path, tmp_path: Path) -> None:
+    torch.manual_seed(2)
+    release = save_release(CropNet(SPEC).eval(), make_card(), tmp_path / "release")
+    days = tuple(date(2019, 3, 1) + timedelta(days=12 * number) for number in range(9))
+    power = np.random.default_rng(6).gamma(4, 0.02, (len(days), 2, *SHAPE)).astype(np.float32)
+    power[:, :, :40] = np.nan
+    axes = {"day": ("time", np.array(days, dtype="datetime64[ns]"))}
+    begin(tmp_path / "radar", xr.Dataset({"backscatter": (("time", "polarisation", "y", "x"), power)}, axes))
+    write_block(tmp_path / "radar", "all", {"backscatter": power}, {})
+    commit(tmp_path / "radar")
+    numbers, clear = season()
+    means = stored_means(numbers, clear, DAYS, SEASON, STEPS_PER_UNIT)
+    wanted = encode(release, means, step_dates(SEASON), joint_decibels(power, days, SEASON))
+    stores = Stores(cube, DAYS, tmp_path / "radar", days)
+    for chunk in chunks_of(SHAPE):
+        out = encode_chunk(stores, chunk, SEASON, (release.hash, tmp_path / "release"), tmp_path / f"{chunk.top}.npy")
+        np.testing.assert_array_equal(np.load(out), wanted[:, *chunk.slices])
+        out.unlink()
+    alone = encode(release, means, step_dates(SEASON))
+    np.testing.assert_allclose(wanted[:, :40], alone[:, :40], atol=1e-6)
+    assert np.nanmax(np.abs(wanted - alone)) > 0.01

@@ -15,7 +15,7 @@ from rasterio.warp import transform_bounds
 from geo.errors import DataError, InputError
 from geo.season import Season
 from tiles.radar.build import RadarBuild, build_radar
-from tiles.radar.cube import radar_block, track_steps
+from tiles.radar.cube import joint_decibels, radar_block, track_steps
 from tiles.radar.plan import plan_radar
 from tiles.radar.scenes import radar_items
 from tiles.radar.speckle import lee_filter
@@ -177,3 +177,17 @@ def test_real_passes_lie_on_the_optical_grid(shared_data):
     vv, vh = (10 * np.log10(np.median(block[:, place])) for place in (0, 1))
     assert -14 < vv < -7  # farmland, C band
     assert -22 < vh < -14
+
+
+def test_the_network_gets_decibels_of_mean_power_over_all_tracks() -> None:
+    power = np.full((4, 2, 1, 3), 0.01, dtype=np.float32)
+    power[1] = 0.1
+    power[1, 1, 0, 1] = np.nan  # one polarisation alone does not count
+    power[2:, :, 0, 2] = np.nan
+    days = [date(2019, 5, 2), date(2019, 5, 9), date(2019, 5, 30), date(2019, 7, 1)]
+    decibels = joint_decibels(power, days, Season(date(2019, 5, 1), date(2019, 5, 31)))
+    both = 10 * np.log10(0.055)
+    np.testing.assert_allclose(decibels[0, :, 0], [[both, -20, both]] * 2, rtol=1e-6)
+    assert np.isnan(decibels[1]).all()
+    np.testing.assert_allclose(decibels[2, :, 0], [[-20, -20, np.nan]] * 2, rtol=1e-6)
+    assert decibels.dtype == np.float32
