@@ -146,7 +146,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder that holds bavaria-yield-2018, parcel-series")
-    parser.add_argument("--landscapes", type=int, default=4, help="simulated landscapes of each region")
+    parser.add_argument("--landscapes", type=int, default=2, help="simulated landscapes of each region")
     parser.add_argument("--dates", type=int, nargs="+", default=[60, 30, 15], help="acquisitions of the season")
     parser.add_argument("--size-px", type=int, default=384, help="side of a landscape, a multiple of 8")
     asked = parser.parse_args(arguments)

@@ -69,7 +69,8 @@ SEASONS: Final = pa.schema(
     ]
 )
 
-#: One row per input parcel, always. crop is the best guess; it is decided only where status is OK.
+#: One row per input parcel, always. crop is the best guess; it is decided only where status is OK. vigour_pct, here and
+#: in SEASONS, is a percentile among the run's stands of the same crop and region (geo.peers), null below 20 of them.
 PARCELS: Final = pa.schema(
     [
         _required("parcel_id", _TEXT),
