@@ -119,7 +119,7 @@ def test_what_holds_no_cubes_cannot_be_verified(tmp_path: Path) -> None:
 
 def test_a_failing_tile_is_recorded_and_the_other_is_built(season: SimulatedSeason, tmp_path: Path) -> None:
     catalog, broken = _with_broken_western_scene(season, tmp_path)
-    request = replace(_request(season, tmp_path / "out"), catalog=str(catalog))
+    request = replace(_request(season, tmp_path / "out"), catalog=str(catalog), workers=1)
     whole = broken.read_bytes()
     broken.write_bytes(whole[:600])
     summary = _build(request)

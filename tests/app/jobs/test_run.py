@@ -9,6 +9,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import rasterio
 from distributed import LocalCluster
@@ -25,6 +26,7 @@ from geo.grid import grow, snapped_geobox
 from geo.legend import load_legend
 from geo.manifest import verify_manifest
 from geo.observations import LIMITS, PARCELS, SEASONS, SERIES, read_table
+from geo.peers import MIN_PEERS
 from geo.runrecord import RunRecord
 from geo.season import Season
 from geo.status import Status
@@ -124,6 +126,18 @@ def test_seasons_name_cycles_in_order(finished: Finished) -> None:
     assert all(parcels.crop[parcel] in crops for parcel, crops in named.items())
 
 
+def test_vigour_is_given_among_twenty_parcels_of_a_crop(finished: Finished) -> None:
+    seasons = read_table(finished[0] / "seasons.parquet", SEASONS)
+    parcels = read_table(finished[0] / "parcels.parquet", PARCELS)
+    stands = pd.concat([seasons, parcels[~parcels.parcel_id.isin(seasons.parcel_id)]])
+    enough = stands.crop.value_counts().loc[lambda count: count >= MIN_PEERS].index
+    assert len(enough)
+    assert set(stands.crop[stands.vigour_pct.notna()]) <= set(enough)
+    given = parcels.vigour_pct[parcels.crop.isin(enough)].dropna()
+    assert given.between(0, 100).all()
+    assert 35 < given.mean() < 65
+
+
 def test_the_same_run_again_does_nothing(run_to_end: RunToEnd, finished: Finished, border_request: RunRequest) -> None:
     out, first = finished
     before = {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.suffix in {".parquet", ".tif", ".npz"}}
@@ -148,16 +162,6 @@ def test_another_policy_redoes_only_limits_and_keeps_the_old_run(
     assert read_table(copied / "limits.parquet", LIMITS).policy_id.unique().tolist() == ["in-kcc-2018"]
 
 
-def test_an_existing_cluster_gives_the_same_run(
-    run_to_end: RunToEnd, finished: Finished, border_request: RunRequest, tmp_path: Path
-) -> None:
-    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0", host="127.0.0.1") as cluster:
-        request = replace(border_request, out=tmp_path / "elsewhere", scheduler=cluster.scheduler_address)
-        summary = run_to_end(request)
-    assert summary.made
-    assert summary.run_id == finished[1].run_id
-
-
 class _Killer(Silent):
     """Stands for a kill at the start of a stage."""
 
@@ -170,14 +174,17 @@ class _Killer(Silent):
             raise KeyboardInterrupt
 
 
-def test_a_killed_run_goes_on_from_what_is_whole(
+def test_a_killed_run_on_an_existing_cluster_goes_on_from_what_is_whole_and_is_the_same_run(
     run_to_end: RunToEnd, finished: Finished, border_request: RunRequest, tmp_path: Path
 ) -> None:
-    request = replace(border_request, out=tmp_path / "killed")
-    with pytest.raises(KeyboardInterrupt):
-        run_to_end(request, _Killer("Crop map"))
-    assert not (request.out / "manifest.json").exists()
-    resumed = run_to_end(request)
+    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0", host="127.0.0.1") as cluster:
+        request = replace(border_request, out=tmp_path / "killed", scheduler=cluster.scheduler_address)
+        with pytest.raises(KeyboardInterrupt):
+            run_to_end(request, _Killer("Crop map"))
+        assert not (request.out / "manifest.json").exists()
+        resumed = run_to_end(request)
+    assert resumed.made
+    assert resumed.run_id == finished[1].run_id
     assert {name.split("/")[0] for name in resumed.kept} == {"cube", "series"}
     for name in ("parcels.parquet", "series.parquet", "limits.parquet", "crop.tif", "vigour.tif"):
         assert (request.out / name).read_bytes() == (finished[0] / name).read_bytes()
