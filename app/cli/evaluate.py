@@ -108,7 +108,7 @@ def evaluate(
         int | None, typer.Option(help="Catalogue: worker processes; one per core by default.", min=1)
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Catalogue: folder that keeps the work for another time.")] = None,
-    radar: WithRadar = True,
+    radar: WithRadar = False,
     radar_kind: Kind = None,
     model: Model = None,
     seed: Annotated[int, typer.Option(help="Series: of training and intervals.")] = 7,

@@ -39,7 +39,7 @@ Clouds: TypeAlias = Annotated[
 ]
 WithRadar: TypeAlias = Annotated[
     bool,
-    typer.Option("--radar/--no-radar", help="Read Sentinel-1 beside, where the network can and the source has any."),
+    typer.Option("--radar/--no-radar", help="Read Sentinel-1 beside, if there is any: for few clear dates."),
 ]
 Kind: TypeAlias = Annotated[
     Radar | None, typer.Option(help="What radar scenes that do not say so are declared to be: terrain-corrected.")
@@ -75,7 +75,7 @@ def run(
     workers: Annotated[int | None, typer.Option(help="Local worker processes; one per core by default.", min=1)] = None,
     leave_out_l1c: LeaveOut = False,
     cloud_mask: Clouds = CloudMask.SCL,
-    radar: WithRadar = True,
+    radar: WithRadar = False,
     radar_kind: Kind = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line last.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,

@@ -102,7 +102,7 @@ def radar_of(request: ObservationRequest, card: ModelCard, source: Source, area:
 
 def or_without_radar(error: AcrelineError) -> AcrelineError:
     """An error of radar with one more remedy."""
-    remedy = f"{error.remedy} Or leave radar out with --no-radar.".lstrip()
+    remedy = f"{error.remedy} Or leave --radar out.".lstrip()
     return type(error)(error.code, error.message, remedy, **error.context)
 
 

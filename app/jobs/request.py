@@ -31,7 +31,8 @@ class ObservationRequest:
         workers: local worker processes; None means one for each core.
         memory_mib: memory of each worker process, MiB.
         masking: how clear pixels are told from others.
-        radar: read Sentinel-1 beside the optical scenes, where the network can and the source holds any.
+        radar: read Sentinel-1 beside the optical scenes, where the network can and the source holds any: worth its cost
+            where few dates are clear (docs/model.md).
         radar_kind: what the user declares radar scenes to be that do not say that they are terrain-corrected.
         access: cache and secrets for opening the source; they are part of no result.
     """
@@ -47,7 +48,7 @@ class ObservationRequest:
     workers: int | None = None
     memory_mib: int = WORKER_MEMORY_MIB
     masking: Masking = field(default_factory=Masking)
-    radar: bool = True
+    radar: bool = False
     radar_kind: RadarKind | None = None
     access: Access = field(default_factory=lambda: Access(usual_cache()), repr=False, compare=False)
 

@@ -47,6 +47,7 @@ def flanders(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Run
         policy="cn-planting-generic",
         out=root / "out",
         model=root / "release",
+        radar=True,
         radar_kind="sigma0",
         workers=1,
     )
@@ -129,4 +130,4 @@ def test_a_damaged_radar_scene_is_named_with_the_way_out(
     with pytest.raises(DataError) as caught:
         run_to_end(replace(flanders, catalog=str(copied / "catalog.json"), out=tmp_path / "out"))
     assert "20190517" in caught.value.message
-    assert caught.value.remedy.endswith("Or leave radar out with --no-radar.")
+    assert caught.value.remedy.endswith("Or leave --radar out.")
