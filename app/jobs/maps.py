@@ -38,6 +38,10 @@ SHARE_NODATA: Final = 255
 #: Pixels whose ten-day means are held at once: few enough for a core's cache, no fewer than figures depend on.
 _STRIP_PX: Final = 1 << 12
 
+#: Power of a parcel's share of a pixel by which the pixel counts: half a pixel is worth a sixteenth of a whole one,
+#: since what it shows is a mixture (docs/model.md has the comparison).
+_BORDER_POWER: Final = 4
+
 #: Hash of the network that a run was planned with, and its folder; None for the one that ships.
 Network: TypeAlias = tuple[str, Path | None]
 
@@ -186,10 +190,10 @@ def _pictures(release: Release, prediction: Prediction) -> dict[str, npt.NDArray
 
 
 def _sums(prediction: Prediction, coverage: Coverage, block: Window) -> dict[str, npt.NDArray[np.float64]]:
-    """Sums over the block's pixels for every parcel, weighted with its share of each."""
+    """Sums over the block's pixels for every parcel, weighted with a power of its share of each."""
     cells = np.arange(coverage.shape[0] * coverage.shape[1]).reshape(coverage.shape)
     here = cells[block.top : block.bottom, block.left : block.right].ravel()
-    weights = coverage.matrix[:, here]
+    weights = coverage.matrix[:, here].power(_BORDER_POWER)
     seen = np.isfinite(prediction.vigour).ravel()
     classes = prediction.probabilities.reshape(len(prediction.probabilities), -1)
     return {

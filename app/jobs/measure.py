@@ -33,7 +33,7 @@ from tiles.reader import Window
 from tiles.store import open_cube
 
 #: Raised by hand when what a stage writes changes in meaning.
-_VERSION: Final = {"cube": 2, "series": 2, "map": 3, "picture": 2, "radar": 1}
+_VERSION: Final = {"cube": 2, "series": 2, "map": 4, "picture": 2, "radar": 1}
 
 #: Folder in a stage's own, for what later parts of it need; gone when the stage is finished.
 _SCRATCH: Final = "scratch"
