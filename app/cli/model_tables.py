@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from models.card import ModelCard
-from models.cardtables import Accuracy, EarlySeason
+from models.cardtables import Accuracy, Decisions, EarlySeason
 from models.release import Release
 
 _MONTHS: Final = 12
@@ -42,6 +42,7 @@ def print_card(console: Console, release: Release) -> None:
         _data(card),
         _accuracy(card.accuracy),
         _f1(card.accuracy),
+        _decisions(card.decisions),
         _early(card.early),
     ):
         console.print(table)
@@ -69,7 +70,8 @@ def _facts(release: Release) -> list[tuple[str, str]]:
         ("Weights", card.weights_sha256),
         ("Months", _span(card.months)),
         ("Temperature", f"{card.temperature:g}"),
-        ("Sets", f"every crop from probability {sets.threshold:g}, to hold the right one in {sets.level:.0%} of cases"),
+        ("Sets", f"to hold the right crop in {sets.level:.0%} of cases; of the decided at most {sets.risk:.0%} wrong"),
+        ("", f"by zone, month and clear steps; elsewhere every crop from probability {sets.threshold:g}"),
         ("", f"calibrated on {sets.calibrated_on}"),
         ("Blocks", f"{card.tiling.block_px} px with a halo of {card.tiling.halo_px} px"),
     ]
@@ -123,6 +125,18 @@ def _f1(rows: tuple[Accuracy, ...]) -> Table:
     table = _table("F1 on blocks that were held out", ("Source", "Crops with at least ten series"), ())
     for row in rows:
         table.add_row(row.source, ", ".join(f"{key} {score:.2f}" for key, score in row.f1.items()))
+    return table
+
+
+def _decisions(rows: tuple[Decisions, ...]) -> Table:
+    """What is decided in each zone; by source, crop and clear steps in the card itself."""
+    numbers = ("Series", "Blocks", "Held", "p", "Decided", "Wrong", "p")
+    table = _table("Decided on blocks that were held out", ("Zone",), numbers)
+    for row in rows:
+        if row.by == "zone":
+            wrong = "-" if row.wrong_of_decided is None else f"{row.wrong_of_decided:.3f}"
+            shares = (f"{row.coverage:.3f}", f"{row.coverage_p:.2f}", f"{row.share_decided:.3f}", wrong)
+            table.add_row(row.group, str(row.series), str(row.blocks), *shares, f"{row.wrong_p:.2f}")
     return table
 
 
