@@ -76,7 +76,7 @@ def pass_time(day: date) -> datetime:
 def write_scene(folder: Path, plan: CountyPlan, scene: Scene) -> pystac.Item:
     """Write the bands of one acquisition and describe them; hrefs are absolute until the catalogue is saved."""
     item = _item(plan, scene)
-    place = folder / COLLECTION / item.id
+    place = folder.absolute() / COLLECTION / item.id
     place.mkdir(parents=True, exist_ok=True)
     for number, band in enumerate(BANDS):
         coarse = band in COARSE
@@ -112,7 +112,7 @@ def save_catalogue(folder: Path, plan: CountyPlan, items: Sequence[pystac.Item],
     collection.add_items(items)
     catalogue.add_child(collection)
     catalogue.catalog_type = pystac.CatalogType.SELF_CONTAINED
-    catalogue.normalize_hrefs(str(folder))
+    catalogue.normalize_hrefs(str(folder.absolute()))
     catalogue.make_all_asset_hrefs_relative()
     for item in items:
         item.save_object(include_self_link=False)

@@ -80,9 +80,12 @@ def test_layers_are_cogs_on_the_snapped_grid(small_season: SimulatedSeason, smal
         assert source.read(1).min() > 0
 
 
-def test_the_same_plan_gives_the_same_bytes(small_season: SimulatedSeason, small_plan: CountyPlan, tmp_path: Path):
-    write_season(tmp_path, plan=small_plan)
-    assert hashes(tmp_path) == hashes(small_season.catalog.parent)
+def test_the_same_plan_gives_the_same_bytes_in_a_relative_folder_too(
+    small_season: SimulatedSeason, small_plan: CountyPlan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    write_season(Path("season"), plan=small_plan)
+    assert hashes(tmp_path / "season") == hashes(small_season.catalog.parent)
 
 
 def test_another_seed_gives_another_county(small_season: SimulatedSeason, small_plan: CountyPlan, tmp_path: Path):
