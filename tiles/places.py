@@ -67,6 +67,11 @@ class Place:
         with whole_file(Path(path)) as part:
             part.write_bytes(content)
 
+    def content(self, name: str) -> bytes:
+        """Bytes of a file."""
+        found: bytes = self.root.fs.cat_file((self.root / name).path)
+        return found
+
     def put_receipt(self, name: str, receipt: Receipt) -> None:
         """Write a receipt."""
         self.put(name, (json.dumps(asdict(receipt), sort_keys=True) + "\n").encode())
@@ -74,7 +79,7 @@ class Place:
     def receipt(self, name: str) -> Receipt | None:
         """A receipt, None where there is none."""
         try:
-            said = json.loads(self.root.fs.cat_file((self.root / name).path))
+            said = json.loads(self.content(name))
         except FileNotFoundError:
             return None
         files = {file: Entry(**entry) for file, entry in said["files"].items()}

@@ -8,7 +8,7 @@ the receipts and written last. So a killed write goes on where it stopped, and n
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final
@@ -33,7 +33,8 @@ _EVEN_PX: Final = 8
 #: Bytes that the codec compresses by themselves: as small as with its own choice of 32 KiB, read in half the time.
 _BLOSC_BLOCK: Final = 1 << 18
 
-_ZARR: Final = "cube.zarr"
+#: Folder of the arrays in a place.
+ZARR: Final = "cube.zarr"
 _WORK: Final = "work"
 _HEAD: Final = f"{_WORK}/head.json"
 _BLOCKS: Final = f"{_WORK}/blocks"
@@ -108,11 +109,11 @@ def write_block(
     """
     where = Place(place)
     with _writing(where):
-        store = HashingStore(where.zarr_store(_ZARR, read_only=False))
+        store = HashingStore(where.zarr_store(ZARR, read_only=False))
         group = zarr.open_group(store, mode="r+", zarr_format=3, use_consolidated=False)
         for variable, values in variables.items():
             _write(group[variable], values, region)
-        files = {f"{_ZARR}/{key}": entry for key, entry in sorted(store.entries.items())}
+        files = {f"{ZARR}/{key}": entry for key, entry in sorted(store.entries.items())}
         ends = {dim: (part.start, part.stop) for dim, part in region.items()}
         where.put_receipt(f"{_BLOCKS}/{name}.json", Receipt(files, ends, tuple(sorted(variables))))
 
@@ -128,7 +129,7 @@ def commit(place: str | Path) -> None:
     with _writing(where):
         if not (where.root / MANIFEST_NAME).exists():
             files = _finished(where)
-            for stray in where.sizes(_ZARR).keys() - files.keys():  # what a killed process left half-written
+            for stray in where.sizes(ZARR).keys() - files.keys():  # what a killed process left half-written
                 where.remove(stray)
             where.commit(files)
         where.remove(_WORK)
@@ -138,7 +139,7 @@ def is_complete(place: str | Path) -> bool:
     """Whether a cube was committed in a place and its files still have their sizes (`open_cube` hashes them)."""
     where = Place(place)
     try:
-        with _reading(where):
+        with reading(where):
             where.verified(content=False)
     except DataError:
         return False
@@ -161,43 +162,18 @@ def open_cube(place: str | Path, *, verify: bool = True, unpack: bool = True) ->
         TransientError: the object store does not answer (STORE_DOWN).
     """
     where = Place(place)
-    with _reading(where):
+    with reading(where):
         where.verified(content=verify)
-        store = where.zarr_store(_ZARR, read_only=True)
+        store = where.zarr_store(ZARR, read_only=True)
         stored: xr.Dataset = xr.open_zarr(store, zarr_format=3, consolidated=False, mask_and_scale=False)
         coordinates = {name: _in_memory(coordinate) for name, coordinate in stored.coords.items()}
     unpacked = {name: _unpacked(variable) for name, variable in stored.data_vars.items()} if unpack else {}
     return stored.assign(unpacked).assign_coords(coordinates)
 
 
-def read_window(place: str | Path, names: Sequence[str], region: Mapping[str, slice]) -> dict[str, NDArray[Any]]:
-    """Part of some variables of a committed cube as it is stored: `open_cube` for one window, without Dask.
-
-    Files are compared with the manifest by size, as in `open_cube` without `verify`.
-
-    Args:
-        place: where it was written.
-        names: of the variables.
-        region: wanted part by dimension; a dimension that is not named is read whole.
-
-    Returns:
-        Array by name, dimensions in stored order and packed variables as whole numbers.
-
-    Raises:
-        DataError: there is no committed cube, or a file of it is damaged, or the store refuses (STORE_READ).
-        TransientError: the object store does not answer (STORE_DOWN).
-    """
-    where = Place(place)
-    with _reading(where):
-        where.verified(content=False)
-        store = where.zarr_store(_ZARR, read_only=True)
-        group = zarr.open_group(store, mode="r", zarr_format=3, use_consolidated=False)
-        return {name: _part(group[name], region) for name in names}
-
-
 def clear(where: Place) -> None:
     """Delete a cube, its manifest first: whatever interrupts this, no half-deleted cube looks complete."""
-    for name in (MANIFEST_NAME, _WORK, _ZARR):
+    for name in (MANIFEST_NAME, _WORK, ZARR):
         where.remove(name)
 
 
@@ -207,7 +183,7 @@ def _rendered(template: xr.Dataset) -> dict[str, bytes]:
     lazy = template.drop_encoding().assign({name: said.chunk() for name, said in template.data_vars.items()})
     encoding = {name: _encoding(variable) for name, variable in lazy.data_vars.items()}
     lazy.to_zarr(store, mode="w", zarr_format=3, consolidated=False, compute=False, encoding=encoding)
-    return {f"{_ZARR}/{key}": said.to_bytes() for key, said in sorted(store._store_dict.items())}  # noqa: SLF001
+    return {f"{ZARR}/{key}": said.to_bytes() for key, said in sorted(store._store_dict.items())}  # noqa: SLF001
 
 
 def _encoding(variable: xr.DataArray) -> dict[str, Any]:
@@ -257,11 +233,6 @@ def _chunks(dim: str, head: Receipt, part: tuple[int, int]) -> slice:
     return slice(part[0] // chunk, math.ceil(part[1] / chunk))
 
 
-def _part(array: Any, region: Mapping[str, slice]) -> NDArray[Any]:
-    part: NDArray[Any] = array[tuple(region.get(name, slice(None)) for name in array.metadata.dimension_names)]
-    return part
-
-
 def _write(array: Any, values: NDArray[Any], region: Mapping[str, slice]) -> None:
     names = array.metadata.dimension_names
     where = tuple(region.get(name, slice(0, size)) for name, size in zip(names, array.shape, strict=True))
@@ -290,5 +261,6 @@ def _writing(where: Place) -> AbstractContextManager[None]:
     return where.reached("STORE_WRITE", "written", "Free some space or check the permissions.")
 
 
-def _reading(where: Place) -> AbstractContextManager[None]:
+def reading(where: Place) -> AbstractContextManager[None]:
+    """Failures while a cube is read become DataError STORE_READ or TransientError STORE_DOWN."""
     return where.reached("STORE_READ", "read", "Check the address and the permissions.")

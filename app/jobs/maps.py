@@ -30,7 +30,8 @@ from tiles.cube import STEPS_PER_UNIT
 from tiles.radar.cube import joint_decibels
 from tiles.reader import Window
 from tiles.steps import step_dates, stored_means
-from tiles.store import chunk_length, read_window
+from tiles.store import chunk_length
+from tiles.windows import read_window
 
 CROP_NODATA: Final = 0
 SHARE_NODATA: Final = 255

@@ -13,7 +13,7 @@ from upath import UPath
 from geo.errors import DataError, TransientError
 from geo.manifest import verify_manifest
 from tiles.places import Place
-from tiles.store import begin, commit, has_block, is_complete, open_cube, read_window, write_block
+from tiles.store import begin, commit, has_block, is_complete, open_cube, write_block
 
 TIMES, HEIGHT, WIDTH = 10, 300, 520
 RNG = np.random.default_rng(0)
@@ -85,20 +85,6 @@ def test_the_stored_numbers_come_back_as_they_are(place: str) -> None:
     assert stored.reflectance.dtype == np.int16
     np.testing.assert_array_equal(stored.reflectance, NUMBERS)
     assert list(stored["items"].to_numpy()) == list(cube()["items"].to_numpy())
-
-
-def test_a_window_comes_as_it_is_stored(place: str) -> None:
-    write_all(place)
-    part = read_window(place, ("scl", "reflectance"), {"y": slice(140, 200), "x": slice(340, 360)})
-    np.testing.assert_array_equal(part["reflectance"], NUMBERS[:, :, 140:200, 340:360])
-    np.testing.assert_array_equal(part["scl"], CLASSES[:, 140:200, 340:360])
-
-
-def test_a_window_of_a_cube_that_lacks_a_file_is_refused(place: str) -> None:
-    write_all(place)
-    (UPath(place) / "cube.zarr" / "scl" / "c" / "0" / "1" / "1").unlink()
-    with pytest.raises(DataError):
-        read_window(place, ("scl",), {})
 
 
 def test_the_manifest_names_every_file_with_its_hash(place: str) -> None:
