@@ -26,18 +26,18 @@ from tiles.store import open_cube
 pytestmark = pytest.mark.shared_data
 
 EPSG = 32631
-YEAR = ("2018-10-01", "2019-10-31")
-SUMMER = ("2019-05-01", "2019-08-31")
-Start = Callable[[Path, Path, tuple[str, str]], dict[str, object]]
+YEAR = ("--season-start", "2018-10-01", "--season-end", "2019-10-31")
+SUMMER = ("--season-start", "2019-05-01", "--season-end", "2019-08-31", "--workers", "1")
+Start = Callable[[Path, Path, tuple[str, ...]], dict[str, object]]
 
 
 @pytest.fixture(scope="module")
 def start(shared_data: Path) -> Start:
-    def run(parcels: Path, out: Path, season: tuple[str, str]) -> dict[str, object]:
+    def run(parcels: Path, out: Path, options: tuple[str, ...]) -> dict[str, object]:
         command = [
             *(sys.executable, "-m", "app.cli", "run"),
             *("--catalog", str(shared_data / "flanders-2019" / "catalog.json"), "--parcels", str(parcels)),
-            *("--season-start", season[0], "--season-end", season[1]),
+            *options,
             *("--policy", "cn-planting-generic", "--out", str(out), "--json"),
         ]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
