@@ -94,7 +94,7 @@ def radar_of(request: ObservationRequest, card: ModelCard, source: Source, area:
         beside = radar_source(source, name_of(request.catalog))
         items = tuple(beside.search_radar(area, request.season, request.radar_kind))
     except InputError as error:
-        return RadarScenes("none" if error.code in _NOTHING else "unusable", why=str(error))
+        return RadarScenes("none" if error.code in _NOTHING else "unusable", why=_why(error))
     except (DataError, TransientError) as error:
         raise or_without_radar(error) from error
     return _of_one_kind(items)
@@ -104,6 +104,13 @@ def or_without_radar(error: AcrelineError) -> AcrelineError:
     """An error of radar with one more remedy."""
     remedy = f"{error.remedy} Or leave --radar out.".lstrip()
     return type(error)(error.code, error.message, remedy, **error.context)
+
+
+def _why(error: InputError) -> str:
+    """What is wrong with the scenes, and how they can be read: gamma0, which cubes accept too, would not do."""
+    if error.code == "RAW_GRD":
+        return f"{error.message} Where it is, declare it with --radar-kind sigma0."
+    return error.message
 
 
 def _of_one_kind(items: tuple[pystac.Item, ...]) -> RadarScenes:
