@@ -87,4 +87,4 @@ def commit(out: Path, record: RunRecord) -> None:
     """Write the record, then the manifest over it and all results: from here on the run is complete."""
     with whole_file(out / RECORD) as part:
         part.write_text(record.to_json(), encoding="utf-8")
-    write_manifest(out, [*results(out), out / RECORD])
+    write_manifest(out, [*(path.name for path in results(out)), RECORD])
