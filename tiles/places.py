@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -107,6 +108,8 @@ class Place:
     def sizes(self, below: str = "") -> dict[str, int]:
         """Size of every file by path relative to the place."""
         top = self.root / below if below else self.root
+        if not self.remote:
+            return _local_sizes(Path(top), Path(self.root))
         found = self.root.fs.find(top.path, detail=True)
         start = len(self.root.path.rstrip("/")) + 1
         return {path[start:]: int(said["size"]) for path, said in found.items()}
@@ -161,6 +164,21 @@ class HashingStore(WrapperStore[Store]):
         """Write one key."""
         self.entries[key] = await asyncio.to_thread(entry_of, value.as_buffer_like())
         await super().set(key, value)
+
+
+def _local_sizes(top: Path, root: Path) -> dict[str, int]:
+    """Size of every file below a folder by path relative to another, forward slashes; empty where it is missing."""
+    found: dict[str, int] = {}
+    waiting = [str(top)] if top.is_dir() else []
+    start = len(str(root)) + 1
+    while waiting:
+        with os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir():
+                    waiting.append(entry.path)
+                else:
+                    found[entry.path[start:].replace(os.sep, "/")] = entry.stat().st_size
+    return found
 
 
 def entry_of(content: Any) -> Entry:

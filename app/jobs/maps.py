@@ -6,6 +6,7 @@ each chunk in a file. The second takes blocks with their halo from these files. 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -36,8 +37,9 @@ from tiles.windows import read_window
 CROP_NODATA: Final = 0
 SHARE_NODATA: Final = 255
 
-#: Pixels whose ten-day means are held at once: few enough for a core's cache, no fewer than figures depend on.
-_STRIP_PX: Final = 1 << 12
+#: Pixels whose ten-day means are made and encoded at once, at most: what stays in a core's cache. Figures do not depend
+#: on it as long as it is well above the least that `encode` names.
+_STRIP_PX: Final = 3 << 10
 
 #: Power of a parcel's share of a pixel by which the pixel counts: half a pixel is worth a sixteenth of a whole one,
 #: since what it shows is a mixture (docs/model.md has the comparison).
@@ -107,8 +109,8 @@ def encode_chunk(stores: Stores, chunk: Window, season: Season, network: Network
 
 
 def _strips(height: int, width: int) -> list[slice]:
-    """Rows of a chunk that are averaged and encoded together; none has fewer pixels than figures depend on."""
-    count = max(height * width // _STRIP_PX, 1)
+    """Rows of a chunk that are averaged and encoded together."""
+    count = math.ceil(height * width / _STRIP_PX)
     edges = [height * number // count for number in range(count + 1)]
     return [slice(first, end) for first, end in pairwise(edges)]
 

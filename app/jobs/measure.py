@@ -218,10 +218,11 @@ def make_maps(
 
 def _stores(cube: Path, radar: Stage | None) -> Stores:
     """Stores of a tile; the optical cube's files were compared with their hashes when its series were made."""
-    days = days_of(open_cube(cube, verify=False))
+    days = days_of(open_cube(cube, verify=False, unpack=False))
     if radar is None:
         return Stores(cube, days)
-    return Stores(cube, days, radar.folder, tuple(open_cube(radar.folder).day.values.astype("datetime64[D]").tolist()))
+    passes = open_cube(radar.folder, unpack=False)
+    return Stores(cube, days, radar.folder, tuple(passes.day.values.astype("datetime64[D]").tolist()))
 
 
 def make_pictures(
