@@ -37,9 +37,14 @@ from tiles.windows import read_window
 CROP_NODATA: Final = 0
 SHARE_NODATA: Final = 255
 
-#: Pixels whose ten-day means are made and encoded at once, at most: what stays in a core's cache. Figures do not depend
-#: on it as long as it is well above the least that `encode` names.
-_STRIP_PX: Final = 3 << 10
+#: Pixels from which on `models.predict.encode` gives the same bits whatever is encoded with them, and its batches.
+_BATCH_PX: Final = 256
+#: Pixels whose ten-day means are made and encoded at once: what stays in a core's cache, in whole batches.
+_STRIP_PX: Final = 12 * _BATCH_PX
+
+#: Power of a parcel's share of a pixel by which the pixel counts: half a pixel is worth a sixteenth of a whole one,
+#: since what it shows is a mixture (docs/model.md has the comparison).
+_BORDER_POWER: Final = 4
 
 #: Power of a parcel's share of a pixel by which the pixel counts: half a pixel is worth a sixteenth of a whole one,
 #: since what it shows is a mixture (docs/model.md has the comparison).
@@ -96,23 +101,29 @@ def encode_chunk(stores: Stores, chunk: Window, season: Season, network: Network
     release, dates = _release(*network), step_dates(season)
     region = dict(zip(("y", "x"), chunk.slices, strict=True))
     stored = read_window(stores.cube, ("reflectance", "mask"), region)
-    numbers, clear = stored["reflectance"], stored["mask"] == Mask.CLEAR
-    power = None if stores.radar is None else read_window(stores.radar, ("backscatter",), region)["backscatter"]
+    numbers, clear = _in_line(stored["reflectance"]), _in_line(stored["mask"] == Mask.CLEAR)
+    power = None
+    if stores.radar is not None:
+        power = _in_line(read_window(stores.radar, ("backscatter",), region)["backscatter"])
     features = np.empty((release.card.network.features, *chunk.shape), dtype=np.float32)
-    for part in _strips(*chunk.shape):
-        means = stored_means(numbers[:, :, part], clear[:, part], stores.days, season, STEPS_PER_UNIT)
-        radar = None if power is None else joint_decibels(power[:, :, part], stores.radar_days, season)
-        features[:, part] = encode(release, means, dates, radar)
+    for part in _strips(math.prod(chunk.shape)):
+        means = stored_means(numbers[..., part], clear[..., part], stores.days, season, STEPS_PER_UNIT)
+        radar = None if power is None else joint_decibels(power[..., part], stores.radar_days, season)
+        _in_line(features)[..., part] = encode(release, means, dates, radar)
     with whole_file(out) as path, path.open("wb") as file:
         np.save(file, features, allow_pickle=False)
     return out
 
 
-def _strips(height: int, width: int) -> list[slice]:
-    """Rows of a chunk that are averaged and encoded together."""
-    count = math.ceil(height * width / _STRIP_PX)
-    edges = [height * number // count for number in range(count + 1)]
-    return [slice(first, end) for first, end in pairwise(edges)]
+def _in_line(layers: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Layers (..., y, x) as images of one row, (..., 1, y * x), without a copy."""
+    return layers.reshape(*layers.shape[:-2], 1, -1)
+
+
+def _strips(pixels: int) -> list[slice]:
+    """Pixels of a chunk that are averaged and encoded together; a rest of less than a batch goes with those before."""
+    starts = range(0, max(pixels - _BATCH_PX + 1, 1), _STRIP_PX)
+    return [slice(first, end) for first, end in pairwise((*starts, pixels))]
 
 
 def map_block(
@@ -133,7 +144,7 @@ def map_block(
         block: the block on the core's grid.
         coverage: weights of the parcels' inner part on the core's grid.
         network: the one that the run was planned with.
-        out: file to write: crop, prob, vigour (y,x) uint8; weight (n,), crop_sum (n,c), vigour_sum (n,).
+        out: file to write: crop, prob, vigour (y,x) uint8; weight (n,), crop_sum (n,c).
     """
     if out.exists():
         return out
@@ -202,5 +213,4 @@ def _sums(prediction: Prediction, coverage: Coverage, block: Window) -> dict[str
     return {
         "weight": weights @ seen.astype(np.float64),
         "crop_sum": weights @ np.where(seen, classes, 0.0).T.astype(np.float64),
-        "vigour_sum": weights @ np.where(seen, prediction.vigour.ravel(), 0.0).astype(np.float64),
     }
