@@ -46,10 +46,6 @@ _STRIP_PX: Final = 12 * _BATCH_PX
 #: since what it shows is a mixture (docs/model.md has the comparison).
 _BORDER_POWER: Final = 4
 
-#: Power of a parcel's share of a pixel by which the pixel counts: half a pixel is worth a sixteenth of a whole one,
-#: since what it shows is a mixture (docs/model.md has the comparison).
-_BORDER_POWER: Final = 4
-
 #: Hash of the network that a run was planned with, and its folder; None for the one that ships.
 Network: TypeAlias = tuple[str, Path | None]
 
