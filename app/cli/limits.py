@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -28,15 +29,26 @@ def working(
     policy: Annotated[str, typer.Option(help="Policy pack, in-kcc-2018.")],
     facts: Annotated[Path, typer.Option(help="JSON file with crops, areas and term loans; see docs/policy.md.")],
     *,
+    on: Annotated[
+        str | None, typer.Option("--on", help="Day of the decision: refuses a policy not in force.", metavar="DATE")
+    ] = None,
     packs: Annotated[Path | None, typer.Option(help="Folder of the bank's own policy packs.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the working as one JSON line.")] = False,
 ) -> None:
-    """Print every step from facts to limit."""
+    """Print every step from facts to limit.
+
+    Without --on the day is today, and a policy that is not in force is said to be so.
+    """
     from app.cli.receipts import print_working
-    from scoring.policy import load_pack
+    from app.cli.run import day
+    from scoring.policy import load_pack, require_in_force
     from scoring.worked_out import work_out
 
-    result = work_out(_read_facts(facts), load_pack(policy, packs_dir=packs))
+    pack = load_pack(policy, packs_dir=packs)
+    decided_on = pack.local_day(datetime.now(UTC)) if on is None else day(on, "--on")
+    if on is not None:
+        require_in_force(pack, decided_on)
+    result = work_out(_read_facts(facts), pack, decided_on)
     if as_json:
         typer.echo(json.dumps(result.to_dict(), ensure_ascii=False))
     else:

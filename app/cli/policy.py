@@ -1,13 +1,34 @@
-"""`acreline policy ...`: what packs there are."""
+"""`acreline policy ...`: which packs there are, whether one can be worked with, and what another would change."""
 
 from __future__ import annotations
 
+import json
+import sys
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
+from rich.console import Console
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from scoring.pack_check import Asked
+    from scoring.pack_schema import Pack
 
 app = typer.Typer(help="Policy packs.", no_args_is_help=True)
+
+Packs: TypeAlias = Annotated[Path | None, typer.Option(help="Folder of the bank's own policy packs.")]
+Parcels: TypeAlias = Annotated[
+    Path | None, typer.Option(help="Parcel file that the run read, for facts that the run folder does not keep.")
+]
+AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON line.")]
+OnDay: TypeAlias = Annotated[
+    str | None, typer.Option("--on", help="Day of the decision; today by default.", metavar="DATE")
+]
+
+_REFUSED = 2
 
 
 @app.callback()
@@ -16,12 +37,55 @@ def _group() -> None:
 
 
 @app.command(name="list")
-def list_packs(
-    packs: Annotated[Path | None, typer.Option(help="Folder of the bank's own policy packs.")] = None,
-) -> None:
+def list_packs(packs: Packs = None) -> None:
     """Print the id, version and title of every pack."""
     from scoring.policy import load_pack, policy_ids
 
     for policy_id in policy_ids(packs):
         pack = load_pack(policy_id, packs_dir=packs)
         typer.echo(f"{pack.id}\t{pack.version}\t{pack.title.en}\t{pack.title.zh}")
+
+
+@app.command()
+def check(
+    pack: Annotated[str, typer.Argument(help="Id of a pack, or a TOML file.")],
+    *,
+    run: Annotated[Path | None, typer.Option(help="Run folder: list the crops seen there that have no price.")] = None,
+    parcels: Annotated[Path | None, typer.Option(help="Parcel file: the same for the crops declared.")] = None,
+    on: OnDay = None,
+    packs: Packs = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say everything that is wrong with a pack, missing in its tables or to be known before a run.
+
+    Ends with status 2 where the pack cannot be loaded.
+    """
+    from app.cli.policy_tables import print_checked
+    from scoring.pack_check import check_pack
+    from scoring.policy import pack_text
+
+    name, text = pack_text(pack, packs_dir=packs)
+    checked = check_pack(text, name, _day(on))
+    if checked.pack is not None and (run or parcels):
+        checked = check_pack(text, name, _day(on), _asked(run, parcels, checked.pack))
+    if as_json:
+        typer.echo(json.dumps(checked.as_dict(), ensure_ascii=False))
+    else:
+        print_checked(Console(file=sys.stdout, soft_wrap=True), checked)
+    if checked.pack is None:
+        raise typer.Exit(_REFUSED)
+
+
+def _asked(run: Path | None, parcels: Path | None, pack: Pack) -> Mapping[Asked, int]:
+    from app.jobs.policybook import asked_of_file, asked_of_run, open_run
+    from geo.parcels import read_parcels
+
+    if run is not None:
+        return asked_of_run(open_run(run, parcels), pack)
+    return asked_of_file(read_parcels(parcels)) if parcels is not None else {}
+
+
+def _day(text: str | None) -> date:
+    from app.cli.run import day
+
+    return datetime.now(UTC).date() if text is None else day(text, "--on")
