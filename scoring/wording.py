@@ -73,6 +73,10 @@ def _undecided(en: str, zh: str) -> Wording:
     )
 
 
+def _premium(en: str, zh: str) -> Wording:
+    return _say(0, f"{en} insurance premium: {{amount}} {{currency_en}}.", f"{zh}保险费：{{amount}}{{currency_zh}}。")
+
+
 WORDINGS: Final[Mapping[str, Wording]] = {
     **{f"NOT_DECIDED_{status}": _undecided(en, zh) for status, (en, zh) in _UNDECIDED.items()},
     "NO_PRICE": _say(
@@ -247,15 +251,15 @@ WORDINGS: Final[Mapping[str, Wording]] = {
         "同一农户各地块的负债或还款能力不一致：取较审慎者。",
     ),
     "YEAR_LIMIT": _say(0, "Short-term limit of year {year}.", "第{year}年短期额度。"),
-    "ESCALATION": _say(
+    "ESCALATION": _say(0, "Year {year}: {share} for cost escalation.", "第{year}年：成本上升{share}。"),
+    "CROP_INSURANCE": _premium("Crop", "作物"),
+    "PERSONAL_INSURANCE": _premium("Personal", "人身"),
+    "ASSET_INSURANCE": _premium("Asset", "资产"),
+    "FLEXIBLE_CARD": _say(
         0,
-        "Year {year}: {share} for cost escalation.",
-        "第{year}年：成本上升{share}。",
-    ),
-    "INSURANCE": _say(
-        0,
-        "Crop, personal and asset insurance: {amount} {currency_en}.",
-        "作物、人身及资产保险：{amount}{currency_zh}。",
+        "A flexible card of {amount} {currency_en}, set by the branch manager within {least} to {most}, is recorded "
+        "beside this limit and was not computed.",
+        "另记弹性信用卡{amount}{currency_zh}，由支行经理在{least}至{most}之间确定，非计算所得，不含于本额度。",
     ),
     "TERM_LOAN": _say(
         0,

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from geo.errors import InputError
@@ -33,6 +35,20 @@ def test_what_is_not_stated_is_incomplete_and_what_has_no_price_has_no_limit():
 def test_the_kisan_credit_card_goes_its_own_way():
     facts = {"crops": [{"crop": "paddy", "area": 1, "unit": "acre"}]}
     assert work_out(facts, load_pack("in-kcc-2018")).figures["years"][0] == 14300
+
+
+def test_a_working_says_whether_the_policy_is_in_force_and_which_notes_hold():
+    pack, facts = load_pack("in-kcc-2018"), {"crops": [{"crop": "paddy", "area": 1, "unit": "acre"}]}
+    early = work_out(facts, pack, date(2020, 6, 1)).to_dict()
+    assert (early["decided_on"], early["in_force"]) == ("2020-06-01", True)
+    notes = {note["code"]: note["amount"] for note in early["notes"]}
+    assert notes["COLLATERAL_FREE_2019"] == "160000"
+    assert "COLLATERAL_FREE_2025" not in notes
+    late = work_out(facts, pack, date(2027, 1, 1)).to_dict()
+    assert late["in_force"] is False
+    assert "COLLATERAL_FREE_2025" in {note["code"] for note in late["notes"]}
+    assert work_out(facts, pack).to_dict()["in_force"] is None
+    assert {"FLEXIBLE_CARD", "COLLATERAL"} <= {condition["code"] for condition in late["conditions"]}
 
 
 @pytest.mark.parametrize(
