@@ -23,6 +23,9 @@ Packs: TypeAlias = Annotated[Path | None, typer.Option(help="Folder of the bank'
 Parcels: TypeAlias = Annotated[
     Path | None, typer.Option(help="Parcel file that the run read, for facts that the run folder does not keep.")
 ]
+ParcelsCrs: TypeAlias = Annotated[
+    str | None, typer.Option(help="CRS of the parcel file where it states none, EPSG:4490.", metavar="CRS")
+]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON line.")]
 OnDay: TypeAlias = Annotated[
     str | None, typer.Option("--on", help="Day of the decision; today by default.", metavar="DATE")
@@ -74,6 +77,71 @@ def check(
         print_checked(Console(file=sys.stdout, soft_wrap=True), checked)
     if checked.pack is None:
         raise typer.Exit(_REFUSED)
+
+
+@app.command()
+def diff(
+    a: Annotated[str, typer.Argument(help="Policy of today: id of a pack, or a TOML file.")],
+    b: Annotated[str, typer.Argument(help="The other one.")],
+    run: Annotated[Path, typer.Option(help="Run folder whose book both are applied to.")],
+    *,
+    parcels: Parcels = None,
+    parcels_crs: ParcelsCrs = None,
+    by: Annotated[
+        str | None, typer.Option(help="Column that names branches; org_unit or branch by default.", metavar="COLUMN")
+    ] = None,
+    losers: Annotated[int, typer.Option(help="How many of those that lose most to name.", min=0)] = 10,
+    packs: Packs = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what policy B does to a run's book that policy A does not.
+
+    By branch, crop and decile of the amount: counts, sums, median change; by step; and who loses most.
+    """
+    from app.cli.policy_tables import print_diff
+    from app.jobs.policybook import open_run
+    from app.jobs.policydiff import branches_of, policy_diff
+    from scoring.policy import open_pack
+
+    pack_a, pack_b = (open_pack(named, packs_dir=packs) for named in (a, b))
+    book = open_run(run, parcels, parcels_crs)
+    found = policy_diff(book, pack_a, pack_b, branches_of(book, parcels, parcels_crs, by), losers)
+    if as_json:
+        typer.echo(json.dumps(found.as_dict(), ensure_ascii=False))
+    else:
+        print_diff(Console(file=sys.stdout), found)
+
+
+@app.command()
+def backtest(
+    pack: Annotated[str, typer.Argument(help="Id of a pack, or a TOML file.")],
+    run: Annotated[list[Path], typer.Option(help="Folder of a past run; may be given several times.")],
+    *,
+    decided: Annotated[
+        Path | None, typer.Option(help="CSV of what was decided: subject_id, amount, season_id.", metavar="CSV")
+    ] = None,
+    outcomes: Annotated[
+        Path | None, typer.Option(help="CSV of what became of it: subject_id, days_overdue, season_id.", metavar="CSV")
+    ] = None,
+    bad_days: Annotated[int, typer.Option(help="More days overdue than these are bad.", min=0)] = 90,
+    packs: Packs = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what a policy would have given in past runs, against what was decided and what became of it.
+
+    Without --decided the limits that the runs recorded stand for what was decided.
+    """
+    from app.cli.policy_tables import print_backtest
+    from app.jobs.policybacktest import policy_backtest
+    from app.jobs.policybook import open_run
+    from scoring.policy import open_pack
+
+    books = [open_run(folder) for folder in run]
+    found = policy_backtest(books, open_pack(pack, packs_dir=packs), decided, outcomes, bad_days)
+    if as_json:
+        typer.echo(json.dumps(found.as_dict(), ensure_ascii=False))
+    else:
+        print_backtest(Console(file=sys.stdout), found)
 
 
 def _asked(run: Path | None, parcels: Path | None, pack: Pack) -> Mapping[Asked, int]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from app.jobs.facts import read_facts
 from app.jobs.publish import committed_run
 from geo.errors import DataError, InputError
 from geo.observations import LIMITS, PARCELS, SEASONS, read_table
@@ -30,10 +31,10 @@ class RunBook:
         run: folder.
         record: what the run rested on.
         season: of the run.
-        parcels: parcels.parquet, with the facts of the parcel file where it was given.
+        parcels: parcels.parquet with the facts of the parcel file.
         seasons: seasons.parquet.
         decided: limits.parquet: what the run's own policy gave.
-        facts: "parcel file", or "none" where no facts of the farmers are known.
+        facts: "recorded" in the run, "parcel file", or "none" where no facts of the farmers are known.
     """
 
     run: Path
@@ -54,8 +55,8 @@ def open_run(run: Path, parcels: Path | None = None, crs: str | None = None, id_
 
     Args:
         run: folder of a finished run.
-        parcels: the parcel file that the run read, for the facts that a run folder does not keep (land right,
-            certified area, district, debts, household capacity, approved amounts).
+        parcels: the parcel file that the run read; needed for the facts (land right, certified area, district, debts,
+            household capacity, approved amounts) of runs that did not keep them.
         crs: of a file that states none.
         id_column: of a file with an unusual one.
 
@@ -67,15 +68,18 @@ def open_run(run: Path, parcels: Path | None = None, crs: str | None = None, id_
     if record is None:
         raise DataError("RUN_MISSING", f"{run} holds no finished run.", "Name the --out folder of `acreline run`.")
     seen = read_table(run / "parcels.parquet", PARCELS)
-    book = None if parcels is None else _same_file(parcels, crs, id_column, record)
+    facts, whence = read_facts(run), "recorded"
+    if parcels is not None:
+        file = _same_file(parcels, crs, id_column, record)
+        facts, whence = pd.DataFrame(file.frame[["parcel_id", *FACTS]]), "parcel file"
     return RunBook(
         run=run,
         record=record,
         season=parse_season(str(record.parameters["season"])),
-        parcels=seen if book is None else with_facts(seen, book),
+        parcels=seen if facts is None else seen.merge(facts, on="parcel_id", how="left", validate="one_to_one"),
         seasons=read_table(run / "seasons.parquet", SEASONS),
         decided=read_table(run / "limits.parquet", LIMITS),
-        facts="none" if book is None else "parcel file",
+        facts="none" if facts is None else whence,
     )
 
 
@@ -84,12 +88,6 @@ def _same_file(path: Path, crs: str | None, id_column: str | None, record: RunRe
     if book.source_hash != record.inputs.get("parcels"):
         raise InputError("PARCELS_OTHER", f"{path} is not the parcel file that the run read.", "Name that file.")
     return book
-
-
-def with_facts(parcels: pd.DataFrame, book: ParcelBook) -> pd.DataFrame:
-    """Parcels of a run with the facts of their file."""
-    facts = pd.DataFrame(book.frame[["parcel_id", *FACTS]])
-    return parcels.merge(facts, on="parcel_id", how="left", validate="one_to_one")
 
 
 def asked_of_run(book: RunBook, pack: Pack) -> Mapping[Asked, int]:

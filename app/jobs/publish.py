@@ -19,6 +19,7 @@ RUN_FILES: Final = (
     "seasons.parquet",
     "series.parquet",
     "limits.parquet",
+    "facts.parquet",
     "pixels.parquet",
     "parcels.geojson",
     "repairs.json",
