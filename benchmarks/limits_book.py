@@ -57,11 +57,12 @@ def make_book(n_parcels: int, n_farmers: int, seed: int) -> MadeBook:
     return MadeBook(_with_facts(parcels, farmer, n_farmers, rng), _cycles(parcels, rng))
 
 
-def change_book(book: MadeBook, share: float, seed: int) -> MadeBook:
-    """The book with another area on a share of its parcels, as after a later image."""
+def change_book(book: MadeBook, share: float, seed: int, *, whole_farmers: bool) -> MadeBook:
+    """The book with another area on a share of its parcels, as after a later image; of farmers with all they have."""
     rng = np.random.default_rng(seed)
     parcels = book.parcels.copy()
-    changed = rng.random(len(parcels)) < share
+    codes, names = pd.factorize(parcels.farmer_id)
+    changed = (rng.random(len(names)) < share)[codes] if whole_farmers else rng.random(len(parcels)) < share
     parcels.loc[changed, "cropped_area_ha"] = np.round(parcels.cropped_area_ha[changed] * 0.93, 4)
     return MadeBook(parcels, book.seasons)
 

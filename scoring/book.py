@@ -112,7 +112,7 @@ def open_book(intake: Intake, pack: Pack) -> Book:
     return Book(
         frame=frame,
         group=intake.group,
-        farmers=tuple(np.where(intake.named, intake.subjects, None)),
+        farmers=tuple(name if named else None for name, named in zip(intake.subjects, intake.named, strict=True)),
         named=intake.named,
         decided=decided,
         status=status,

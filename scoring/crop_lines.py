@@ -131,14 +131,18 @@ def crop_lines(parcels: pd.DataFrame, ok: Bools, cycles: Cycles, pack: Pack) -> 
     # The cycle that stands for the parcel's own crop is not counted a second time.
     places = np.flatnonzero(ok[cycles.row] & (cycles.cycle != own_cycle[cycles.row]))
     further = cycles.take(places, cycles.row[places])
-    row = np.concatenate([rows, further.row])
-    own = np.arange(len(row)) < len(rows)
-    cycle = np.concatenate([own_cycle[rows], further.cycle])
-    crop = np.concatenate([own_crop[rows], further.crop])
-    mid = prices_of(crop, district[row], pack)
-    sets = _with_own(mid[own], _set_prices(further, district, pack))
-    order = np.lexsort((cycle, ~own, row))
-    return _counted(*(column[order] for column in (row, cycle, crop, own, mid, sets.size, sets.least, sets.most)), pack)
+    lines = pd.DataFrame(
+        {
+            "row": np.concatenate([rows, further.row]),
+            "cycle": np.concatenate([own_cycle[rows], further.cycle]),
+            "crop": pd.Series(np.concatenate([own_crop[rows], further.crop]), dtype=object),
+            "own": np.arange(len(rows) + len(further.row)) < len(rows),
+        }
+    )
+    lines["mid"] = prices_of(plain_texts(lines.crop), district[lines.row.to_numpy()], pack)
+    sets = _with_own(lines.mid[lines.own].to_numpy(), _set_prices(further, district, pack))
+    lines = lines.assign(size=sets.size, least=sets.least, most=sets.most)
+    return _counted(lines.iloc[np.lexsort((lines.cycle, ~lines.own, lines.row))], pack)
 
 
 def plain_texts(column: pd.Series[str]) -> Texts:
@@ -198,10 +202,10 @@ def _with_own(own: Ints, further: _Sets) -> _Sets:
     )
 
 
-def _counted(
-    row: Ints, cycle: Ints, crop: Texts, own: Bools, mid: Ints, size: Ints, least: Ints, most: Ints, pack: Pack
-) -> CropLines:
-    certain = own | (size == 1)
+def _counted(lines: pd.DataFrame, pack: Pack) -> CropLines:
+    row, own, mid = (lines[name].to_numpy() for name in ("row", "own", "mid"))
+    certain = own | (lines["size"] == 1).to_numpy()
+    crop = plain_texts(lines.crop)
     codes, names = pd.factorize(crop)
     repeats = np.isin(codes, np.flatnonzero(np.isin(names, pack.evidence.repeat_crops)))
     repeated = pd.Series(row * (len(names) + 1) + codes + 1).duplicated().to_numpy() & ~repeats
@@ -209,14 +213,14 @@ def _counted(
     counted = known & certain & ~repeated
     return CropLines(
         row=row,
-        cycle=cycle,
+        cycle=lines.cycle.to_numpy(),
         crop=crop,
         own=own,
         known=known,
         certain=certain,
         repeated=repeated,
         mid=np.where(counted, mid, 0),
-        low=np.where(counted, least, 0),
-        high=np.where(known & ~repeated, np.maximum(mid, most), 0),
+        low=np.where(counted, lines.least, 0),
+        high=np.where(known & ~repeated, np.maximum(mid, lines.most), 0),
         cycles=np.bincount(row, weights=counted, minlength=1)[row].astype(np.int64),
     )

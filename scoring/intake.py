@@ -93,11 +93,24 @@ def take_in(parcels: pd.DataFrame, seasons: pd.DataFrame, pack: Pack, season: Se
     Raises:
         DataError: a column is missing, another season, a parcel twice, an unknown status, a negative fact.
     """
-    frame = _checked(parcels, season)
-    if pack.vigour is not None and pack.vigour.applied and not set(PEERS) <= set(parcels.columns):
-        frame = frame.assign(**_peers(frame, pack))
+    frame = _checked(with_peers(parcels, pack), season)
     group, subjects, named = _groups(frame)
     return Intake(frame, cycles_of(frame, seasons, season), group, subjects, named)
+
+
+def with_peers(parcels: pd.DataFrame, pack: Pack) -> pd.DataFrame:
+    """The table with the columns peers and peer_median, if the policy asks for them and they are not there.
+
+    Peers of a parcel are the decided parcels of the same crop and district, the parcel among them.
+    """
+    if pack.vigour is None or not pack.vigour.applied or set(PEERS) <= set(parcels.columns):
+        return parcels
+    table = parcels.reindex(columns=[*parcels.columns, *({"district", "vigour_pct"} - set(parcels.columns))])
+    crop, district = plain_texts(table.crop), plain_texts(table.district)
+    decided = (table.status == str(Status.OK)).to_numpy() & (prices_of(crop, district, pack) != NO_PRICE)
+    own = table.vigour_pct.astype(float).where(decided)
+    by = own.groupby([pd.factorize(crop)[0], pd.factorize(district)[0]])
+    return parcels.assign(peers=by.transform("count"), peer_median=by.transform("median"))
 
 
 def _checked(parcels: pd.DataFrame, season: Season) -> pd.DataFrame:
@@ -124,15 +137,6 @@ def _refuse(frame: pd.DataFrame, wrong: pd.Series[bool], what: str) -> None:
     if wrong.any():
         first = frame.parcel_id[wrong].iloc[0]
         raise DataError("PARCEL_FACT", f"The parcel {first!r} {what}.", "Correct the table of parcels.")
-
-
-def _peers(frame: pd.DataFrame, pack: Pack) -> dict[str, pd.Series[float]]:
-    """Peers of each parcel: the decided parcels of the same crop and district, the parcel among them."""
-    crop, district = plain_texts(frame.crop), plain_texts(frame.district)
-    decided = (frame.status == str(Status.OK)) & (prices_of(crop, district, pack) != NO_PRICE)
-    own = frame.vigour_pct.astype(float).where(decided)
-    by = own.groupby([pd.factorize(crop)[0], pd.factorize(district)[0]])
-    return {"peers": by.transform("count"), "peer_median": by.transform("median")}
 
 
 def _groups(frame: pd.DataFrame) -> tuple[Ints, Texts, Bools]:

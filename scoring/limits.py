@@ -6,6 +6,7 @@ Parcels add up to their farmer to the last minor unit.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -15,6 +16,7 @@ from geo.season import Season
 from scoring.book import Book, Case, open_book
 from scoring.crop_lines import Bools, Texts, plain_texts
 from scoring.flags import post_flags, post_undecided
+from scoring.inputs import Inputs
 from scoring.intake import Intake, take_in
 from scoring.kcc import post_kcc, post_kcc_facts
 from scoring.money import Ints
@@ -28,7 +30,7 @@ from scoring.receipts.text import receipt_texts
 _ALWAYS_VISIT: Final = ("NOT_DECIDED_", "NO_PRICE", "CROP_NOT_NAMED", "LEFT_OUT")
 
 #: Parcels that are worked out together: enough to be quick, few enough for any machine's memory.
-PART_PARCELS: Final = 50_000
+PART_PARCELS: Final = 20_000
 
 
 def limit_book(parcels: pd.DataFrame, seasons: pd.DataFrame, pack: Pack, season: Season) -> pd.DataFrame:
@@ -55,6 +57,15 @@ def limit_book(parcels: pd.DataFrame, seasons: pd.DataFrame, pack: Pack, season:
     decided = [decide(part, pack) for _, part in parts]
     by_parcel = pd.concat([table for table, _ in decided], ignore_index=True).iloc[np.argsort(rows)]
     return pd.concat([by_parcel, *(table for _, table in decided)], ignore_index=True)
+
+
+def limit_parts(inputs: Inputs, pack: Pack, season: Season) -> Iterator[pd.DataFrame]:
+    """Limits of a book part by part, so that a book of any size fits the memory; rows as `limit_book` gives them.
+
+    Each part holds some farmers with all their parcels: parcels first, then farmers.
+    """
+    for _, part in inputs.take_in(pack, season).parts(PART_PARCELS):
+        yield pd.concat(decide(part, pack), ignore_index=True)
 
 
 def decide(intake: Intake, pack: Pack) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -107,8 +118,8 @@ def _rows(kind: str, subjects: Texts, farmers: Texts, amounts: Ints, known: Bool
     return pd.DataFrame(
         {
             "subject_kind": kind,
-            "subject_id": subjects,
-            "farmer_id": farmers,
+            "subject_id": pd.Series(subjects, dtype="str"),
+            "farmer_id": pd.Series(farmers, dtype="str"),
             "amount_minor": pd.array(amounts, dtype="Int64"),
             "currency": pack.currency.code,
             "policy_id": pack.id,

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from scoring.book import Book, Bools
+from scoring.book import Book
+from scoring.crop_lines import Bools
 from scoring.money import Ints
 from scoring.pack_schema import Pack
 from scoring.receipt import Entry, Fact, Facts, Ledger, money_texts

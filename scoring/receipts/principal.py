@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from scoring.book import Bools
+from scoring.crop_lines import Bools
 from scoring.receipts.lines import Lines
 from scoring.wording import MOST_PRINCIPAL, WORDINGS
 

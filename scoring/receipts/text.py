@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from scoring.book import Bools
+from scoring.crop_lines import Bools
 from scoring.pack_schema import Pack
 from scoring.receipt import CROP_FACTS, Fact, crop_words, decimal_texts, line_text
 from scoring.receipts.lines import Column, Lines, dictionary
