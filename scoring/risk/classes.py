@@ -17,6 +17,7 @@ from pydantic import Field
 from geo.errors import DataError, InputError
 from scoring.money import Floats, Ints
 from scoring.pack_schema import Strict
+from scoring.risk.loanfile import require_loans
 
 
 class LoanClass(StrEnum):
@@ -56,7 +57,7 @@ _ORDER: Final = tuple(LoanClass)
 _RANKS: Final = {name: _ORDER.index(each) for each, names in _NAMES.items() for name in names}
 
 #: Names for people.
-CHINESE: Final = {each: names[2 if each is LoanClass.SPECIAL_MENTION else 1] for each, names in _NAMES.items()}
+CHINESE: Final = {each: next(name for name in names if not name.isascii()) for each, names in _NAMES.items()}
 
 _COLUMNS: Final = ("loan_id", "loan_class", "days_overdue")
 
@@ -77,7 +78,7 @@ def compare_classes(loans: pd.DataFrame, floors: tuple[ClassFloor, ...]) -> pd.D
         DataError: a column is missing, an id is missing or stands twice, a class is unknown, or days are no whole
             number or negative.
     """
-    _check_loans(loans)
+    require_loans(loans, _COLUMNS)
     days = _days(loans)
     said = _said_ranks(loans)
     floor = floor_ranks(days, floors)
@@ -86,9 +87,9 @@ def compare_classes(loans: pd.DataFrame, floors: tuple[ClassFloor, ...]) -> pd.D
     return pd.DataFrame(
         {
             "loan_id": loans.loan_id.astype(str).to_numpy(),
-            "loan_class": _names(said),
+            "loan_class": pd.Series(_names(said), dtype=object),
             "days_overdue": pd.Series(days).astype("Int64"),
-            "floor": _names(floor),
+            "floor": pd.Series(_names(floor), dtype=object),
             "state": state.astype(object),
         }
     )
@@ -110,17 +111,6 @@ def require_in_force(valid_from: date, as_of: date) -> None:
             f"The class floors are in force from {valid_from}, after {as_of}.",
             "Name the rules of that day.",
         )
-
-
-def _check_loans(loans: pd.DataFrame) -> None:
-    for column in _COLUMNS:
-        if column not in loans.columns:
-            raise DataError("RISK_COLUMN", f"The loan file lacks the column {column!r}.", "docs/risk.md lists them.")
-    ids = loans.loan_id
-    if ids.isna().any():
-        raise DataError("RISK_LOAN", f"Row {int(np.flatnonzero(ids.isna())[0]) + 1} has no loan_id.")
-    if ids.duplicated().any():
-        raise DataError("RISK_LOAN", f"The loan {ids[ids.duplicated()].iloc[0]!r} stands twice.", "Mend the file.")
 
 
 def _days(loans: pd.DataFrame) -> Floats:

@@ -12,6 +12,7 @@ import pandas as pd
 from geo.errors import InputError
 from scoring.money import Floats
 from scoring.risk.measures import Bools
+from scoring.risk.outcomes import table_column
 
 
 def require_risk_packages(*names: str) -> None:
@@ -78,11 +79,7 @@ def features_of(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     Raises:
         InputError: a column is missing, or holds an infinite number.
     """
-    missing = [name for name in columns if name not in table.columns]
-    if missing:
-        known = ", ".join(map(str, table.columns))
-        raise InputError("RISK_COLUMN", f"The table lacks the column {missing[0]!r}.", f"It has: {known}.")
-    return pd.DataFrame({name: _feature(table[name]) for name in columns}, index=table.index)
+    return pd.DataFrame({name: _feature(table_column(table, name)) for name in columns}, index=table.index)
 
 
 def _feature(values: pd.Series) -> pd.Series:

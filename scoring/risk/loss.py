@@ -20,6 +20,7 @@ from pydantic import Field, model_validator
 from geo.errors import DataError
 from scoring.money import Ints, Mode, times_fraction, to_major
 from scoring.pack_schema import Share, Strict
+from scoring.risk.loanfile import require_loans
 
 #: How each loan is rounded.
 ROUNDING: Final = Mode.HALF_EVEN
@@ -121,22 +122,22 @@ def expected_loss(loans: pd.DataFrame, table: LossTable) -> BookLoss:
 
 @dataclass(frozen=True, slots=True)
 class _Shares:
-    """Share of each loan: `codes` (n,) int64 into `values`."""
+    """Share of each loan: `codes` (n,) int64 into `shares`."""
 
     codes: Ints
-    values: tuple[Decimal, ...]
+    shares: tuple[Decimal, ...]
 
     def texts(self) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
-        return np.array([str(value) for value in self.values], dtype=object)[self.codes]
+        return np.array([str(value) for value in self.shares], dtype=object)[self.codes]
 
 
 def _losses(exposure: Ints, graded: _Shares, secured: _Shares) -> tuple[Ints, Fraction]:
     """Loss of each loan, rounded once, and the exact sum: loans with the same PD and LGD at a time."""
     losses, exact = np.zeros(len(exposure), dtype=np.int64), Fraction(0)
-    pairs = graded.codes * len(secured.values) + secured.codes
+    pairs = graded.codes * len(secured.shares) + secured.codes
     for pair in np.unique(pairs).tolist():
-        grade, security = divmod(pair, len(secured.values))
-        share = Fraction(graded.values[grade]) * Fraction(secured.values[security])
+        grade, security = divmod(pair, len(secured.shares))
+        share = Fraction(graded.shares[grade]) * Fraction(secured.shares[security])
         rows = pairs == pair
         losses[rows] = times_fraction(exposure[rows], share, ROUNDING)
         exact += int(exposure[rows].sum()) * share
@@ -144,14 +145,9 @@ def _losses(exposure: Ints, graded: _Shares, secured: _Shares) -> tuple[Ints, Fr
 
 
 def _check(loans: pd.DataFrame) -> None:
-    for column in _COLUMNS:
-        if column not in loans.columns:
-            raise DataError("RISK_COLUMN", f"The loan file lacks the column {column!r}.", "docs/risk.md lists them.")
+    require_loans(loans, _COLUMNS)
     if loans.empty:
-        raise DataError("RISK_EMPTY", "The book holds no loan.")
-    if loans.loan_id.duplicated().any():
-        twice = loans.loan_id[loans.loan_id.duplicated()].iloc[0]
-        raise DataError("RISK_LOAN", f"The loan {twice!r} stands twice.", "Mend the file.")
+        raise DataError("RISK_EMPTY", "The book holds no loan.", "Name the file of the whole book.")
     currencies = sorted(map(str, loans.currency.unique()))
     if len(currencies) > 1:
         said = ", ".join(currencies)

@@ -7,17 +7,19 @@ end (or how long one is) and which crops are long-duration; nothing is guessed f
 from __future__ import annotations
 
 import calendar
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from itertools import count
 from typing import Annotated, Final, Self
 
+import pandas as pd
 from pydantic import AfterValidator, Field, model_validator
 
-from geo.errors import InputError
+from geo.errors import DataError
+from geo.legend import load_legend
 from scoring.pack_schema import CropKey, Strict
+from scoring.risk.loanfile import require_loans
 
 _MONTHS: Final = 12
 
@@ -92,9 +94,7 @@ class SeasonState:
     is_npa: bool
 
 
-def season_state(crop: str, due: date | None, as_of: date, rules: SeasonRules, legend: Mapping[str, object]) -> (
-    SeasonState | None
-):  # fmt: skip
+def season_state(crop: str, due: date | None, as_of: date, rules: SeasonRules) -> SeasonState | None:
     """State of a farm loan; None where nothing is overdue on the day.
 
     Args:
@@ -102,18 +102,58 @@ def season_state(crop: str, due: date | None, as_of: date, rules: SeasonRules, l
         due: day on which the oldest unpaid instalment was due; None where all is paid.
         as_of: the day looked at.
         rules: of the pack.
-        legend: known crops.
 
     Raises:
-        InputError: an unknown crop.
+        DataError: an unknown crop.
     """
-    if crop not in legend:
-        raise InputError("RISK_CROP", f"{crop!r} is not a crop of the legend.", "Correct the loan file.")
+    if crop not in load_legend():
+        raise DataError("RISK_LOAN", f"{crop!r} is not a crop of the legend.", "Correct the loan file.")
     if due is None or due >= as_of:
         return None
     duration = rules.duration(crop)
     until = (rules.long if duration is Duration.LONG else rules.short).last_day(due)
     return SeasonState(duration, due, until, as_of > until)
+
+
+def season_table(loans: pd.DataFrame, as_of: date, rules: SeasonRules) -> pd.DataFrame:
+    """States of a table of farm loans.
+
+    Args:
+        loans: one row per loan: loan_id, crop (legend key), due_on (date of the oldest unpaid instalment; empty where
+            all is paid).
+        as_of: the day looked at.
+        rules: of the pack.
+
+    Returns:
+        One row per loan in the same order: loan_id, crop, duration, due_on, performs_until and is_npa; the last four
+        are None, None, None and False where nothing is overdue.
+
+    Raises:
+        DataError: a column is missing, an id stands twice, a crop is unknown or a date is none.
+    """
+    require_loans(loans, ("loan_id", "crop", "due_on"))
+    due = _dates(loans)
+    states = [
+        season_state(str(crop), day, as_of, rules) for crop, day in zip(loans.crop.astype(object), due, strict=True)
+    ]
+    rows = [
+        (None, None, None, False) if each is None else (str(each.duration), each.due, each.performs_until, each.is_npa)
+        for each in states
+    ]
+    frame = pd.DataFrame(rows, columns=["duration", "due_on", "performs_until", "is_npa"], dtype=object)
+    frame.insert(0, "loan_id", loans.loan_id.astype(str).to_numpy())
+    frame.insert(1, "crop", loans.crop.astype(str).to_numpy())
+    return frame.astype({"is_npa": bool})
+
+
+def _dates(loans: pd.DataFrame) -> list[date | None]:
+    found: list[date | None] = []
+    for loan, value in zip(loans.loan_id, loans.due_on.astype(object), strict=True):
+        try:
+            found.append(None if pd.isna(value) else date.fromisoformat(str(value)[:10]))
+        except ValueError as error:
+            raise DataError("RISK_LOAN", f"due_on {value!r} of the loan {loan!r} is no date.") from error
+    return found
 
 
 def _add_months(day: date, months: int) -> date:

@@ -25,9 +25,6 @@ _DEBT, _YEARS, _LEASE, _BRANCH, _LEVEL = 0.7, -0.4, 0.3, 0.4, -2.2
 #: Share of each satellite feature's variance that goes with debt, and with the branch.
 _WITH_DEBT, _WITH_BRANCH = 0.1, 0.2
 
-#: Rows and branches of the population whose uplift is the truth.
-_POPULATION: Final = (200_000, 4_000)
-
 
 @dataclass(frozen=True, slots=True)
 class PlantedBook:
@@ -72,9 +69,14 @@ def plant(book: PlantedBook, seed: int) -> pd.DataFrame:
     return table
 
 
-def planted_uplift(book: PlantedBook) -> Separation:
-    """Uplift in KS and Gini in a population so large that its own noise does not count, by the same regressions."""
-    rows, branches = _POPULATION
+def planted_uplift(book: PlantedBook, *, rows: int = 200_000, branches: int = 4_000) -> Separation:
+    """Uplift in KS and Gini in a population so large that its own noise does not count, by the same regressions.
+
+    Args:
+        book: its effect counts.
+        rows: of the population.
+        branches: of the population.
+    """
     large = PlantedBook(rows, branches, book.effect)
     learned, judged = plant(large, 1), plant(large, 2)
     without, full = (_judge(learned, judged, columns) for columns in (BASELINE, (*BASELINE, *SATELLITE)))

@@ -1,6 +1,7 @@
-"""The risk part of a bank's rules as dated TOML: class floors, crop seasons, tiers, PD and LGD; each part may be absent.
+"""The risk part of a bank's rules as dated TOML: class floors, crop seasons, tiers, PD and LGD.
 
-Stands in a file of its own or as the table `[risk]` of a policy pack; docs/risk.md explains every key.
+Each part may be absent. All stand in a file of their own or as the table `[risk]` of a policy pack; docs/risk.md
+explains every key.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from typing import Annotated, Final, Literal, Self, TypeAlias
 
 import numpy as np
 from pydantic import Field, StrictInt, ValidationError, model_validator
+from scipy.special import expit
 
 from geo.errors import InputError
 from scoring.money import Floats
@@ -51,7 +52,7 @@ class Scaling(Strict):
     def default_probability(self, score: Floats) -> Floats:
         """PD, shape (n,), of scores, shape (n,); NaN stays NaN."""
         log_odds = (np.asarray(score, dtype=np.float64) - self.offset) / self.factor
-        return np.asarray(np.exp(-np.logaddexp(0.0, log_odds)), dtype=np.float64)
+        return np.asarray(expit(-log_odds), dtype=np.float64)
 
     def score(self, default_probability: Floats) -> Floats:
         """Scores, shape (n,), of PDs strictly between 0 and 1, shape (n,)."""

@@ -120,7 +120,7 @@ def assign_tiers(applicants: pd.DataFrame, tiers: Tiers) -> pd.DataFrame:
     closed = np.isin(state.astype(str), (str(TierState.REFUSE), str(TierState.INCOMPLETE)))
     return pd.DataFrame(
         {
-            "tier": ids[np.where(closed, -1, places)],
+            "tier": pd.Series(ids[np.where(closed, -1, places)], applicants.index, dtype=object),
             "state": state,
             "gates": _listed({gate.code: where for gate, where in failed.items()}, len(applicants), MOST_REASONS),
             "missing": _listed(absent, len(applicants), len(absent)),

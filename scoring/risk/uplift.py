@@ -8,7 +8,6 @@ other regions or years, and holds the fitted models as they are.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -20,6 +19,7 @@ from geo.errors import InputError
 from scoring.money import Floats
 from scoring.risk.logistic import features_of, fit_predict, require_risk_packages
 from scoring.risk.measures import RESAMPLES, Bools, Interval, RankedRisk, block_weights, interval
+from scoring.risk.outcomes import block_column, late_rows, outcomes
 from scoring.risk.splits import Objects, block_folds
 
 #: Folds of whole blocks.
@@ -118,44 +118,6 @@ def measure_uplift(table: pd.DataFrame, question: UpliftQuestion) -> Uplift:
     return _compare(predicted[:, judged], default[judged], block[judged], question)
 
 
-def outcomes(table: pd.DataFrame, column: str) -> Bools:
-    """Outcome of each row, (n,) bool; InputError where one is neither 0 nor 1."""
-    numbers = pd.to_numeric(_column(table, column), errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    wrong = ~np.isin(numbers, (0.0, 1.0))
-    if wrong.any():
-        row = int(np.flatnonzero(wrong)[0]) + 1
-        raise InputError("RISK_TARGET", f"Row {row} of {column!r} is neither 0 nor 1.", "Leave open loans out.")
-    return np.asarray(numbers == 1)
-
-
-def block_column(table: pd.DataFrame, column: str) -> Objects:
-    """Block of each row, (n,) of text; InputError where one is missing."""
-    values = _column(table, column)
-    if values.isna().any():
-        raise InputError("RISK_SPLIT", f"A row has no {column!r}.", "Every applicant needs a block.")
-    return values.astype(str).to_numpy(dtype=object)
-
-
-def late_rows(table: pd.DataFrame, time: str | None, cutoff: str | None) -> Bools | None:
-    """Whether each row, (n,), lies at the cut-off or behind it; None without a cut-off.
-
-    Raises:
-        InputError: only one of the two is given, or something is no date.
-    """
-    if (time is None) != (cutoff is None):
-        raise InputError("RISK_SPLIT", "A column of times and a cut-off belong together.", "Give both or neither.")
-    if time is None:
-        return None
-    try:
-        days = pd.to_datetime(_column(table, time))
-        late = days >= pd.Timestamp(str(cutoff))
-    except (ValueError, TypeError) as error:
-        raise InputError("RISK_SPLIT", f"{time!r} or the cut-off holds no date.", "Write it as 2025-10-01.") from error
-    if days.isna().any():
-        raise InputError("RISK_SPLIT", f"A row has no {time!r}.", "Every applicant needs a time.")
-    return late.to_numpy(dtype=bool)
-
-
 def _check(question: UpliftQuestion) -> None:
     sides = [*question.baseline, *question.satellite]
     if not question.baseline or not question.satellite:
@@ -163,13 +125,6 @@ def _check(question: UpliftQuestion) -> None:
     for name in sides:
         if sides.count(name) > 1 or name == question.target:
             raise InputError("RISK_COLUMN", f"The column {name!r} is named twice.", "Name each column once.")
-
-
-def _column(table: pd.DataFrame, name: str) -> pd.Series:
-    if name not in table.columns:
-        known = ", ".join(map(str, table.columns))
-        raise InputError("RISK_COLUMN", f"The table lacks the column {name!r}.", f"It has: {known}.")
-    return table[name]
 
 
 def _cross_fit(
@@ -228,8 +183,3 @@ def _verdict(gini: Interval) -> Verdict:
     if gini.low > 0:
         return Verdict.SHOWN
     return Verdict.WORSE if gini.high < 0 else Verdict.NOT_SHOWN
-
-
-def column_names(text: Sequence[str]) -> tuple[str, ...]:
-    """Names of columns from "a,b" or several of these, in order."""
-    return tuple(name.strip() for part in text for name in part.split(",") if name.strip())
