@@ -19,7 +19,16 @@ from geo.errors import InputError
 from scoring.pack_faults import faults, sentence
 from scoring.pack_schema import Pack
 
-__all__ = ["Pack", "load_pack", "open_pack", "pack_text", "parse_pack", "policy_ids", "require_in_force"]
+__all__ = [
+    "Pack",
+    "load_pack",
+    "open_pack",
+    "pack_text",
+    "parse_pack",
+    "policy_ids",
+    "require_in_force",
+    "template_text",
+]
 
 _Place: TypeAlias = Traversable | Path
 
@@ -70,6 +79,11 @@ def pack_text(named: str, *, packs_dir: Path | None = None) -> tuple[str, str]:
         known = ", ".join(sorted(places))
         raise InputError("UNKNOWN_POLICY", f"There is no policy {named!r}.", f"Choose one of: {known}.")
     return places[named].name, places[named].read_text(encoding="utf-8")
+
+
+def template_text(formula: str) -> str:
+    """Text of the template for a bank's own pack of a formula ("kcc", "planting")."""
+    return resources.files("scoring").joinpath(f"packs/templates/{formula}.toml").read_text(encoding="utf-8")
 
 
 def require_in_force(pack: Pack, day: date) -> None:

@@ -9,6 +9,7 @@ from fractions import Fraction
 import numpy as np
 import pyarrow as pa
 
+from geo.errors import InputError
 from scoring.book import Book, Case, step_count
 from scoring.money import Ints, Mode, allocate, in_words, multiply_divide, round_columns, times_fraction
 from scoring.pack_schema import Pack, Rounding
@@ -26,7 +27,14 @@ def percent(share: Decimal) -> str:
 
 
 def post_crops(ledger: Ledger, book: Book, case: Case, pack: Pack) -> None:
-    """Area x price of every crop line of the decided parcels."""
+    """Area x price of every crop line of the decided parcels.
+
+    Raises:
+        InputError: the pack has prices by season, which a book cannot be asked for.
+    """
+    if pack.prices.seasons:
+        said = f"The policy {pack.id!r} has prices by season: a book is not priced by season yet."
+        raise InputError("PRICES_BY_SEASON", said, "Keep a pack of one season, with rows by district.")
     used = np.flatnonzero(book.decided[book.lines.row] & ((case.price > 0) | book.lines.counted))
     rows, price = book.lines.row[used], case.price[used]
     effects = multiply_divide(case.area[rows], price, step_count(pack.area), Mode.HALF_UP)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
@@ -34,6 +35,13 @@ OnDay: TypeAlias = Annotated[
 _REFUSED = 2
 
 
+class Formula(StrEnum):
+    """Formulas that there are templates for."""
+
+    PLANTING = "planting"
+    KCC = "kcc"
+
+
 @app.callback()
 def _group() -> None:
     """Policy packs."""
@@ -47,6 +55,16 @@ def list_packs(packs: Packs = None) -> None:
     for policy_id in policy_ids(packs):
         pack = load_pack(policy_id, packs_dir=packs)
         typer.echo(f"{pack.id}\t{pack.version}\t{pack.title.en}\t{pack.title.zh}")
+
+
+@app.command()
+def template(
+    formula: Annotated[Formula, typer.Option(help="Formula of the pack.")] = Formula.PLANTING,
+) -> None:
+    """Print a template for a pack of the bank's own: every key with what it does."""
+    from scoring.policy import template_text
+
+    typer.echo(template_text(formula.value), nl=False)
 
 
 @app.command()

@@ -7,6 +7,7 @@ from importlib import resources
 import pytest
 
 from geo.errors import InputError
+from scoring.limits import limit_book
 from scoring.pack_people import Calendar
 from scoring.policy import load_pack, open_pack, parse_pack, policy_ids, require_in_force
 from scoring.wording import WORDINGS, braces
@@ -179,25 +180,27 @@ def test_an_approval_names_the_hash_of_what_was_approved():
         parse_pack(text.replace("\non = ", '\ndrafted_by = "Credit committee, minute 12"\non = ', 1), "bank.toml")
 
 
-def test_the_most_particular_price_counts():
+def test_the_most_particular_price_counts(parcels, seasons, season):
     rows = """
   { crop = "sugarcane", amount = 22000, season = "rabi" },
   { crop = "sugarcane", amount = 23000, district = "Pune" },
   { crop = "sugarcane", amount = 24000, district = "Pune", season = "rabi" },
 """
-    seasons = """
+    rabi = """
 [[calendar.seasons]]
 key = "rabi"
 title = { en = "Rabi", zh = "旱季" }
 first = "10-16"
 last = "02-15"
 """
-    text = _text("in-kcc-2018").replace('  { crop = "sugarcane", amount = 22000 },\n', rows) + seasons
+    text = _text("in-kcc-2018").replace('  { crop = "sugarcane", amount = 22000 },\n', rows) + rabi
     prices = parse_pack(text, "bank.toml").prices
     assert prices.amount("sugarcane", "Pune", "rabi") == 24000
     assert prices.amount("sugarcane", "Pune", "kharif") == 23000
     assert prices.amount("sugarcane", "Nashik", "rabi") == 22000
     assert prices.amount("sugarcane", "Nashik") is None
+    with pytest.raises(InputError, match="prices by season"):
+        limit_book(parcels({"crop": "sugarcane"}), seasons(), parse_pack(text, "bank.toml"), season)
     asked = [("sugarcane", "Nashik", None), ("rice", "Nashik", "rabi"), ("sugarcane", "Nashik", None)]
     assert prices.gaps(asked) == (("sugarcane", "Nashik", None),)
 

@@ -55,6 +55,17 @@ def test_a_bad_pack_ends_with_status_two_and_names_keys(tmp_path: Path, capsys: 
     assert status_of(["policy", "check", str(tmp_path / "none.toml")]) == 2
 
 
+@pytest.mark.parametrize("formula", ["planting", "kcc"])
+def test_a_template_is_printed_that_can_be_checked(formula: str, tmp_path: Path, capsys: Out) -> None:
+    assert status_of(["policy", "template", "--formula", formula]) == 0
+    path = tmp_path / "our-bank-2027.toml"
+    path.write_text(capsys.readouterr().out, encoding="utf-8")
+    assert status_of(["policy", "check", str(path), "--on", "2027-06-01"]) == 0
+    assert "0 errors, 0 gaps" in capsys.readouterr().out
+    assert status_of(["policy", "list", "--packs", str(tmp_path)]) == 0
+    assert "our-bank-2027" in capsys.readouterr().out
+
+
 def test_gaps_against_a_run(run: str, capsys: Out) -> None:
     assert status_of(["policy", "check", "cn-planting-generic", "--run", run]) == 0
     assert "no price for grass in West (1 parcels): NO_PRICE" in capsys.readouterr().out
