@@ -25,39 +25,48 @@ _TEXT_BYTES: Final = 16
 
 Block = npt.NDArray[np.uint8]
 
+#: One row per farmer, or per parcel on its own: what was said of the parcels, and what was seen to grow.
+DIGESTS: Final = pa.schema(
+    [
+        pa.field("subject_kind", pa.string(), nullable=False),
+        pa.field("subject_id", pa.string(), nullable=False),
+        pa.field("parcels", pa.binary(32), nullable=False),
+        pa.field("cycles", pa.binary(32), nullable=False),
+    ]
+)
 
-def input_digests(intake: Intake) -> npt.NDArray[np.object_]:
-    """SHA-256 of the inputs of each group, shape (g,), 32 bytes each.
+
+def input_digests(intake: Intake) -> pa.Table:
+    """SHA-256 of the inputs of each group, by kind of input: a table of DIGESTS with g rows.
 
     Rows count in the order of the book, which decides who gets the last minor unit. Not in it: the policy, the season
     and the version of the rules, which are the same for all.
     """
     rows = np.argsort(intake.group, kind="stable")
+    groups = np.arange(len(intake.subjects) + 1)
+    ends = np.searchsorted(intake.group[rows], groups)
     ids = pa.array(intake.frame.parcel_id, pa.large_string()).take(pa.array(rows))
+    offsets, text = (np.frombuffer(ids.buffers()[place] or b"", dtype=np.uint8) for place in (1, 2))
+    id_ends = offsets.view(np.int64)[ends]
     cycle_group = intake.group[intake.cycles.row]
     cycles = np.argsort(cycle_group, kind="stable")
-    groups = np.arange(len(intake.subjects) + 1)
-    row_ends = np.searchsorted(intake.group[rows], groups)
     cycle_ends = np.searchsorted(cycle_group[cycles], groups)
-    id_ends = np.frombuffer(ids.buffers()[1], dtype=np.int64)[row_ends]
-    return _hashed(
-        intake.subjects,
-        (_parcel_block(intake)[rows], row_ends),
-        (np.frombuffer(ids.buffers()[2] or b"", dtype=np.uint8), id_ends),
-        (_cycle_block(intake, rows)[cycles], cycle_ends),
-    )
+    parcels = _hashed(intake.subjects, (_parcel_block(intake)[rows], ends), (text, id_ends))
+    seen = _hashed(intake.subjects, (_cycle_block(intake, rows)[cycles], cycle_ends))
+    kinds = np.where(intake.named, "farmer", "parcel")
+    return pa.Table.from_arrays([pa.array(kinds), pa.array(intake.subjects), parcels, seen], schema=DIGESTS)
 
 
-def _hashed(subjects: Texts, *parts: tuple[Block, npt.NDArray[np.int64]]) -> npt.NDArray[np.object_]:
-    """Hash of what each part holds of each group."""
+def _hashed(subjects: Texts, *parts: tuple[Block, npt.NDArray[np.int64]]) -> pa.Array:
+    """Hash of what the parts hold of each group."""
     views = [(block.reshape(-1).data, (ends * block[0:1].size).tolist()) for block, ends in parts]
-    digests = np.empty(len(subjects), dtype=object)
+    digests = []
     for group, subject in enumerate(subjects):
         digest = hashlib.sha256(subject.encode())
         for view, ends in views:
             digest.update(view[ends[group] : ends[group + 1]])
-        digests[group] = digest.digest()
-    return digests
+        digests.append(digest.digest())
+    return pa.array(digests, DIGESTS.field("parcels").type)
 
 
 def _parcel_block(intake: Intake) -> Block:

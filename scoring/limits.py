@@ -29,8 +29,8 @@ from scoring.receipts.text import receipt_texts
 
 _ALWAYS_VISIT: Final = ("NOT_DECIDED_", "NO_PRICE", "CROP_NOT_NAMED", "LEFT_OUT")
 
-#: Parcels that are worked out together: enough to be quick, few enough for any machine's memory.
-PART_PARCELS: Final = 20_000
+#: Parcels that are worked out together: enough to be quick, few enough to stay in the caches of a processor.
+PART_PARCELS: Final = 12_000
 
 
 def limit_book(parcels: pd.DataFrame, seasons: pd.DataFrame, pack: Pack, season: Season) -> pd.DataFrame:
@@ -51,7 +51,11 @@ def limit_book(parcels: pd.DataFrame, seasons: pd.DataFrame, pack: Pack, season:
     Raises:
         DataError: the table of parcels does not hold together; the parcel is named.
     """
-    intake = take_in(parcels, seasons, pack, season)
+    return limit_table(take_in(parcels, seasons, pack, season), pack)
+
+
+def limit_table(intake: Intake, pack: Pack) -> pd.DataFrame:
+    """Limits of a checked book; see `limit_book`."""
     parts = list(intake.parts(PART_PARCELS))
     rows = np.concatenate([rows for rows, _ in parts])
     decided = [decide(part, pack) for _, part in parts]

@@ -27,6 +27,9 @@ Fact: TypeAlias = str | int
 Facts: TypeAlias = Sequence[Fact] | pa.Array
 Line: TypeAlias = dict[str, object]
 
+#: Decimals of most currencies, which have a short way to words.
+_CENTS: Final = 2
+
 #: Facts that hold a legend key and are said by its names.
 CROP_FACTS: Final = ("crop", "declared")
 
@@ -103,7 +106,15 @@ def money_fact(minor: int, pack: Pack) -> str:
 
 def money_texts(minor: Ints, pack: Pack) -> pa.DictionaryArray:
     """Amounts as people read them, shape (n,); each different amount is written once."""
-    return texts_of(minor, lambda amount: money_fact(amount, pack))
+    if pack.currency.exponent != _CENTS:
+        return texts_of(minor, lambda amount: money_fact(amount, pack))
+    return texts_of(minor, _hundredths)
+
+
+def _hundredths(minor: int) -> str:
+    """What scoring.money.in_words makes of hundredths, without a Decimal for each."""
+    whole, rest = divmod(abs(minor), 10**_CENTS)
+    return f"{'-' if minor < 0 else ''}{whole:,}" + (f".{rest:02d}" if rest else "")
 
 
 def texts_of(numbers: Ints, write: Callable[[int], str]) -> pa.DictionaryArray:

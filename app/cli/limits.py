@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 from datetime import UTC, datetime
@@ -66,6 +67,27 @@ def explain(
     from app.cli.receipts import print_receipts
 
     print_receipts(Console(file=sys.stdout, soft_wrap=True), run, subject, lang.value)
+
+
+@app.command()
+def replay(
+    subjects: Annotated[list[str], typer.Argument(metavar="ID...", help="Parcels or farmers.")],
+    run: Annotated[Path, typer.Option(help="Run folder.")],
+    *,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print each limit with its receipt as one JSON line.")
+    ] = False,
+) -> None:
+    """Work past limits out again from what the run recorded: the same bytes, or the input that is gone."""
+    from app.jobs.replay import replay_run
+    from scoring.replay import limit_bytes
+
+    for row in replay_run(run, subjects):
+        said = limit_bytes(row)
+        sha256 = hashlib.sha256(said).hexdigest()
+        typer.echo(
+            said if as_json else f"{row['subject_kind']} {row['subject_id']}: the same, {len(said)} bytes, {sha256}"
+        )
 
 
 def _read_facts(path: Path) -> dict[str, object]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scoring.money import to_major
 from scoring.pack_schema import Pack
 from scoring.policy import load_pack
-from scoring.receipt import decimal_texts, write_line
+from scoring.receipt import decimal_texts, money_fact, money_texts, write_line
 from scoring.receipts.lines import Lines
 from scoring.receipts.principal import principal_marks
 from scoring.receipts.text import line_texts, receipt_texts
@@ -78,6 +78,14 @@ def test_receipts_keep_the_order_of_the_lines_and_a_subject_without_one_has_none
 @settings(max_examples=40, deadline=None)
 def test_decimal_texts_have_exactly_their_decimals(numbers, decimals):
     assert decimal_texts(np.array(numbers), decimals).to_pylist() == [str(to_major(each, decimals)) for each in numbers]
+
+
+@given(st.lists(st.integers(-(10**13), 10**13), min_size=1, max_size=5), st.sampled_from([0, 2, 3]))
+@settings(max_examples=40, deadline=None)
+def test_amounts_in_columns_read_as_each_alone(amounts, exponent):
+    pack = CN.model_copy(update={"currency": CN.currency.model_copy(update={"exponent": exponent})})
+    texts = money_texts(np.array(amounts), pack).to_pylist()
+    assert texts == [money_fact(amount, pack) for amount in amounts]
 
 
 CODES = ["CROP_COST", "RENT", "ROUNDING", "OTHER_DEBT", "PRODUCT_CAP", "AREA_MISMATCH", "NO_PRICE", "OWN_FUNDS"]
