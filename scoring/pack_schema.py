@@ -16,6 +16,7 @@ from scoring.money import Mode, to_minor
 from scoring.pack_people import Approval, Authority, Calendar, Citation, Condition, Note, Refresh
 from scoring.pack_prices import Price, Prices
 from scoring.pack_values import Amount, CropKey, Exact, ReasonCode, Rounding, Share, Strict
+from scoring.risk.section import RiskSection
 from scoring.wording import Text, braces, common_braces
 
 __all__ = [
@@ -165,6 +166,7 @@ class Pack(Strict):
     evidence: Evidence
     vigour: Vigour | None = None
     rules: Annotated[KccRules | PlantingRules, Field(discriminator="formula")]
+    risk: RiskSection | None = None
     texts: dict[ReasonCode, Text] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -224,7 +226,8 @@ class Pack(Strict):
     def cited(self) -> tuple[str, ...]:
         """Ids of the citations that something rests on."""
         notes, conditions = (note.cites for note in self.notes), (asked.cites for asked in self.conditions)
-        return (self.prices.cites, self.rules.cites, *notes, *conditions)
+        risk = () if self.risk is None else self.risk.cited()
+        return (self.prices.cites, self.rules.cites, *notes, *conditions, *risk)
 
     def _amounts(self) -> Iterable[Decimal]:
         yield from (row.amount for row in self.prices.rows)

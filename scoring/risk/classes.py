@@ -16,7 +16,7 @@ from pydantic import Field
 
 from geo.errors import DataError, InputError
 from scoring.money import Floats, Ints
-from scoring.pack_schema import Strict
+from scoring.pack_values import Strict
 from scoring.risk.loanfile import require_loans
 
 

@@ -19,7 +19,7 @@ from pydantic import Field, model_validator
 
 from geo.errors import DataError
 from scoring.money import Ints, Mode, times_fraction, to_major
-from scoring.pack_schema import Share, Strict
+from scoring.pack_values import Share, Strict
 from scoring.risk.loanfile import require_loans
 
 #: How each loan is rounded.

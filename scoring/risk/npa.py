@@ -18,7 +18,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from geo.errors import DataError
 from geo.legend import load_legend
-from scoring.pack_schema import CropKey, Strict
+from scoring.pack_values import CropKey, Strict
 from scoring.risk.loanfile import require_loans
 
 _MONTHS: Final = 12

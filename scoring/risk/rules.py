@@ -9,62 +9,18 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from datetime import date
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
 from geo.errors import InputError
-from scoring.pack_schema import Approval, Citation, Strict
+from scoring.pack_schema import Approval, Citation, Pack, Strict
 from scoring.policy import describe
-from scoring.risk.classes import ClassFloor, LoanClass
-from scoring.risk.loss import LossTable
-from scoring.risk.npa import SeasonRules
-from scoring.risk.tiers import Tiers
+from scoring.risk.section import RiskSection
 from scoring.wording import Text
-
-
-class ClassFloors(Strict):
-    """Floors of the five classes by days overdue."""
-
-    valid_from: date
-    floors: Annotated[tuple[ClassFloor, ...], Field(min_length=1)]
-    cites: str
-
-    @model_validator(mode="after")
-    def _rises(self) -> Self:
-        order = list(LoanClass)
-        for milder, harder in zip(self.floors, self.floors[1:], strict=False):
-            if milder.days_over >= harder.days_over or order.index(milder.least) >= order.index(harder.least):
-                raise ValueError("'floors' must rise in days and in class")
-        return self
-
-
-class RiskSection(Strict):
-    """What a pack may say of risk."""
-
-    classes: ClassFloors | None = None
-    crop_seasons: SeasonRules | None = None
-    tiers: Tiers | None = None
-    loss: LossTable | None = None
-
-    @model_validator(mode="after")
-    def _every_tier_has_a_pd(self) -> Self:
-        if self.tiers is None or self.loss is None:
-            return self
-        stated = {row.grade: row.pd for row in self.loss.pd}
-        for pool in self.tiers.pools:
-            if stated.get(pool.id, pool.pd) != pool.pd:
-                raise ValueError(f"the tier {pool.id!r} has two different PDs")
-        return self
-
-    def cited(self) -> list[str]:
-        """Ids of the citations that its parts name."""
-        parts = (self.classes, self.crop_seasons, self.tiers, self.loss)
-        return [part.cites for part in parts if part is not None]
 
 
 class RiskRules(Strict):
@@ -110,10 +66,25 @@ def load_risk_rules(name: str | Path) -> RiskRules:
 
 
 def parse_risk_rules(text: str, name: str) -> RiskRules:
-    """Rules from TOML text; InputError names the file and the key."""
+    """Rules from TOML text, or those of a policy pack; InputError names the file and the key."""
     try:
-        return RiskRules.model_validate(tomllib.loads(text))
+        said = tomllib.loads(text)
+        return _of_pack(Pack.model_validate(said), name) if "pack_format" in said else RiskRules.model_validate(said)
     except tomllib.TOMLDecodeError as error:
         raise InputError("RISK_RULES", f"{name} is not valid TOML: {error}.") from error
     except ValidationError as error:
         raise InputError("RISK_RULES", describe(error, name), "docs/risk.md lists every key.") from error
+
+
+def _of_pack(pack: Pack, name: str) -> RiskRules:
+    if pack.risk is None:
+        raise InputError("RISK_RULES", f"The policy pack {name} has no table [risk].", "docs/risk.md shows one.")
+    return RiskRules(
+        risk_format=1,
+        id=pack.id,
+        version=pack.version,
+        title=pack.title,
+        approval=pack.approval,
+        citations=pack.citations,
+        risk=pack.risk,
+    )

@@ -17,7 +17,7 @@ from pydantic import Field, model_validator
 
 from geo.errors import DataError
 from scoring.money import Floats
-from scoring.pack_schema import Exact, Share, Strict
+from scoring.pack_values import Exact, Share, Strict
 from scoring.risk.measures import Bools
 from scoring.risk.reasons import MOST_REASONS, ReasonText
 from scoring.wording import Text

@@ -10,6 +10,7 @@ from geo.errors import InputError
 from scoring.limits import limit_book
 from scoring.pack_people import Calendar
 from scoring.policy import load_pack, open_pack, parse_pack, policy_ids, require_in_force
+from scoring.risk.rules import load_risk_rules, parse_risk_rules
 from scoring.wording import WORDINGS, braces
 
 
@@ -268,3 +269,16 @@ def test_a_pack_may_be_named_by_its_file(tmp_path):
     assert open_pack(str(draft)).id == open_pack("in-kcc-2018").id == "in-kcc-2018"
     with pytest.raises(InputError, match="cannot be read"):
         open_pack(str(tmp_path / "none.toml"))
+
+
+def test_a_pack_may_hold_the_rules_of_risk():
+    rules = resources.files("scoring.risk").joinpath("data/cn-risk-example.toml").read_text(encoding="utf-8")
+    text = _text("cn-planting-generic") + rules[rules.index("[[citations]]") :]
+    pack = parse_pack(text, "bank.toml")
+    assert pack.risk == load_risk_rules("cn-risk-example").risk
+    assert parse_risk_rules(text, "bank.toml").risk == pack.risk
+    assert parse_risk_rules(text, "bank.toml").id == "cn-planting-generic"
+    with pytest.raises(InputError, match=r"no table \[risk\]"):
+        parse_risk_rules(_text("cn-planting-generic"), "bank.toml")
+    with pytest.raises(InputError, match="no citation has the id"):
+        parse_pack(text.replace('id = "classes-2023"', 'id = "x"', 1), "bank.toml")
