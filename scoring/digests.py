@@ -94,7 +94,7 @@ def _figures(column: pd.Series[Any]) -> Block:
 
 
 def _numbers(values: npt.NDArray[Any]) -> Block:
-    return np.ascontiguousarray(values).view(np.uint8).reshape(len(values), -1)
+    return np.ascontiguousarray(values).view(np.uint8).reshape(len(values), values.itemsize)
 
 
 def _texts(column: Any) -> Block:

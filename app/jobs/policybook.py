@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from app.jobs.facts import read_facts
+from app.jobs.limits import INPUTS_FILE
 from app.jobs.publish import committed_run
 from geo.errors import DataError, InputError
 from geo.observations import LIMITS, PARCELS, SEASONS, read_table
@@ -18,6 +18,8 @@ from geo.parcels import ParcelBook, read_parcels
 from geo.runrecord import RunRecord
 from geo.season import Season, parse_season
 from geo.status import Status
+from scoring.inputs import INPUTS
+from scoring.intake import STATED
 from scoring.limits import limit_book
 from scoring.pack_check import Asked
 from scoring.pack_schema import Pack
@@ -68,7 +70,7 @@ def open_run(run: Path, parcels: Path | None = None, crs: str | None = None, id_
     if record is None:
         raise DataError("RUN_MISSING", f"{run} holds no finished run.", "Name the --out folder of `acreline run`.")
     seen = read_table(run / "parcels.parquet", PARCELS)
-    facts, whence = read_facts(run), "recorded"
+    facts, whence = _recorded(run), "recorded"
     if parcels is not None:
         file = _same_file(parcels, crs, id_column, record)
         facts, whence = pd.DataFrame(file.frame[["parcel_id", *FACTS]]), "parcel file"
@@ -81,6 +83,14 @@ def open_run(run: Path, parcels: Path | None = None, crs: str | None = None, id_
         decided=read_table(run / "limits.parquet", LIMITS),
         facts="none" if facts is None else whence,
     )
+
+
+def _recorded(run: Path) -> pd.DataFrame | None:
+    """What people stated, as the run recorded it; None for an older run. Amounts are Int64."""
+    if not (run / INPUTS_FILE).exists():
+        return None
+    stated = read_table(run / INPUTS_FILE, INPUTS)[["parcel_id", *STATED]]
+    return stated.astype({name: "Int64" for name in STATED if name.endswith("_minor")})
 
 
 def _same_file(path: Path, crs: str | None, id_column: str | None, record: RunRecord) -> ParcelBook:

@@ -101,7 +101,7 @@ def branches_of(book: RunBook, file: Path | None, crs: str | None, column: str |
         book: the run.
         file: parcel file of the run.
         crs: of a file that states none.
-        column: of the file, or a recorded fact (district, village); without one, the file's org_unit or branch.
+        column: of the file, or a recorded fact (district); without one, the file's org_unit or branch.
 
     Returns:
         Labels by parcel_id, None where nothing names branches.

@@ -21,7 +21,6 @@ RUN_FILES: Final = (
     "series.parquet",
     "limits.parquet",
     *RECORDED,
-    "facts.parquet",
     "pixels.parquet",
     "parcels.geojson",
     "repairs.json",

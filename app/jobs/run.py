@@ -12,7 +12,6 @@ from pathlib import Path
 from app.db.engine import open_engine
 from app.db.loading import load_run
 from app.db.migrate import upgrade
-from app.jobs.facts import write_facts
 from app.jobs.identity import RunKeys, run_id, run_keys
 from app.jobs.limits import write_limits
 from app.jobs.lock import sole_user
@@ -75,15 +74,10 @@ def _make_stages(
     limits = shop.stage(
         "limits",
         _keys(inputs, pack).limits,
-        lambda folder: _write_limits(folder, tables, inputs, pack, request),
+        lambda folder: write_limits(folder, tables.folder, inputs.book, pack, request.season),
     )
     report.end("Tables")
     return inputs, [rasters, tables, limits]
-
-
-def _write_limits(folder: Path, tables: Stage, inputs: Inputs, pack: Pack, request: RunRequest) -> None:
-    write_facts(folder, inputs.book)
-    write_limits(folder, tables.folder, inputs.book, pack, request.season)
 
 
 def _publish(

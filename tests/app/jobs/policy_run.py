@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from app.jobs.facts import FACTS_FILE, PARCEL_FACTS
+from app.jobs.limits import INPUTS_FILE, record_limits
 from geo.manifest import write_manifest
-from geo.observations import LIMITS, PARCELS, SEASONS, write_table
+from geo.observations import PARCELS, SEASONS, write_table
 from geo.runrecord import RunRecord
 from geo.season import parse_season
-from scoring.limits import limit_book
+from scoring.inputs import inputs_of
 from scoring.policy import Pack, load_pack
 
 #: Farmer, crop, hectares, status, district, land right of each parcel.
@@ -43,9 +43,10 @@ def write_policy_run(folder: Path, *, season: str = "2025-10-01/2026-09-30", fac
     write_table(book, PARCELS, folder / "parcels.parquet")
     write_table(cycles, SEASONS, folder / "seasons.parquet")
     pack = load_pack("cn-planting-generic")
-    write_table(limit_book(book, cycles, pack, parse_season(season)), LIMITS, folder / "limits.parquet")
-    if facts:
-        write_table(book, PARCEL_FACTS, folder / FACTS_FILE)
+    days = parse_season(season)
+    record_limits(folder, inputs_of(book, cycles, pack, days), pack, days)
+    if not facts:
+        (folder / INPUTS_FILE).unlink()
     (folder / "run.json").write_text(_record(season, pack).to_json(), encoding="utf-8")
     write_manifest(folder, [path for path in folder.iterdir() if path.name != "manifest.json"])
     return folder
