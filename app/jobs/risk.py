@@ -48,15 +48,10 @@ def read_scorecard(path: Path) -> Scorecard:
 
 def scored_table(scored: ScoredApplicants, applicants: pd.DataFrame, lang: str) -> pd.DataFrame:
     """One row per applicant: applicant_id where there is one, score, pd, complete, reason_1 to reason_4."""
-    lines = [_filled(scored.reason_lines(row, lang)) for row in range(len(applicants))]
     named = applicants[["applicant_id"]] if "applicant_id" in applicants.columns else applicants[[]]
     scores = named.assign(score=scored.score, pd=scored.default_probability, complete=scored.complete)
     names = [f"reason_{place + 1}" for place in range(MOST_REASONS)]
-    return scores.join(pd.DataFrame(lines, index=scores.index, columns=names, dtype=object))
-
-
-def _filled(lines: list[str]) -> list[str | None]:
-    return [*lines, *[None] * (MOST_REASONS - len(lines))]
+    return scores.join(pd.DataFrame(scored.reason_texts(lang), index=scores.index, columns=names, dtype=object))
 
 
 def write_text(path: Path, text: str) -> None:

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from geo.errors import DataError
 from scoring.money import Floats, Ints
 from scoring.risk.reasons import MOST_REASONS
 from scoring.risk.scorecard import Attribute, CategoryAttribute, Missing, NumericAttribute, Scorecard, reference_points
+
+Objects = npt.NDArray[np.object_]
 
 #: Place of the bin of a missing fact, and of one that the card cannot do without.
 _MISSING: Final = -1
@@ -58,15 +61,18 @@ class ScoredApplicants:
         found[:, : order.shape[1]] = np.where(counts, order, -1)
         return found
 
-    def reason_lines(self, row: int, lang: str = "en", most: int = MOST_REASONS) -> list[str]:
-        """Principal reasons of one applicant as texts: the attribute, and the bin that the applicant is in."""
-        places = self.principal_reasons(most)[row]
-        return [self._line(row, int(place), lang) for place in places if place >= 0]
+    def reason_texts(self, lang: str = "en", most: int = MOST_REASONS) -> Objects:
+        """(n, most) principal reasons as texts, the attribute and the bin that the applicant is in; None: no more.
 
-    def _line(self, row: int, place: int, lang: str) -> str:
-        attribute = self.card.attributes[place]
-        mark = "：" if lang == "zh" else ": "
-        return f"{getattr(attribute.text, lang)}{mark}{_bin_text(attribute, int(self.bins[row, place]), lang)}"
+        Args:
+            lang: "en" or "zh".
+            most: reasons; four at most.
+        """
+        places = self.principal_reasons(most)
+        texts = np.empty((*self.bins.shape[:1], len(self.card.attributes) + 1), dtype=object)  # None in the last column
+        for place, attribute in enumerate(self.card.attributes):
+            texts[:, place] = _bin_texts(attribute, lang)[self.bins[:, place]]
+        return np.asarray(np.take_along_axis(texts, places % texts.shape[1], axis=1), dtype=object)
 
     def _lacking(self) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
         needed = np.array([not isinstance(each.missing, Missing) for each in self.card.attributes], dtype=bool)
@@ -148,9 +154,9 @@ def _refuse(name: str, values: pd.Series, wrong: np.ndarray[tuple[int], np.dtype
         )
 
 
-def _bin_text(attribute: Attribute, place: int, lang: str) -> str:
-    if place != _MISSING:
-        return str(getattr(attribute.bins[place].text, lang))
-    missing = attribute.missing
-    text = missing.text if isinstance(missing, Missing) else Missing(points=0).text
-    return str(getattr(text, lang))
+def _bin_texts(attribute: Attribute, lang: str) -> Objects:
+    """Text of each bin, that of a missing fact last."""
+    missing = attribute.missing if isinstance(attribute.missing, Missing) else Missing(points=0)
+    mark = "：" if lang == "zh" else ": "
+    said = [each.text for each in attribute.bins] + [missing.text]
+    return np.array([f"{getattr(attribute.text, lang)}{mark}{getattr(text, lang)}" for text in said], dtype=object)

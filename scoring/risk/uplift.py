@@ -36,7 +36,6 @@ class Verdict(StrEnum):
 
     SHOWN = "shown"
     NOT_SHOWN = "not shown"
-    WORSE = "worse"
     TOO_FEW = "too few to decide"
 
 
@@ -175,11 +174,11 @@ def _compare(predicted: Floats, default: Bools, block: Objects, question: Uplift
         full_ks=each[2],
         gini=gini,
         ks=ks,
-        verdict=Verdict.TOO_FEW if few else _verdict(gini),
+        verdict=_verdict(gini, few),
     )
 
 
-def _verdict(gini: Interval) -> Verdict:
-    if gini.low > 0:
-        return Verdict.SHOWN
-    return Verdict.WORSE if gini.high < 0 else Verdict.NOT_SHOWN
+def _verdict(gini: Interval, few: bool) -> Verdict:
+    if few:
+        return Verdict.TOO_FEW
+    return Verdict.SHOWN if gini.low > 0 else Verdict.NOT_SHOWN

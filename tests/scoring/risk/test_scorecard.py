@@ -34,7 +34,7 @@ def test_a_fact_that_the_card_needs_leaves_no_score(card) -> None:
     scored = score_applicants(card, APPLICANTS)
     assert scored.complete.tolist() == [True, True, True, True, False]
     assert np.isnan([scored.score[4], scored.default_probability[4]]).all()
-    assert scored.reason_lines(4)[0] == "Debt to income: not stated"
+    assert scored.reason_texts()[4, 0] == "Debt to income: not stated"
 
 
 def test_effects_and_reference_add_up_to_the_score(card) -> None:
@@ -45,13 +45,13 @@ def test_effects_and_reference_add_up_to_the_score(card) -> None:
 def test_lost_points_are_counted_against_the_best_bin(card) -> None:
     scored = score_applicants(card, APPLICANTS)
     assert scored.lost[0].tolist() == [55, 30, 20]
-    assert scored.reason_lines(0) == [
+    assert scored.reason_texts()[0, :3].tolist() == [
         "Years of farming: under 3",
         "Right to the land: lease",
         "Debt to income: 0.5 or more",
     ]
-    assert scored.reason_lines(0, "zh")[0] == "种植年限：不足3年"
-    assert scored.reason_lines(2) == []
+    assert scored.reason_texts("zh")[0, 0] == "种植年限：不足3年"
+    assert scored.reason_texts()[2].tolist() == [None] * 4
 
 
 def test_reasons_are_four_at_most(card_facts) -> None:
