@@ -32,6 +32,7 @@ __all__ = [
     "Evidence",
     "Exact",
     "FlexibleCard",
+    "Haircuts",
     "KccRoundings",
     "KccRules",
     "Note",
@@ -125,11 +126,20 @@ class KccRules(Strict):
     cites: str
 
 
+class Haircuts(Strict):
+    """Share of a parcel's cost that is not counted, by its land right."""
+
+    certificate: Share = Decimal(0)
+    lease: Share = Decimal(0)
+    not_stated: Share = Decimal(0)
+
+
 class PlantingRules(Strict):
     """Steps of a planting loan by area and financed cost."""
 
     formula: Literal["planting"]
     rent: Amount
+    haircuts: Haircuts | None = None
     financed_share: Share
     most_per_area: Amount | None = None
     most_per_farmer: Amount | None = None

@@ -1,7 +1,8 @@
 """Planting loans: area backed by a land right x financed cost, less other debt, under ceilings.
 
-The order of the steps is the order of the receipt: crops, rent of leased land, growth, own funds, ceiling per area,
-other debt, ceilings per farmer, rounding down. Every step is monotone in area, price and vigour.
+The order of the steps is the order of the receipt: crops, rent of leased land, growth, haircut for the land right, own
+funds, ceiling per area, other debt, ceilings per farmer, rounding down. Every step is monotone in area, price and
+vigour.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import numpy as np
 
 from scoring.book import Book, Case, step_count
 from scoring.money import Ints, Mode, divide, multiply_divide, times_fraction
-from scoring.pack_schema import Pack, PlantingRules, Vigour
+from scoring.pack_schema import Haircuts, Pack, PlantingRules, Vigour
 from scoring.receipt import Ledger, money_fact, money_texts, texts_of
 from scoring.steps import (
     area_texts,
@@ -33,6 +34,7 @@ def post_planting(ledger: Ledger, book: Book, case: Case, rules: PlantingRules, 
     post_crops(ledger, book, case, pack)
     _post_rent(ledger, book, case, rules, pack)
     _post_vigour(ledger, book, pack.vigour)
+    _post_haircuts(ledger, book, rules.haircuts)
     _post_own_funds(ledger, book, rules)
     _post_area_cap(ledger, book, case, rules, pack)
     _post_debt(ledger, book, pack)
@@ -101,6 +103,23 @@ def vigour_factors(book: Book, vigour: Vigour) -> tuple[Ints, Ints]:
     bounded = np.clip(raw, float(vigour.lowest), float(vigour.highest))
     counts = (peers >= vigour.least_peers) & own.notna().to_numpy()
     return np.where(counts, np.rint(np.nan_to_num(bounded, nan=1.0) * _FACTOR_ONE), _FACTOR_ONE).astype(np.int64), peers
+
+
+def _post_haircuts(ledger: Ledger, book: Book, haircuts: Haircuts | None) -> None:
+    """Cut a parcel's cost by its land right, down to the smallest unit of what is left."""
+    if haircuts is None:
+        return
+    right = book.frame.land_right.fillna("not_stated").to_numpy(dtype=object)
+    for name, share in (
+        ("certificate", haircuts.certificate),
+        ("lease", haircuts.lease),
+        ("not_stated", haircuts.not_stated),
+    ):
+        rows = np.flatnonzero(book.decided & (right == name)) if share else np.empty(0, dtype=np.intp)
+        now = ledger.amounts[rows]
+        ledger.post(
+            "HAIRCUT", rows, times_fraction(now, 1 - Fraction(share), Mode.DOWN) - now, {"share": percent(share)}
+        )
 
 
 def _post_own_funds(ledger: Ledger, book: Book, rules: PlantingRules) -> None:

@@ -161,6 +161,13 @@ WORDINGS: Final[Mapping[str, Wording]] = {
         "Growth is not counted on {parcels} parcel(s): too few comparable ones.",
         "{parcels}个地块可比地块不足，不计长势。",
     ),
+    "HAIRCUT": _say(
+        4,
+        "Haircut for the land right: {share} of the cost is not counted.",
+        "土地权属折扣：成本的{share}不计入。",
+        "Haircut for the land right on {parcels} parcel(s): {share} of their cost is not counted.",
+        "{parcels}个地块按土地权属折扣，成本的{share}不计入。",
+    ),
     "OWN_FUNDS": _say(
         5,
         "Own funds: {share} of the cost is financed, the rest is the farmer's.",
@@ -201,9 +208,7 @@ WORDINGS: Final[Mapping[str, Wording]] = {
     ),
     "ROUNDING": _say(0, "Rounding to {step} {currency_en} ({mode}).", "取整至{step}{currency_zh}（{mode}）。"),
     "CONSUMPTION": _say(
-        6,
-        "Post-harvest, household and consumption needs: {share}.",
-        "收获后、家庭及消费需要：{share}。",
+        6, "Post-harvest, household and consumption needs: {share}.", "收获后、家庭及消费需要：{share}。"
     ),
     "MAINTENANCE": _say(6, "Repair and maintenance of farm assets: {share}.", "农业资产维修保养：{share}。"),
     "INSURANCE_NOT_STATED": _say(0, "Insurance premiums are not stated and not included.", "未提供保险费，未计入。"),
@@ -241,9 +246,7 @@ WORDINGS: Final[Mapping[str, Wording]] = {
         "资料不全：缺征信报告，其他负债未知（不视为零）。",
     ),
     "INCOMPLETE_HOUSEHOLD": _say(
-        3,
-        "INCOMPLETE: the household's repayment capacity is not stated.",
-        "资料不全：未提供家庭还款能力。",
+        3, "INCOMPLETE: the household's repayment capacity is not stated.", "资料不全：未提供家庭还款能力。"
     ),
     "FACTS_DISAGREE": _say(
         3,
@@ -262,9 +265,7 @@ WORDINGS: Final[Mapping[str, Wording]] = {
         "另记弹性信用卡{amount}{currency_zh}，由支行经理在{least}至{most}之间确定，非计算所得，不含于本额度。",
     ),
     "TERM_LOAN": _say(
-        0,
-        "Term loan from year {year}: {amount} {currency_en}.",
-        "第{year}年起定期贷款：{amount}{currency_zh}。",
+        0, "Term loan from year {year}: {amount} {currency_en}.", "第{year}年起定期贷款：{amount}{currency_zh}。"
     ),
 }
 
