@@ -143,8 +143,8 @@ def compare(
     ]
     return Comparison(
         groups=tuple(groups),
-        steps=_steps(subjects),
-        losers=_losers(subjects, losers),
+        steps=_steps(a.reasons.iloc[subjects.row], b.reasons.iloc[subjects.row]),
+        losers=tuple(_loser(row, a.reasons, b.reasons) for row in _lowest(subjects, losers)),
         visits_a=int(subjects.visit_a.sum()),
         visits_b=int(subjects.visit_b.sum()),
     )
@@ -169,8 +169,7 @@ def _paired(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
             "b": b.amount_minor.astype("Int64").array,
             "visit_a": a.needs_visit.to_numpy(dtype=bool),
             "visit_b": b.needs_visit.to_numpy(dtype=bool),
-            "reasons_a": a.reasons.to_numpy(dtype=object),
-            "reasons_b": b.reasons.to_numpy(dtype=object),
+            "row": np.arange(len(a)),
         }
     )
 
@@ -218,9 +217,9 @@ def effects(receipt: str) -> Counter[str]:
     return found
 
 
-def _steps(subjects: pd.DataFrame) -> tuple[Step, ...]:
+def _steps(*reasons: pd.Series[str]) -> tuple[Step, ...]:
     sums: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
-    for total, column in zip(sums, (subjects.reasons_a, subjects.reasons_b), strict=True):
+    for total, column in zip(sums, reasons, strict=True):
         for receipt in column:
             total.update(effects(receipt))
     codes = {code for total in sums for code in total if total[code]}
@@ -228,14 +227,14 @@ def _steps(subjects: pd.DataFrame) -> tuple[Step, ...]:
     return tuple(sorted(steps, key=lambda step: (-abs(step.sum_b - step.sum_a), step.code)))
 
 
-def _losers(subjects: pd.DataFrame, most: int) -> tuple[Loser, ...]:
+def _lowest(subjects: pd.DataFrame, most: int) -> list[dict[Hashable, object]]:
     change = subjects.b.fillna(0) - subjects.a.fillna(0)
     order = subjects.assign(change=change).sort_values(["change", "subject_id"], kind="stable").head(most)
-    return tuple(_loser(row) for row in order[order.change < 0].to_dict("records"))
+    return order[order.change < 0].to_dict("records")
 
 
-def _loser(row: dict[Hashable, object]) -> Loser:
-    before, after = effects(str(row["reasons_a"])), effects(str(row["reasons_b"]))
+def _loser(row: dict[Hashable, object], *reasons: pd.Series[str]) -> Loser:
+    before, after = (effects(column.iloc[int(str(row["row"]))]) for column in reasons)
     lowered = {code: after[code] - before[code] for code in {*before, *after}}
     strongest = sorted((code for code in lowered if lowered[code] < 0), key=lambda code: (lowered[code], code))
     return Loser(

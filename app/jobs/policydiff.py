@@ -75,7 +75,7 @@ def policy_diff(book: RunBook, a: Pack, b: Pack, branches: pd.Series[str] | None
         InputError: the currencies differ.
     """
     require_same_currency(a, b)
-    under_a, under_b = book.under(a), book.under(b)
+    under_a, under_b = _light(book.under(a)), _light(book.under(b))
     crops = book.parcels.set_index("parcel_id").crop
     return PolicyDiff(
         book=book,
@@ -138,6 +138,12 @@ def major(value: object, pack: Pack) -> str | None:
     exact = Decimal(str(value))
     whole = exact == exact.to_integral_value()
     return f"{(Decimal(int(exact)) if whole else exact).scaleb(-pack.currency.exponent):f}"
+
+
+def _light(limits: pd.DataFrame) -> pd.DataFrame:
+    """Limits with the receipts of subjects only: those of a farmer's parcels are most of the memory and not read."""
+    subject = (limits.subject_kind == "farmer") | limits.farmer_id.isna()
+    return limits.assign(reasons=limits.reasons.where(subject))
 
 
 def _reproduced(book: RunBook, pack: Pack, under: pd.DataFrame) -> tuple[int, int] | None:
