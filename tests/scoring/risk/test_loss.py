@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -37,6 +37,7 @@ def test_golden_loans() -> None:
     assert book.as_dict(2)["el"] == "117.55"
 
 
+@settings(max_examples=30)
 @given(loans)
 def test_every_loan_is_its_exact_product_rounded_once_and_the_book_is_their_sum(rows) -> None:
     book = expected_loss(_book(rows), TABLE)
@@ -48,6 +49,7 @@ def test_every_loan_is_its_exact_product_rounded_once_and_the_book_is_their_sum(
     assert abs(book.el_minor - book.exact) <= Fraction(len(rows), 2)
 
 
+@settings(max_examples=30)
 @given(loans)
 def test_any_grouping_adds_up_to_the_book(rows) -> None:
     book = expected_loss(_book(rows), TABLE)

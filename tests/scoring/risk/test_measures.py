@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import roc_auc_score, roc_curve
@@ -24,6 +24,7 @@ from scoring.risk.report import measure_pd
 outcomes = st.lists(st.tuples(st.integers(0, 6), st.booleans()), min_size=2, max_size=60)
 
 
+@settings(max_examples=30)
 @given(outcomes)
 def test_gini_and_ks_agree_with_scikit_learn(rows) -> None:
     risk = np.array([row[0] for row in rows], dtype=float)

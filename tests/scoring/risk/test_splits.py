@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import InputError
@@ -13,6 +13,7 @@ from scoring.risk.splits import block_folds, hold_out
 blocks = st.lists(st.integers(0, 9), min_size=20, max_size=80)
 
 
+@settings(max_examples=30)
 @given(blocks, st.integers(0, 99))
 def test_no_block_stands_in_two_parts(names, seed) -> None:
     names = [*names, *range(10)]
@@ -24,6 +25,7 @@ def test_no_block_stands_in_two_parts(names, seed) -> None:
     assert not (parts.train & late).any()
 
 
+@settings(max_examples=30)
 @given(blocks, st.integers(0, 99))
 def test_folds_keep_blocks_whole_and_all_have_rows(names, seed) -> None:
     block = np.array([*names, *range(10)], dtype=object)

@@ -14,7 +14,7 @@ from scoring.risk.measures import Separation
 from scoring.risk.planted import BASELINE, SATELLITE, PlantedBook, plant, planted_uplift
 from scoring.risk.uplift import Uplift, UpliftQuestion, Verdict, measure_uplift
 
-QUESTION = UpliftQuestion(target="default", baseline=BASELINE, satellite=SATELLITE, block="branch", resamples=300)
+QUESTION = UpliftQuestion(target="default", baseline=BASELINE, satellite=SATELLITE, block="branch", resamples=200)
 BOOK = PlantedBook(rows=3600, branches=80)
 EFFECT = 0.4
 SEEDS = range(6)
@@ -22,7 +22,7 @@ SEEDS = range(6)
 
 @pytest.fixture(scope="module")
 def truth() -> Separation:
-    return planted_uplift(replace(BOOK, effect=EFFECT), rows=60_000, branches=1200)
+    return planted_uplift(replace(BOOK, effect=EFFECT), rows=40_000, branches=1000)
 
 
 @pytest.fixture(scope="module")
