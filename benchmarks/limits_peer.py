@@ -73,8 +73,9 @@ def _plot(row: dict[str, Any], cycles: list[dict[str, Any]], pack: Pack) -> Plot
     crops = _crops(row, cycles, pack) if ok else []
     measured = row["area_ha"] if row["cropped_area_ha"] is None else row["cropped_area_ha"]
     certified = row["certified_area_ha"]
-    reach = float(pack.area.interval_share)
-    areas = {name: measured * (1 + side * reach) for name, side in (("low", -1), ("mid", 0), ("high", 1))}
+    own = row.get("area_error_ha")
+    reach = measured * float(pack.area.interval_share) if own is None else own
+    areas = {"low": max(measured - reach, 0.0), "mid": measured, "high": measured + reach}
     if pack.area.basis == "lesser_of_measured_and_certified" and certified is not None:
         areas = {name: min(area, certified) for name, area in areas.items()}
     steps = {name: _steps(area, pack) for name, area in areas.items()}
@@ -253,6 +254,7 @@ def _post_planting(sheet: Sheet, plots: list[Plot], case: str, pack: Pack) -> No
             lines.append((place, _to_whole(Fraction(area * rent, steps), "half_up"), facts, area))
     sheet.post("RENT", lines)
     _post_vigour(sheet, decided, pack)
+    _post_haircuts(sheet, decided, pack)
     share = Fraction(rules.financed_share)
     cut = [(place, math.floor(sheet.amounts[place] * share) - sheet.amounts[place]) for place, _ in decided]
     sheet.post("OWN_FUNDS", [(place, effect, {"share": _percent(rules.financed_share)}, None) for place, effect in cut])
@@ -290,6 +292,14 @@ def _post_vigour(sheet: Sheet, decided: list[tuple[int, Plot]], pack: Pack) -> N
             effect = _to_whole(Fraction(now * factor, _ONE), "half_up") - now
             lines.append((place, effect, {"factor": f"{factor / _ONE:.4f}", "peers": int(plot.row["peers"])}, None))
     sheet.post("VIGOUR", lines)
+
+
+def _post_haircuts(sheet: Sheet, decided: list[tuple[int, Plot]], pack: Pack) -> None:
+    shares = {} if pack.rules.haircuts is None else pack.rules.haircuts.model_dump()
+    for name, share in shares.items():
+        found = [place for place, plot in decided if share and (plot.row["land_right"] or "not_stated") == name]
+        cut = [(at, math.floor(sheet.amounts[at] * (1 - Fraction(share))) - sheet.amounts[at]) for at in found]
+        sheet.post("HAIRCUT", [(at, effect, {"share": _percent(share)}, None) for at, effect in cut])
 
 
 def _post_undecided(sheet: Sheet, plots: list[Plot], pack: Pack) -> None:

@@ -106,8 +106,9 @@ def open_book(intake: Intake, pack: Pack) -> Book:
     is_kept = ~ok & approved.notna().to_numpy()
     measured_ha = np.asarray(frame.cropped_area_ha.astype(float).fillna(frame.area_ha), dtype=np.float64)
     certified_ha: Floats = frame.certified_area_ha.to_numpy(dtype=np.float64, na_value=np.nan)
-    reach = float(pack.area.interval_share)
-    low, mid, high = (_area(measured_ha * (1 + side * reach), certified_ha, pack) for side in (-1, 0, 1))
+    error_ha = _error_ha(frame, measured_ha, pack)
+    ends = (np.maximum(measured_ha - error_ha, 0.0), measured_ha, measured_ha + error_ha)
+    low, mid, high = (_area(area_ha, certified_ha, pack) for area_ha in ends)
     careful = pack.evidence.pays == "low"
     return Book(
         frame=frame,
@@ -125,6 +126,13 @@ def open_book(intake: Intake, pack: Pack) -> Book:
         low=Case(low, lines.low),
         high=Case(high, lines.high),
     )
+
+
+def _error_ha(frame: pd.DataFrame, measured_ha: Floats, pack: Pack) -> Floats:
+    """Half-width of the area interval: the border's own error where it is known, else the pack's share of the area."""
+    share: Floats = measured_ha * float(pack.area.interval_share)
+    own: Floats = frame.area_error_ha.to_numpy(dtype=np.float64, na_value=np.nan)
+    return np.where(np.isnan(own), share, own)
 
 
 def _area(measured_ha: Floats, certified_ha: Floats, pack: Pack) -> Ints:

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from scoring.crop_lines import Texts
 from scoring.intake import PEERS, Intake
 
-_FIGURES: Final = ("area_ha", "cropped_area_ha", "certified_area_ha", "vigour_pct", *PEERS)
+_FIGURES: Final = ("area_ha", "cropped_area_ha", "area_error_ha", "certified_area_ha", "vigour_pct", *PEERS)
 _AMOUNTS: Final = ("other_debt_minor", "household_capacity_minor", "approved_minor")
 _TEXTS: Final = ("status", "crop", "declared_crop", "land_right", "district")
 _TEXT_BYTES: Final = 16

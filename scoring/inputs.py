@@ -32,6 +32,7 @@ INPUTS: Final = pa.schema(
         _required("status", _TEXT),
         _required("area_ha", _FIGURE),
         pa.field("cropped_area_ha", _FIGURE),
+        pa.field("area_error_ha", _FIGURE),
         pa.field("crop", _TEXT),
         pa.field("vigour_pct", _FIGURE),
         pa.field("declared_crop", _TEXT),
@@ -58,13 +59,17 @@ CYCLES: Final = pa.schema(
 )
 
 
+#: Columns of few different texts, which may be held as dictionaries.
+REPEATED: Final = ("season_id", "status", "crop", "declared_crop", "land_right", "district")
+
+
 @dataclass(frozen=True, slots=True)
 class Inputs:
     """Inputs of one book and season.
 
     Attributes:
-        parcels: table of INPUTS.
-        cycles: table of CYCLES.
+        parcels: table of INPUTS; columns of REPEATED may be dictionaries.
+        cycles: table of CYCLES; likewise.
     """
 
     parcels: pa.Table
@@ -72,7 +77,7 @@ class Inputs:
 
     def take_in(self, pack: Pack, season: Season) -> Intake:
         """The book, checked and grouped; see scoring.intake.take_in."""
-        return take_in(self.parcels.to_pandas(), self.cycles.to_pandas(), pack, season)
+        return take_in(self.parcels.cast(INPUTS).to_pandas(), self.cycles.cast(CYCLES).to_pandas(), pack, season)
 
 
 def inputs_of(parcels: pd.DataFrame, seasons: pd.DataFrame, pack: Pack, season: Season) -> Inputs:

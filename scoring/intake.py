@@ -27,9 +27,11 @@ STATED: Final = (
 )  # fmt: skip
 #: Peers of a parcel's vigour: how many, and their median.
 PEERS: Final = ("peers", "peer_median")
-_OPTIONAL: Final = ("farmer_id", "declared_crop", "cropped_area_ha", "vigour_pct", *STATED, *PEERS)
+_OPTIONAL: Final = ("farmer_id", "declared_crop", "cropped_area_ha", "area_error_ha", "vigour_pct", *STATED, *PEERS)
 _REQUIRED: Final = ("parcel_id", "season_id", "status", "area_ha", "crop")
-_NOT_NEGATIVE: Final = ("other_debt_minor", "household_capacity_minor", "approved_minor", "certified_area_ha")
+_NOT_NEGATIVE: Final = (
+    "other_debt_minor", "household_capacity_minor", "approved_minor", "certified_area_ha", "area_error_ha",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,7 @@ class Area(Strict):
     mode: Mode
     mismatch_share: Share
     interval_share: Annotated[Share, Field(lt=1)]
+    border_error_m: Amount | None = None
 
 
 class Evidence(Strict):

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from geo.errors import DataError
 from geo.season import Season
-from scoring.inputs import Inputs
+from scoring.inputs import CYCLES, Inputs
 from scoring.limits import limit_parts
 from scoring.pack_schema import Pack
 
@@ -115,7 +115,7 @@ def _refuse_twins(ids: pa.Array) -> None:
 
 def _changed_cycles(before: Inputs, after: Inputs) -> pa.Array:
     """Ids of parcels whose cycles differ."""
-    old, new = (_sayable(inputs.cycles) for inputs in (before, after))
+    old, new = (_sayable(inputs.cycles.cast(CYCLES)) for inputs in (before, after))
     ids = _array(new["parcel_id"])
     if ids.equals(_array(old["parcel_id"])):
         return ids.filter(pa.array(_differs(old, new))).unique()
@@ -134,12 +134,17 @@ def _differs(before: pa.Table, after: pa.Table) -> Bools:
     """Whether rows differ in any column; nothing and NaN equal themselves."""
     differs = np.zeros(len(after), dtype=bool)
     for name in after.column_names:
-        old, new = before[name], after[name]
+        old, new = _plain(before[name]), _plain(after[name])
         if not old.equals(new):
             unlike = pc.fill_null(pc.not_equal(old, new), fill_value=False)
             unlike = pc.or_(unlike, pc.xor(pc.is_null(old), pc.is_null(new)))
             differs |= unlike.to_numpy()
     return differs
+
+
+def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The column without a dictionary: two dictionaries may hold the same texts in another order."""
+    return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
 
 
 def _array(column: pa.ChunkedArray) -> pa.Array:

@@ -10,10 +10,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from geo.observations import LIMITS, PARCELS, SEASONS, read_table, to_table
+from geo.observations import LIMITS, PARCELS, PIXELS, SEASONS, read_table, to_table
 from geo.parcel_columns import FACTS
 from geo.parcels import ParcelBook
 from geo.season import Season
+from scoring.border import area_errors_ha
 from scoring.digests import input_digests
 from scoring.inputs import Inputs, inputs_of
 from scoring.limits import limit_table
@@ -32,6 +33,9 @@ def write_limits(folder: Path, tables: Path, book: ParcelBook, pack: Pack, seaso
     parcels = read_table(tables / "parcels.parquet", PARCELS)
     facts = pd.DataFrame(book.frame[["parcel_id", *FACTS]])
     joined = parcels.merge(facts, on="parcel_id", how="left", validate="one_to_one")
+    if pack.area.border_error_m is not None:
+        errors = area_errors_ha(read_table(tables / "pixels.parquet", PIXELS), float(pack.area.border_error_m))
+        joined = joined.merge(errors, left_on="parcel_id", right_index=True, how="left")
     record_limits(
         folder, inputs_of(joined, read_table(tables / "seasons.parquet", SEASONS), pack, season), pack, season
     )

@@ -29,7 +29,7 @@ def _changed(pack: Pack, **tables: dict[str, object]) -> Pack:
 PACKS = {
     "cn": CN,
     "kcc": KCC,
-    "careful": _changed(CN, evidence={"pays": "low"}),
+    "careful": _changed(CN, evidence={"pays": "low"}, rules={"haircuts": {"lease": "0.25", "not_stated": "0.5"}}),
     "vigour": _changed(CN, vigour={"applied": True}, rules={"most_per_area": 300}),
 }
 
@@ -76,6 +76,7 @@ ROW = st.fixed_dictionaries(
         "other_debt_minor": st.one_of(st.none(), st.integers(0, 10**8)),
         "household_capacity_minor": st.one_of(st.none(), st.integers(0, 10**9)),
         "declared_crop": st.sampled_from([None, "wheat"]),
+        "area_error_ha": st.one_of(st.none(), st.floats(0, 2)),
         "district": st.sampled_from([None, "Sheyang"]),
     }
 )
