@@ -115,10 +115,10 @@ def _refuse_twins(ids: pa.Array) -> None:
 
 def _changed_cycles(before: Inputs, after: Inputs) -> pa.Array:
     """Ids of parcels whose cycles differ."""
+    ids = _array(after.cycles["parcel_id"])
+    if ids.equals(_array(before.cycles["parcel_id"])):
+        return ids.filter(pa.array(_differs(before.cycles, after.cycles))).unique()
     old, new = (_sayable(inputs.cycles.cast(CYCLES)) for inputs in (before, after))
-    ids = _array(new["parcel_id"])
-    if ids.equals(_array(old["parcel_id"])):
-        return ids.filter(pa.array(_differs(old, new))).unique()
     sided = [table.append_column("side", pa.repeat(side, len(table))) for table, side in ((old, -1), (new, 1))]
     balance = pa.concat_tables(sided).group_by(old.column_names).aggregate([("side", "sum")])
     return _array(balance.filter(pc.not_equal(balance["side_sum"], 0))["parcel_id"]).unique()
@@ -134,7 +134,10 @@ def _differs(before: pa.Table, after: pa.Table) -> Bools:
     """Whether rows differ in any column; nothing and NaN equal themselves."""
     differs = np.zeros(len(after), dtype=bool)
     for name in after.column_names:
-        old, new = _plain(before[name]), _plain(after[name])
+        old, new = before[name], after[name]
+        if old.equals(new):
+            continue
+        old, new = _plain(old), _plain(new)
         if not old.equals(new):
             unlike = pc.fill_null(pc.not_equal(old, new), fill_value=False)
             unlike = pc.or_(unlike, pc.xor(pc.is_null(old), pc.is_null(new)))
@@ -143,7 +146,9 @@ def _differs(before: pa.Table, after: pa.Table) -> Bools:
 
 
 def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The column without a dictionary: two dictionaries may hold the same texts in another order."""
+    """The column as it can be compared: lists as one text each, dictionaries, whose order may differ, as texts."""
+    if pa.types.is_list(column.type):
+        return pc.binary_join(column, "\n")
     return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
 
 
