@@ -1,4 +1,4 @@
-"""A book of parcels, checked and laid out in columns of whole numbers, ready for a formula.
+"""A book of parcels, laid out in columns of whole numbers, ready for a formula.
 
 Nothing here knows a formula: which parcels count, which crops they carry at which price, on which area.
 """
@@ -13,21 +13,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo.area import HECTARE_M2, convert_area
-from geo.errors import DataError
-from geo.season import Season
 from geo.status import Status
-from scoring.crop_lines import CropLines, crop_lines
+from scoring.crop_lines import Bools, CropLines, crop_lines, plain_texts
+from scoring.intake import Intake
 from scoring.money import Floats, Ints, round_floats
 from scoring.pack_schema import Area, Pack
-
-Bools = npt.NDArray[np.bool_]
-
-#: Columns that a table of parcels may lack: absent facts, as in geo.observations and geo.parcels.
-_FACTS: Final = (
-    "farmer_id", "declared_crop", "cropped_area_ha", "vigour_pct", "land_right", "certified_area_ha", "district",
-    "other_debt_minor", "household_capacity_minor", "approved_minor",
-)  # fmt: skip
-_REQUIRED: Final = ("parcel_id", "season_id", "status", "area_ha", "crop")
 
 #: Binary noise of areas (in the smallest step) that must not tip a rounding.
 _NOISE_DECIMALS: Final = 6
@@ -54,6 +44,7 @@ class Book:
         frame: the parcels with all fact columns, RangeIndex.
         group: farmer of each parcel, shape (n,).
         farmers: farmer_id of each group, None for a parcel on its own.
+        named: whether the group is a farmer, shape (g,).
         decided: status OK, and the crop has a price.
         status: Status values, shape (n,).
         kept: last approved amount of a parcel whose status is not OK, else 0.
@@ -69,6 +60,7 @@ class Book:
     frame: pd.DataFrame
     group: Ints
     farmers: tuple[str | None, ...]
+    named: Bools
     decided: Bools
     status: npt.NDArray[np.object_]
     kept: Ints
@@ -103,29 +95,26 @@ class Book:
         return value, known, differs
 
 
-def open_book(parcels: pd.DataFrame, seasons: pd.DataFrame, pack: Pack, season: Season) -> Book:
-    """Check a book and lay it out.
-
-    Raises:
-        DataError: a column is missing, another season, a parcel twice, an unknown status, a negative fact.
-    """
-    frame = _checked(parcels, season)
-    status = frame.status.to_numpy(dtype=object)
+def open_book(intake: Intake, pack: Pack) -> Book:
+    """Lay a checked table of parcels out."""
+    frame = intake.frame
+    status = plain_texts(frame.status)
     ok = status == str(Status.OK)
-    lines = crop_lines(frame[ok], seasons[seasons.season_id == season.id], pack)
+    lines = crop_lines(frame, ok, intake.cycles, pack)
     decided = ok & np.isin(np.arange(len(frame)), lines.row[lines.priced])
     approved = frame.approved_minor.astype("Int64")
     is_kept = ~ok & approved.notna().to_numpy()
-    group, farmers = _groups(frame)
     measured_ha = np.asarray(frame.cropped_area_ha.astype(float).fillna(frame.area_ha), dtype=np.float64)
     certified_ha: Floats = frame.certified_area_ha.to_numpy(dtype=np.float64, na_value=np.nan)
-    reach = float(pack.area.interval_share)
-    low, mid, high = (_area(measured_ha * (1 + side * reach), certified_ha, pack) for side in (-1, 0, 1))
+    error_ha = _error_ha(frame, measured_ha, pack)
+    ends = (np.maximum(measured_ha - error_ha, 0.0), measured_ha, measured_ha + error_ha)
+    low, mid, high = (_area(area_ha, certified_ha, pack) for area_ha in ends)
     careful = pack.evidence.pays == "low"
     return Book(
         frame=frame,
-        group=group,
-        farmers=farmers,
+        group=intake.group,
+        farmers=tuple(name if named else None for name, named in zip(intake.subjects, intake.named, strict=True)),
+        named=intake.named,
         decided=decided,
         status=status,
         kept=np.where(is_kept, approved.fillna(0).to_numpy(dtype=np.int64), 0),
@@ -139,41 +128,11 @@ def open_book(parcels: pd.DataFrame, seasons: pd.DataFrame, pack: Pack, season: 
     )
 
 
-def _checked(parcels: pd.DataFrame, season: Season) -> pd.DataFrame:
-    for column in _REQUIRED:
-        if column not in parcels.columns:
-            raise DataError("PARCELS_COLUMN", f"The table of parcels lacks the column {column!r}.")
-    frame = parcels.reset_index(drop=True).copy()
-    for column in _FACTS:
-        if column not in frame.columns:
-            frame[column] = None
-    _refuse(frame, frame.season_id != season.id, f"is of another season than {season.id}")
-    _refuse(frame, frame.parcel_id.duplicated(), "is there twice")
-    _refuse(frame, ~frame.status.isin([str(status) for status in Status]), "has an unknown status")
-    for column in ("other_debt_minor", "household_capacity_minor", "approved_minor", "certified_area_ha"):
-        figures = pd.to_numeric(frame[column])
-        _refuse(frame, figures.lt(0).fillna(value=False), f"has a negative {column}")
-        frame[column] = figures.astype("Float64" if column.endswith("_ha") else "Int64")
-    measured = frame.cropped_area_ha.astype(float).fillna(frame.area_ha.astype(float))
-    ok = frame.status == str(Status.OK)
-    _refuse(frame, ok & ~(measured >= 0) | np.isinf(measured), "has no usable area")
-    return frame
-
-
-def _refuse(frame: pd.DataFrame, wrong: pd.Series[bool], what: str) -> None:
-    if wrong.any():
-        first = frame.parcel_id[wrong].iloc[0]
-        raise DataError("PARCEL_FACT", f"The parcel {first!r} {what}.", "Correct the table of parcels.")
-
-
-def _groups(frame: pd.DataFrame) -> tuple[Ints, tuple[str | None, ...]]:
-    """Groups in order of their first parcel."""
-    named = frame.farmer_id.notna().to_numpy()
-    own = [(True, farmer) if has else (False, parcel) for has, farmer, parcel in
-           zip(named, frame.farmer_id, frame.parcel_id, strict=True)]  # fmt: skip
-    order: dict[tuple[bool, str], int] = {}
-    group = np.array([order.setdefault(key, len(order)) for key in own], dtype=np.int64)
-    return group, tuple(name if is_farmer else None for is_farmer, name in order)
+def _error_ha(frame: pd.DataFrame, measured_ha: Floats, pack: Pack) -> Floats:
+    """Half-width of the area interval: the border's own error where it is known, else the pack's share of the area."""
+    share: Floats = measured_ha * float(pack.area.interval_share)
+    own: Floats = frame.area_error_ha.to_numpy(dtype=np.float64, na_value=np.nan)
+    return np.where(np.isnan(own), share, own)
 
 
 def _area(measured_ha: Floats, certified_ha: Floats, pack: Pack) -> Ints:

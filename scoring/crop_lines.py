@@ -2,19 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from geo.season import Season
 from scoring.money import Ints
 from scoring.pack_schema import Pack
 
 #: Price of a crop that the pack does not list.
-_NONE: Final = -1
+NO_PRICE: Final = -1
+
+Texts = npt.NDArray[np.object_]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Cycles:
+    """k cycles with a named crop of the parcels of a table.
+
+    Attributes:
+        row: place of the parcel in the table, shape (k,).
+        cycle: 1, 2, ...
+        crop: legend keys.
+        crop_set: lists of legend keys, null where not stated.
+    """
+
+    row: Ints
+    cycle: Ints
+    crop: Texts
+    crop_set: pa.ListArray
+
+    def take(self, places: npt.NDArray[np.intp], row: Ints) -> Cycles:
+        """The cycles at some places, for parcels at other rows of another table."""
+        return Cycles(row, self.cycle[places], self.crop[places], self.crop_set.take(pa.array(places)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,124 +63,164 @@ class CropLines:
 
     row: Ints
     cycle: Ints
-    crop: npt.NDArray[np.object_]
-    own: npt.NDArray[np.bool_]
-    known: npt.NDArray[np.bool_]
-    certain: npt.NDArray[np.bool_]
-    repeated: npt.NDArray[np.bool_]
+    crop: Texts
+    own: Bools
+    known: Bools
+    certain: Bools
+    repeated: Bools
     mid: Ints
     low: Ints
     high: Ints
     cycles: Ints
 
     @property
-    def priced(self) -> npt.NDArray[np.bool_]:
+    def priced(self) -> Bools:
         """Own crops that have a price: their parcels can be decided."""
         return self.own & self.known
 
     @property
-    def counted(self) -> npt.NDArray[np.bool_]:
+    def counted(self) -> Bools:
         """Lines that add to the amount."""
         return self.known & self.certain & ~self.repeated
 
 
-def crop_lines(parcels: pd.DataFrame, seasons: pd.DataFrame, pack: Pack) -> CropLines:
+@dataclass(frozen=True, slots=True)
+class _Sets:
+    """Prices over the crop set of each of k lines; a crop without a price would give nothing."""
+
+    size: Ints
+    least: Ints
+    most: Ints
+
+
+def cycles_of(parcels: pd.DataFrame, seasons: pd.DataFrame, season: Season) -> Cycles:
+    """The season's cycles of a table of parcels, in the order of the parcels.
+
+    Args:
+        parcels: with parcel_id; RangeIndex.
+        seasons: geo.observations.SEASONS; other seasons, other parcels and cycles without a crop are passed over.
+        season: the season that counts.
+    """
+    found = seasons[(seasons.season_id == season.id) & seasons.crop.notna()]
+    row = pd.Index(parcels.parcel_id).get_indexer(pd.Index(found.parcel_id))
+    places = np.argsort(row, kind="stable")
+    places = places[np.searchsorted(row[places], 0) :]
+    return Cycles(
+        row=row[places].astype(np.int64),
+        cycle=found.cycle.to_numpy(dtype=np.int64)[places],
+        crop=plain_texts(found.crop)[places],
+        crop_set=pa.array(found.crop_set.to_numpy(dtype=object)[places], pa.list_(pa.string()), from_pandas=True),
+    )
+
+
+def crop_lines(parcels: pd.DataFrame, ok: Bools, cycles: Cycles, pack: Pack) -> CropLines:
     """Lines of the parcels whose status is OK.
 
     The parcel's own crop comes first; then further cycles of the season with another crop, or with the same one where
     the pack says that it may be grown twice. A further crop that is not certain adds nothing but widens the interval.
 
     Args:
-        parcels: decided parcels; the index is the row in the book.
-        seasons: cycles of this season (geo.observations.SEASONS).
+        parcels: the book; RangeIndex.
+        ok: whether the status is OK, shape (n,).
+        cycles: cycles of this season.
         pack: prices and the crops that may be grown twice.
     """
-    further = _further(parcels, seasons)
-    own = pd.DataFrame(
+    rows = np.flatnonzero(ok)
+    own_crop, district = plain_texts(parcels.crop), plain_texts(parcels.district)
+    own_cycle = _own_cycle(own_crop, cycles)
+    # The cycle that stands for the parcel's own crop is not counted a second time.
+    places = np.flatnonzero(ok[cycles.row] & (cycles.cycle != own_cycle[cycles.row]))
+    further = cycles.take(places, cycles.row[places])
+    lines = pd.DataFrame(
         {
-            "row": parcels.index.to_numpy(dtype=np.int64),
-            "cycle": _own_cycle(parcels, further),
-            "crop": plain_texts(parcels.crop),
-            "crop_set": [[crop] for crop in plain_texts(parcels.crop)],
-            "own": True,
+            "row": np.concatenate([rows, further.row]),
+            "cycle": np.concatenate([own_cycle[rows], further.cycle]),
+            "crop": pd.Series(np.concatenate([own_crop[rows], further.crop]), dtype=object),
+            "own": np.arange(len(rows) + len(further.row)) < len(rows),
         }
     )
-    # The cycle that stands for the parcel's own crop is not counted a second time.
-    stands = further.set_index(["row", "cycle"]).index.isin(own.set_index(["row", "cycle"]).index)
-    lines = pd.concat([own, further[~stands].assign(own=False)], ignore_index=True)
-    lines = lines.sort_values(["row", "own", "cycle"], ascending=[True, False, True], kind="stable", ignore_index=True)
-    place = pd.Series(plain_texts(parcels.district), index=parcels.index, dtype=object)
-    lines["district"] = place.reindex(lines.row).to_numpy()
-    return _priced(lines, pack)
+    lines["mid"] = prices_of(plain_texts(lines.crop), district[lines.row.to_numpy()], pack)
+    sets = _with_own(lines.mid[lines.own].to_numpy(), _set_prices(further, district, pack))
+    lines = lines.assign(size=sets.size, least=sets.least, most=sets.most)
+    return _counted(lines.iloc[np.lexsort((lines.cycle, ~lines.own, lines.row))], pack)
 
 
-def plain_texts(column: pd.Series[str]) -> npt.NDArray[np.object_]:
+def plain_texts(column: pd.Series[str]) -> Texts:
     """Texts with None for whatever stands for an absent one (NaN never equals itself)."""
-    texts: npt.NDArray[np.object_] = column.astype(object).where(column.notna(), None).to_numpy(dtype=object)
+    texts: Texts = column.astype(object).where(column.notna(), None).to_numpy(dtype=object)
     return texts
 
 
-def _further(parcels: pd.DataFrame, seasons: pd.DataFrame) -> pd.DataFrame:
-    row = pd.Series(parcels.index, index=parcels.parcel_id.to_numpy())
-    cycles = seasons[seasons.parcel_id.isin(row.index) & seasons.crop.notna()]
-    return pd.DataFrame(
-        {
-            "row": row.reindex(cycles.parcel_id).to_numpy(dtype=np.int64),
-            "cycle": cycles.cycle.to_numpy(dtype=np.int64),
-            "crop": plain_texts(cycles.crop),
-            "crop_set": cycles.crop_set.to_numpy(dtype=object),
-        }
+def prices_of(crop: Texts, district: Texts, pack: Pack) -> Ints:
+    """Minor units per unit of area of each crop in its district, shape (k,); NO_PRICE where the pack has none."""
+    crops, crop_names = pd.factorize(crop)
+    places, place_names = pd.factorize(district)
+    pairs, at = np.unique(crops * (len(place_names) + 1) + places + 1, return_inverse=True)
+    prices = [
+        _price(crop_names[pair // (len(place_names) + 1)], [None, *place_names][pair % (len(place_names) + 1)], pack)
+        if pair >= 0
+        else NO_PRICE
+        for pair in pairs.tolist()
+    ]
+    return np.where(crops < 0, NO_PRICE, np.array(prices, dtype=np.int64)[at])
+
+
+def _price(crop: str, district: str | None, pack: Pack) -> int:
+    amount = pack.prices.amount(crop, district)
+    return NO_PRICE if amount is None else pack.minor(amount)
+
+
+def _own_cycle(own_crop: Texts, cycles: Cycles) -> Ints:
+    """Cycle of each parcel's own crop: the first that carries it, else 1."""
+    same = cycles.crop == own_crop[cycles.row]
+    first = np.full(len(own_crop), np.iinfo(np.int64).max)
+    np.minimum.at(first, cycles.row[same], cycles.cycle[same])
+    return np.where(first == np.iinfo(np.int64).max, 1, first)
+
+
+def _set_prices(cycles: Cycles, district: Texts, pack: Pack) -> _Sets:
+    size = pc.fill_null(pc.list_value_length(cycles.crop_set), 0).to_numpy(zero_copy_only=False).astype(np.int64)
+    flat = cycles.crop_set.flatten().to_numpy(zero_copy_only=False).astype(object)
+    prices = np.maximum(prices_of(flat, np.repeat(district[cycles.row], size), pack), 0)
+    return _Sets(size, _over(np.minimum, prices, size), _over(np.maximum, prices, size))
+
+
+def _over(reduce: np.ufunc, values: Ints, size: Ints) -> Ints:
+    """Least or most of consecutive groups of values; 0 of an empty one."""
+    reduced = np.zeros(len(size), dtype=np.int64)
+    starts = np.cumsum(size) - size
+    reduced[size > 0] = reduce.reduceat(values, starts[size > 0]) if len(values) else 0
+    return reduced
+
+
+def _with_own(own: Ints, further: _Sets) -> _Sets:
+    single = np.maximum(own, 0)
+    return _Sets(
+        np.concatenate([np.ones_like(own), further.size]),
+        np.concatenate([single, further.least]),
+        np.concatenate([single, further.most]),
     )
 
 
-def _own_cycle(parcels: pd.DataFrame, further: pd.DataFrame) -> Ints:
-    """Cycle of the parcel's own crop: the first that carries it, else 1."""
-    same = further[further.crop.to_numpy() == parcels.crop.reindex(further.row).to_numpy()]
-    first = same.groupby("row").cycle.min()
-    cycle: Ints = first.reindex(parcels.index).fillna(1).to_numpy(dtype=np.int64)
-    return cycle
-
-
-def _priced(lines: pd.DataFrame, pack: Pack) -> CropLines:
-    price = _prices(lines, pack)
-    mid = np.array([price[key] for key in zip(lines.crop, lines.district, strict=True)], dtype=np.int64)
-    sets = [_set_prices(crops, place, price) for crops, place in zip(lines.crop_set, lines.district, strict=True)]
-    certain = lines.own.to_numpy(dtype=bool) | np.array([len(prices) == 1 for prices in sets], dtype=bool)
-    repeats = lines.crop.isin(pack.evidence.repeat_crops)
-    repeated = (lines.duplicated(["row", "crop"]) & ~repeats).to_numpy(dtype=bool)
-    counted = (mid != _NONE) & certain & ~repeated
-    open_line = ~repeated & (mid != _NONE)
-    row = lines.row.to_numpy(dtype=np.int64)
+def _counted(lines: pd.DataFrame, pack: Pack) -> CropLines:
+    row, own, mid = (lines[name].to_numpy() for name in ("row", "own", "mid"))
+    certain = own | (lines["size"] == 1).to_numpy()
+    crop = plain_texts(lines.crop)
+    codes, names = pd.factorize(crop)
+    repeats = np.isin(codes, np.flatnonzero(np.isin(names, pack.evidence.repeat_crops)))
+    repeated = pd.Series(row * (len(names) + 1) + codes + 1).duplicated().to_numpy() & ~repeats
+    known = mid != NO_PRICE
+    counted = known & certain & ~repeated
     return CropLines(
         row=row,
-        cycle=lines.cycle.to_numpy(dtype=np.int64),
-        crop=lines.crop.to_numpy(dtype=object),
-        own=lines.own.to_numpy(dtype=bool),
-        known=mid != _NONE,
+        cycle=lines.cycle.to_numpy(),
+        crop=crop,
+        own=own,
+        known=known,
         certain=certain,
         repeated=repeated,
         mid=np.where(counted, mid, 0),
-        low=np.where(counted, [min(prices, default=0) for prices in sets], 0),
-        high=np.where(open_line, np.maximum(mid, [max(prices, default=0) for prices in sets]), 0),
-        cycles=np.bincount(row, weights=counted, minlength=int(row.max(initial=0)) + 1)[row].astype(np.int64),
+        low=np.where(counted, lines.least, 0),
+        high=np.where(known & ~repeated, np.maximum(mid, lines.most), 0),
+        cycles=np.bincount(row, weights=counted, minlength=1)[row].astype(np.int64),
     )
-
-
-def _set_prices(crops: Iterable[str] | None, place: object, price: dict[tuple[object, object], int]) -> list[int]:
-    """Price of each crop of a set; one without a price would give nothing."""
-    return [max(price[(crop, place)], 0) for crop in (crops if crops is not None else ())]
-
-
-def _prices(lines: pd.DataFrame, pack: Pack) -> dict[tuple[object, object], int]:
-    """Minor units by (crop, district), _NONE where the pack has no price."""
-    singles = zip(lines.crop, lines.district, strict=True)
-    sets = zip(lines.crop_set, lines.district, strict=True)
-    pairs = set(singles) | {(crop, place) for crops, place in sets if crops is not None for crop in crops}
-    return {pair: _price(pair[0], pair[1], pack) for pair in pairs}
-
-
-def _price(crop: object, district: object, pack: Pack) -> int:
-    amount = (
-        pack.prices.amount(crop, district if isinstance(district, str) else None) if isinstance(crop, str) else None
-    )
-    return _NONE if amount is None else pack.minor(amount)

@@ -30,7 +30,8 @@ def _unit(name: str) -> str:
     return name
 
 
-def _loan(value: object) -> object:
+def _alone(value: object) -> object:
+    """An amount on its own stands for a table that states nothing else."""
     return {"amount": value} if isinstance(value, int | float | str) else value
 
 
@@ -48,6 +49,7 @@ class CropFact(Strict):
     unit: Unit
     scale_of_finance: Money | None = None
     district: str | None = None
+    season: str | None = None
 
 
 class TermLoan(Strict):
@@ -58,16 +60,23 @@ class TermLoan(Strict):
     repaid_over_years: int | None = Field(default=None, ge=1, le=30)
 
 
+class FlexibleCardFact(Strict):
+    """A flexible card as the branch manager set it, and who that was."""
+
+    amount: Money
+    set_by: str | None = None
+
+
 class KccFacts(Strict):
     """Facts of a Kisan Credit Card. A crop insurance premium is one that the scale of finance does not hold yet."""
 
     crops: tuple[CropFact, ...] = Field(min_length=1)
-    term_loans: tuple[Annotated[TermLoan, BeforeValidator(_loan)], ...] = ()
+    term_loans: tuple[Annotated[TermLoan, BeforeValidator(_alone)], ...] = ()
     year: int = Field(default=1, ge=1)
     crop_insurance: Money = Decimal(0)
     personal_insurance: Money = Decimal(0)
     asset_insurance: Money = Decimal(0)
-    flexible_card: Money | None = None
+    flexible_card: Annotated[FlexibleCardFact, BeforeValidator(_alone)] | None = None
 
 
 class PlotFact(Strict):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from geo.status import Status
 from scoring.book import Book
+from scoring.crop_lines import plain_texts
 from scoring.pack_schema import Pack
-from scoring.receipt import Ledger, money_fact
+from scoring.receipt import Ledger, money_texts
 from scoring.steps import area_texts
 
 
@@ -17,11 +19,10 @@ def post_undecided(ledger: Ledger, book: Book, pack: Pack) -> None:
         if status is not Status.OK:
             ledger.post(f"NOT_DECIDED_{status}", np.flatnonzero(book.status == str(status)))
     kept = np.flatnonzero(book.is_kept)
-    said = [money_fact(int(minor), pack) for minor in book.kept[kept]]
-    ledger.post("KEPT_APPROVED", kept, book.kept[kept], {"amount": said})
+    ledger.post("KEPT_APPROVED", kept, book.kept[kept], {"amount": money_texts(book.kept[kept], pack)})
     lines = book.lines
     unpriced = np.flatnonzero(lines.own & ~lines.known)
-    named = np.array([lines.crop[place] is not None for place in unpriced], dtype=bool)
+    named = pd.notna(lines.crop[unpriced])
     ledger.post("NO_PRICE", lines.row[unpriced[named]], 0, {"crop": lines.crop[unpriced[named]].tolist()})
     ledger.post("CROP_NOT_NAMED", lines.row[unpriced[~named]])
 
@@ -58,11 +59,8 @@ def _post_areas(ledger: Ledger, book: Book, pack: Pack) -> None:
 
 def _post_declared(ledger: Ledger, book: Book) -> None:
     """A declared crop that was not seen in any cycle."""
-    seen: dict[int, set[object]] = {}
-    for row, crop in zip(book.lines.row.tolist(), book.lines.crop, strict=True):
-        seen.setdefault(row, set()).add(crop)
-    declared = book.frame.declared_crop
-    stated = np.flatnonzero(book.decided & declared.notna().to_numpy()).tolist()
-    rows = np.array([row for row in stated if declared[row] not in seen[row]], dtype=np.int64)
-    facts = {"declared": declared.iloc[rows].tolist(), "crop": book.frame.crop.iloc[rows].tolist()}
-    ledger.post("CROP_MISMATCH", rows, 0, facts)
+    declared, crop = plain_texts(book.frame.declared_crop), plain_texts(book.frame.crop)
+    seen = np.zeros(len(book.frame), dtype=bool)
+    seen[book.lines.row[book.lines.crop == declared[book.lines.row]]] = True
+    rows = np.flatnonzero(book.decided & pd.notna(declared) & ~seen)
+    ledger.post("CROP_MISMATCH", rows, 0, {"declared": declared[rows].tolist(), "crop": crop[rows].tolist()})

@@ -9,18 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Final
 
 import numpy as np
 
 from geo.area import convert_area
 from geo.errors import InputError
 from scoring.book import Book, Case
-from scoring.facts import CropFact, KccFacts, TermLoan, parse_facts
+from scoring.facts import CropFact, FlexibleCardFact, KccFacts, TermLoan, parse_facts
 from scoring.money import Mode, allocate, in_words, plain_number, round_to, to_major
 from scoring.pack_schema import KccRules, Pack, Rounding
 from scoring.receipt import Fact, Ledger
 from scoring.steps import decided_totals, percent, post_crops, post_rounding, post_share
 from scoring.working import Tally, Working
+
+#: Premiums, each a fact and a line of its own.
+_INSURANCES: Final = ("crop_insurance", "personal_insurance", "asset_insurance")
 
 
 def post_kcc(ledger: Ledger, book: Book, case: Case, rules: KccRules, pack: Pack) -> None:
@@ -47,7 +51,8 @@ def working(facts: Mapping[str, object], pack: Pack) -> Working:
 
     Returns:
         The steps, whose effects add up to the limit, and the figures: years (short-term limits before the last
-        rounding), short_term_limit, term_loans, limit, year, drawing_limit and sub-limits of that year.
+        rounding), short_term_limit, term_loans, insurance, limit, year, drawing_limit and sub_limits of that year, and
+        the same of every year (by_year).
 
     Raises:
         InputError: another formula, or a fact that is missing or wrong (named).
@@ -59,8 +64,7 @@ def working(facts: Mapping[str, object], pack: Pack) -> Working:
             "Choose a policy with the formula kcc.",
         )
     said = parse_facts(KccFacts, facts)
-    if said.year > pack.rules.years:
-        raise InputError("FACTS", f"facts: 'year' is {said.year}; the policy has years 1 to {pack.rules.years}.")
+    _check_years(said, pack.rules)
     tally = Tally(pack)
     parts = _first_year(tally, said, pack.rules, pack)
     years = _years(tally, pack.rules)
@@ -75,18 +79,40 @@ def working(facts: Mapping[str, object], pack: Pack) -> Working:
         "limit": plain_number(tally.amount),
         "year": said.year,
         **_drawing([*years[:-1], short_term], parts, said, pack),
-        "flexible_card": _flexible(said, pack.rules),
+        "insurance": plain_number(sum((getattr(said, name) for name in _INSURANCES), Decimal(0))),
+        "flexible_card": _flexible(tally, said.flexible_card, pack.rules),
+        "flexible_card_set_by": None if said.flexible_card is None else said.flexible_card.set_by,
     }
     return tally.working(figures)
 
 
+def _check_years(said: KccFacts, rules: KccRules) -> None:
+    years = {"year": said.year} | {f"term_loans.{place}.year": loan.year for place, loan in enumerate(said.term_loans)}
+    for name, year in years.items():
+        if year > rules.years:
+            raise InputError("FACTS", f"facts: {name!r} is {year}; the policy has years 1 to {rules.years}.")
+
+
 def _drawing(limits: list[Decimal], parts: Mapping[str, Decimal], said: KccFacts, pack: Pack) -> dict[str, object]:
-    """What may be drawn each year, and the sub-limits of the year asked for."""
-    drawing = [limit + _outstanding(said.term_loans, year) for year, limit in enumerate(limits, start=1)]
+    """What may be drawn each year, with its sub-limits, and the same of the year asked for."""
+    by_year: list[dict[str, object]] = []
+    for year, limit in enumerate(limits, start=1):
+        outstanding = _outstanding(said.term_loans, year, pack)
+        by_year.append(
+            {
+                "year": year,
+                "short_term_limit": plain_number(limit),
+                "term_loans_outstanding": plain_number(outstanding),
+                "drawing_limit": plain_number(limit + outstanding),
+                "sub_limits": _sub_limits(parts, limit, pack),
+            }
+        )
+    asked = by_year[said.year - 1]
     return {
-        "drawing_limit": plain_number(drawing[said.year - 1]),
-        "drawing_limits": [plain_number(limit) for limit in drawing],
-        "sub_limits": _sub_limits(parts, limits[said.year - 1], pack),
+        "drawing_limit": asked["drawing_limit"],
+        "drawing_limits": [each["drawing_limit"] for each in by_year],
+        "sub_limits": asked["sub_limits"],
+        "by_year": by_year,
     }
 
 
@@ -99,10 +125,10 @@ def _first_year(tally: Tally, said: KccFacts, rules: KccRules, pack: Pack) -> di
     for code, share in shares.items():
         tally.add(code, tally.in_minor_units(crops * share), {"share": percent(share)})
         _rounded(tally, tally.last_effect, rules.rounding.share)
-    for name in ("crop_insurance", "personal_insurance", "asset_insurance"):
+    before = tally.amount
+    for name in _INSURANCES:
         _post_insurance(tally, name, getattr(said, name), rules)
-    insurance = said.crop_insurance + said.personal_insurance + said.asset_insurance
-    parts = {"crop": crops + insurance, **_share_parts(tally)}
+    parts = {"crop": crops + tally.amount - before, **_share_parts(tally)}
     _rounded(tally, tally.amount, rules.rounding.first_year)
     tally.add("YEAR_LIMIT", Decimal(0), {"year": 1})
     return parts
@@ -123,7 +149,7 @@ def _post_crop(tally: Tally, crop: CropFact, place: int, pack: Pack) -> None:
     area, price = crop.area, crop.scale_of_finance
     unit = crop.unit
     if price is None:
-        price = pack.prices.amount(crop.crop, crop.district)
+        price = pack.prices.amount(crop.crop, crop.district, crop.season)
         area, unit = convert_area(crop.area, crop.unit, pack.prices.area_unit), pack.prices.area_unit
     if price is None:
         raise InputError(
@@ -142,8 +168,9 @@ def _post_insurance(tally: Tally, name: str, premium: Decimal, rules: KccRules) 
     if not premium:
         return
     if name == "crop_insurance" and rules.crop_insurance == "in_scale_of_finance":
-        raise InputError("FACTS", "facts: 'crop_insurance' lies inside the scale of finance under this policy.")
-    tally.add("INSURANCE", premium, {"amount": in_words(premium), "kind": name})
+        said = "facts: 'crop_insurance' lies inside the scale of finance under this policy."
+        raise InputError("FACTS", said, "Leave it out, or take a policy that adds it after the shares.")
+    tally.add(name.upper(), premium, {"amount": in_words(premium)})
 
 
 def _years(tally: Tally, rules: KccRules) -> list[Decimal]:
@@ -165,15 +192,18 @@ def _rounded(tally: Tally, figure: Decimal, rounding: Rounding) -> None:
         tally.add("ROUNDING", change, {"step": in_words(rounding.to), "mode": str(rounding.mode)})
 
 
-def _outstanding(loans: tuple[TermLoan, ...], year: int) -> Decimal:
-    """Term loans drawn by a year less what was due before it, in equal yearly parts; whole without a schedule."""
+def _outstanding(loans: tuple[TermLoan, ...], year: int, pack: Pack) -> Decimal:
+    """Term loans drawn by a year less what was due before it, in equal yearly parts; whole without a schedule.
+
+    To the smallest unit of the currency, nearest.
+    """
     total = Decimal(0)
     for loan in loans:
         if loan.year > year:
             continue
         repaid = min(year - loan.year, loan.repaid_over_years) if loan.repaid_over_years else 0
         total += loan.amount - (loan.amount * repaid / loan.repaid_over_years if loan.repaid_over_years else 0)
-    return round_to(total, Decimal("0.01"), Mode.HALF_UP)
+    return round_to(total, Decimal(1).scaleb(-pack.currency.exponent), Mode.HALF_UP)
 
 
 def _sub_limits(parts: Mapping[str, Decimal], limit: Decimal, pack: Pack) -> dict[str, int | float]:
@@ -187,14 +217,17 @@ def _sub_limits(parts: Mapping[str, Decimal], limit: Decimal, pack: Pack) -> dic
     }
 
 
-def _flexible(said: KccFacts, rules: KccRules) -> int | float | None:
-    """A flexible card is recorded within its bounds, never computed."""
-    if said.flexible_card is None:
+def _flexible(tally: Tally, card: FlexibleCardFact | None, rules: KccRules) -> int | float | None:
+    """A flexible card is recorded within its bounds, never computed: a line without effect."""
+    if card is None:
         return None
     bounds = rules.flexible_card
-    if not bounds.least <= said.flexible_card <= bounds.most:
+    if not bounds.least <= card.amount <= bounds.most:
         raise InputError(
             "FACTS",
-            f"facts: 'flexible_card' is {said.flexible_card}; the policy allows {bounds.least} to {bounds.most}.",
+            f"facts: 'flexible_card' is {card.amount}; the policy allows {bounds.least} to {bounds.most}.",
+            "Record what the branch manager set within these bounds.",
         )
-    return plain_number(said.flexible_card)
+    words = {"amount": card.amount, "least": bounds.least, "most": bounds.most}
+    tally.add("FLEXIBLE_CARD", Decimal(0), {name: in_words(amount) for name, amount in words.items()})
+    return plain_number(card.amount)

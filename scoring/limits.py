@@ -6,22 +6,31 @@ Parcels add up to their farmer to the last minor unit.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from geo.season import Season
-from scoring.book import Book, Bools, Case, open_book
-from scoring.farmer_receipts import farmer_receipts
+from scoring.book import Book, Case, open_book
+from scoring.crop_lines import Bools, Texts, plain_texts
 from scoring.flags import post_flags, post_undecided
+from scoring.inputs import Inputs
+from scoring.intake import Intake, take_in
 from scoring.kcc import post_kcc, post_kcc_facts
 from scoring.money import Ints
 from scoring.pack_schema import KccRules, Pack
 from scoring.planting import post_planting, post_planting_facts
-from scoring.receipt import Ledger, Line, mark_principal, to_json, write_line
+from scoring.receipt import Ledger
+from scoring.receipts.lines import Lines, farmer_lines, parcel_lines
+from scoring.receipts.principal import principal_marks
+from scoring.receipts.text import receipt_texts
 
 _ALWAYS_VISIT: Final = ("NOT_DECIDED_", "NO_PRICE", "CROP_NOT_NAMED", "LEFT_OUT")
+
+#: Parcels that are worked out together: enough to be quick, few enough to stay in the caches of a processor.
+PART_PARCELS: Final = 12_000
 
 
 def limit_book(parcels: pd.DataFrame, seasons: pd.DataFrame, pack: Pack, season: Season) -> pd.DataFrame:
@@ -42,24 +51,56 @@ def limit_book(parcels: pd.DataFrame, seasons: pd.DataFrame, pack: Pack, season:
     Raises:
         DataError: the table of parcels does not hold together; the parcel is named.
     """
-    book = open_book(parcels, seasons, pack, season)
-    ledger = _posted(book, book.mid, pack)
-    low, high = (_posted(book, case, pack).amounts for case in (book.low, book.high))
+    return limit_table(take_in(parcels, seasons, pack, season), pack)
+
+
+def limit_table(intake: Intake, pack: Pack) -> pd.DataFrame:
+    """Limits of a checked book; see `limit_book`."""
+    parts = list(intake.parts(PART_PARCELS))
+    rows = np.concatenate([rows for rows, _ in parts])
+    decided = [decide(part, pack) for _, part in parts]
+    by_parcel = pd.concat([table for table, _ in decided], ignore_index=True).iloc[np.argsort(rows)]
+    return pd.concat([by_parcel, *(table for _, table in decided)], ignore_index=True)
+
+
+def limit_parts(inputs: Inputs, pack: Pack, season: Season) -> Iterator[pd.DataFrame]:
+    """Limits of a book part by part, so that a book of any size fits the memory; rows as `limit_book` gives them.
+
+    Each part holds some farmers with all their parcels: parcels first, then farmers.
+    """
+    for _, part in inputs.take_in(pack, season).parts(PART_PARCELS):
+        yield pd.concat(decide(part, pack), ignore_index=True)
+
+
+def decide(intake: Intake, pack: Pack) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Limits of parcels and of their farmers, each as in `limit_book`; for one farmer as well as for a book."""
+    book = open_book(intake, pack)
+    ledger = _posted(book, book.mid, pack, keeps=True)
+    low, high = (_posted(book, case, pack, keeps=False).amounts for case in (book.low, book.high))
     _post_facts(ledger, book, pack)
     known = book.decided | book.is_kept
-    receipts = _parcel_receipts(ledger, book, pack)
-    rows = _rows("parcel", book.frame.parcel_id.tolist(), book.frame.farmer_id, ledger.amounts, known, pack)
-    rows = _with_interval(rows, low, high, known).assign(reasons=pd.Series(receipts, dtype=object))
-    named = np.array([farmer is not None for farmer in book.farmers], dtype=bool)
-    table = pd.concat([rows, _farmer_rows(ledger, book, low, high, known, pack)[named]], ignore_index=True)
-    table["needs_visit"] = [_needs_visit(lines, pack) for lines in table.reasons]
-    table["reasons"] = [to_json(mark_principal(lines)) for lines in table.reasons]
-    return table
+    ids = plain_texts(book.frame.parcel_id)
+    parcels = _rows("parcel", ids, plain_texts(book.frame.farmer_id), ledger.amounts, known, pack)
+    parcels = _with_receipts(_with_interval(parcels, low, high, known), parcel_lines(ledger), "parcel", pack)
+    totals, any_known = book.totals(ledger.amounts), book.totals(known.astype(np.int64)) > 0
+    farmers = _rows("farmer", intake.subjects, intake.subjects, totals, any_known, pack)
+    farmers = _with_interval(farmers, book.totals(low), book.totals(high), any_known)
+    lines = farmer_lines(ledger, book, known, pack)
+    return parcels, _with_receipts(farmers, lines, "farmer", pack)[intake.named]
 
 
-def _posted(book: Book, case: Case, pack: Pack) -> Ledger:
+def _with_receipts(rows: pd.DataFrame, lines: list[Lines], kind: str, pack: Pack) -> pd.DataFrame:
+    visit = np.zeros(len(rows), dtype=bool)
+    for each in lines:
+        if each.code.startswith(_ALWAYS_VISIT) or each.code in pack.evidence.visit_reasons:
+            visit[each.subject] = True
+    reasons = receipt_texts(lines, principal_marks(lines), kind, len(rows), pack)
+    return rows.assign(needs_visit=visit, reasons=pd.array(reasons, dtype="str"))
+
+
+def _posted(book: Book, case: Case, pack: Pack, *, keeps: bool) -> Ledger:
     """Amounts of one view of what is uncertain, kept ones included."""
-    ledger = Ledger(np.zeros(len(book.frame), dtype=np.int64))
+    ledger = Ledger(np.zeros(len(book.frame), dtype=np.int64), keeps=keeps)
     if isinstance(pack.rules, KccRules):
         post_kcc(ledger, book, case, pack.rules, pack)
     else:
@@ -77,35 +118,12 @@ def _post_facts(ledger: Ledger, book: Book, pack: Pack) -> None:
         post_planting_facts(ledger, book)
 
 
-def _parcel_receipts(ledger: Ledger, book: Book, pack: Pack) -> list[list[Line]]:
-    receipts: list[list[Line]] = [[] for _ in range(len(book.frame))]
-    for entry in ledger.entries:
-        for place, (row, effect) in enumerate(zip(entry.rows.tolist(), entry.effects.tolist(), strict=True)):
-            receipts[row].append(write_line(pack, "parcel", entry.code, effect, entry.facts_at(place)))
-    return receipts
-
-
-def _farmer_rows(ledger: Ledger, book: Book, low: Ints, high: Ints, known: Bools, pack: Pack) -> pd.DataFrame:
-    any_known = book.totals(known.astype(np.int64)) > 0
-    farmers = pd.Series(book.farmers, dtype=object)
-    rows = _rows("farmer", list(book.farmers), farmers, book.totals(ledger.amounts), any_known, pack)
-    rows = _with_interval(rows, book.totals(low), book.totals(high), any_known)
-    return rows.assign(reasons=pd.Series(farmer_receipts(ledger, book, known, pack), dtype=object))
-
-
-def _rows(
-    kind: str,
-    subjects: list[str] | list[str | None],
-    farmers: pd.Series[str],
-    amounts: Ints,
-    known: Bools,
-    pack: Pack,
-) -> pd.DataFrame:
+def _rows(kind: str, subjects: Texts, farmers: Texts, amounts: Ints, known: Bools, pack: Pack) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "subject_kind": kind,
-            "subject_id": subjects,
-            "farmer_id": farmers.astype(object).where(farmers.notna(), None).to_numpy(),
+            "subject_id": pd.Series(subjects, dtype="str"),
+            "farmer_id": pd.Series(farmers, dtype="str"),
             "amount_minor": pd.array(amounts, dtype="Int64"),
             "currency": pack.currency.code,
             "policy_id": pack.id,
@@ -119,8 +137,3 @@ def _with_interval(rows: pd.DataFrame, low: Ints, high: Ints, known: Bools) -> p
     amount = rows.amount_minor.fillna(0).to_numpy(dtype=np.int64)
     ends = {"low_minor": np.minimum(low, amount), "high_minor": np.maximum(high, amount)}
     return rows.assign(**{name: pd.Series(pd.array(end, dtype="Int64")).where(known) for name, end in ends.items()})
-
-
-def _needs_visit(lines: list[Line], pack: Pack) -> bool:
-    codes = [str(line["code"]) for line in lines]
-    return any(code.startswith(_ALWAYS_VISIT) or code in pack.evidence.visit_reasons for code in codes)

@@ -5,49 +5,48 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
-from fractions import Fraction
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from geo.legend import load_legend
-from scoring.money import Mode, exact_decimal, to_minor
-from scoring.wording import CODES, Text, braces, common_braces
+from scoring.money import Mode, to_minor
+from scoring.pack_people import Approval, Authority, Calendar, Citation, Condition, Note, Refresh
+from scoring.pack_prices import Price, Prices
+from scoring.pack_values import Amount, CropKey, Exact, ReasonCode, Rounding, Share, Strict
+from scoring.risk.section import RiskSection
+from scoring.wording import Text, braces, common_braces
 
-
-def _written_out(value: object) -> Decimal:
-    """TOML floats are binary and lose a half-cent; amounts and shares are written as text or whole numbers."""
-    if isinstance(value, float):
-        raise ValueError(f'write {value} as text: "{value}"')  # noqa: TRY004 - becomes a named field
-    return exact_decimal(value)
-
-
-def _legend_key(value: str) -> str:
-    if value not in load_legend():
-        raise ValueError(f"{value!r} is not a crop of the legend")
-    return value
-
-
-def _reason_code(value: str) -> str:
-    if value not in CODES:
-        raise ValueError(f"{value!r} is not a reason code")
-    return value
-
-
-Exact = Annotated[Decimal, BeforeValidator(_written_out)]
-Amount = Annotated[Exact, Field(ge=0)]
-Share = Annotated[Exact, Field(ge=0, le=1)]
-CropKey = Annotated[str, AfterValidator(_legend_key)]
-ReasonCode = Annotated[str, AfterValidator(_reason_code)]
-
-
-class Strict(BaseModel):
-    """Base of every table of a pack: immutable, and closed to unknown keys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+__all__ = [
+    "Amount",
+    "Approval",
+    "Area",
+    "Authority",
+    "Calendar",
+    "Citation",
+    "Condition",
+    "CropKey",
+    "Currency",
+    "Evidence",
+    "Exact",
+    "FlexibleCard",
+    "Haircuts",
+    "KccRoundings",
+    "KccRules",
+    "Note",
+    "Pack",
+    "PlantingRules",
+    "Price",
+    "Prices",
+    "ReasonCode",
+    "Refresh",
+    "Rounding",
+    "Share",
+    "Strict",
+    "Vigour",
+]
 
 
 class Currency(Strict):
@@ -55,72 +54,6 @@ class Currency(Strict):
 
     code: str = Field(pattern=r"^[A-Z]{3}$")
     exponent: int = Field(ge=0, le=4)
-
-
-class Approval(Strict):
-    """Who approved the pack, named, and when; `example` packs were approved by nobody."""
-
-    state: Literal["example", "approved"]
-    by: str = Field(min_length=1)
-    on: date | None = None
-
-
-class Citation(Strict):
-    """Where a rule comes from, and whether its own text was read."""
-
-    id: str
-    rule: str
-    source: str
-    checked: Literal["read", "to be checked"]
-
-
-class Note(Strict):
-    """A dated fact that informs people and computes nothing."""
-
-    code: str
-    title: Text
-    valid_from: date | None = None
-    valid_to: date | None = None
-    amount: Amount | None = None
-    cites: str
-
-
-class Rounding(Strict):
-    """Multiple (major units) to round to, and the direction."""
-
-    to: Annotated[Exact, Field(gt=0)]
-    mode: Mode
-
-
-class Price(Strict):
-    """Money per unit of area of one crop, everywhere or in one district."""
-
-    crop: CropKey
-    amount: Amount
-    district: str | None = None
-
-
-class Prices(Strict):
-    """Scale of finance, or financed cost, per unit of area."""
-
-    area_unit: Literal["acre", "mu", "ha"]
-    label: Text
-    example: bool
-    cites: str
-    rows: tuple[Price, ...]
-
-    @model_validator(mode="after")
-    def _one_price_each(self) -> Self:
-        keys = [(row.crop, row.district) for row in self.rows]
-        for key in keys:
-            if keys.count(key) > 1:
-                raise ValueError(f"two prices for {key[0]!r}" + (f" in {key[1]!r}" if key[1] else ""))
-        return self
-
-    def amount(self, crop: str, district: str | None = None) -> Decimal | None:
-        """Price of a crop: the district's own, else the one for everywhere, else None."""
-        by_place = {row.district: row.amount for row in self.rows if row.crop == crop}
-        return by_place.get(district, by_place.get(None))
 
 
 class Area(Strict):
@@ -131,6 +64,7 @@ class Area(Strict):
     mode: Mode
     mismatch_share: Share
     interval_share: Annotated[Share, Field(lt=1)]
+    border_error_m: Amount | None = None
 
 
 class Evidence(Strict):
@@ -160,12 +94,23 @@ class KccRoundings(Strict):
     increment: Rounding
     final: Rounding
 
+    @property
+    def steps(self) -> dict[str, Rounding]:
+        """By name, in the order in which they are taken."""
+        return {"share": self.share, "first_year": self.first_year, "increment": self.increment, "final": self.final}
+
 
 class FlexibleCard(Strict):
     """Bounds of the flexible card, set by the branch manager: recorded, never computed."""
 
     least: Amount
     most: Amount
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.most < self.least:
+            raise ValueError("most lies below least")
+        return self
 
 
 class KccRules(Strict):
@@ -182,11 +127,20 @@ class KccRules(Strict):
     cites: str
 
 
+class Haircuts(Strict):
+    """Share of a parcel's cost that is not counted, by its land right."""
+
+    certificate: Share = Decimal(0)
+    lease: Share = Decimal(0)
+    not_stated: Share = Decimal(0)
+
+
 class PlantingRules(Strict):
     """Steps of a planting loan by area and financed cost."""
 
     formula: Literal["planting"]
     rent: Amount
+    haircuts: Haircuts | None = None
     financed_share: Share
     most_per_area: Amount | None = None
     most_per_farmer: Amount | None = None
@@ -214,11 +168,16 @@ class Pack(Strict):
     approval: Approval
     citations: tuple[Citation, ...]
     notes: tuple[Note, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    authorities: tuple[Authority, ...] = ()
+    calendar: Calendar | None = None
+    refresh: Refresh | None = None
     prices: Prices
     area: Area
     evidence: Evidence
     vigour: Vigour | None = None
     rules: Annotated[KccRules | PlantingRules, Field(discriminator="formula")]
+    risk: RiskSection | None = None
     texts: dict[ReasonCode, Text] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -227,10 +186,27 @@ class Pack(Strict):
             raise ValueError("valid_to lies before valid_from")
         if self.rules.formula == "kcc" and self.vigour is not None:
             raise ValueError("the Kisan Credit Card knows no vigour: remove the table 'vigour'")
+        for name, codes in (
+            ("citations", [citation.id for citation in self.citations]),
+            ("notes", [note.code for note in self.notes]),
+            ("conditions", [condition.code for condition in self.conditions]),
+            ("authorities", [authority.code for authority in self.authorities]),
+        ):
+            twice = next((code for code in codes if codes.count(code) > 1), None)
+            if twice is not None:
+                raise ValueError(f"{name} holds {twice!r} twice")
+        return self
+
+    @model_validator(mode="after")
+    def _cites_what_there_is(self) -> Self:
         known = {citation.id for citation in self.citations}
-        for cited in (self.prices.cites, self.rules.cites, *(note.cites for note in self.notes)):
+        for cited in self.cited:
             if cited not in known:
                 raise ValueError(f"no citation has the id {cited!r}")
+        seasons = {season.key for season in self.calendar.seasons} if self.calendar else set()
+        for season in self.prices.seasons:
+            if season not in seasons:
+                raise ValueError(f"no season of the calendar has the key {season!r}")
         return self
 
     @model_validator(mode="after")
@@ -248,31 +224,61 @@ class Pack(Strict):
                 raise ValueError(f"the text of {code} uses unknown facts: {', '.join(sorted(unknown))}")
         return self
 
+    @model_validator(mode="after")
+    def _approved_as_it_stands(self) -> Self:
+        if self.approval.state == "approved":
+            if self.prices.example:
+                raise ValueError("an approved pack holds no example prices: set prices.example = false")
+            if self.approval.content_hash != self.rules_hash:
+                raise ValueError(f"changed after approval: approval.content_hash is not {self.rules_hash}")
+        return self
+
+    @property
+    def cited(self) -> tuple[str, ...]:
+        """Ids of the citations that something rests on."""
+        notes, conditions = (note.cites for note in self.notes), (asked.cites for asked in self.conditions)
+        risk = () if self.risk is None else self.risk.cited()
+        return (self.prices.cites, self.rules.cites, *notes, *conditions, *risk)
+
     def _amounts(self) -> Iterable[Decimal]:
         yield from (row.amount for row in self.prices.rows)
+        yield from (part.most for part in self.authorities if part.most is not None)
         if isinstance(self.rules, PlantingRules):
             yield from filter(None, (self.rules.rent, self.rules.most_per_area, self.rules.most_per_farmer))
             yield self.rules.rounding.to
         else:
-            roundings = self.rules.rounding
-            yield from (rounding.to for rounding in (roundings.share, roundings.first_year, roundings.increment))
-            yield roundings.final.to
+            yield from (self.rules.flexible_card.least, self.rules.flexible_card.most)
+            yield from (rounding.to for rounding in self.rules.rounding.steps.values())
 
     @cached_property
     def content_hash(self) -> str:
         """SHA-256 (hex) of what the pack says: comments, order and layout of the file do not change it."""
-        said = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(said.encode()).hexdigest()
+        return _hash_of(self, set())
+
+    @cached_property
+    def rules_hash(self) -> str:
+        """SHA-256 (hex) of what the pack says but for [approval]: what an approval names."""
+        return _hash_of(self, {"approval"})
 
     def in_force(self, day: date) -> bool:
         """Whether a decision taken on this day may rest on the pack."""
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+    def local_day(self, instant: datetime) -> date:
+        """Day of an aware instant by the pack's calendar; that of the instant itself where there is none."""
+        return instant.date() if self.calendar is None else self.calendar.local_day(instant)
+
+    def authority(self, amount: Decimal, day: date) -> Authority | None:
+        """The least authority of a person that covers an amount (major units) on a day; None where none does."""
+        able = [part for part in self.authorities if not part.automatic and part.suffices(amount, day)]
+        return min(able, key=lambda part: (part.most is None, part.most or 0), default=None)
 
     def minor(self, amount: Decimal) -> int:
         """Amount in the smallest unit of the pack's currency; InputError with too many decimals."""
         return to_minor(amount, self.currency.exponent)
 
 
-def fraction(share: Decimal) -> Fraction:
-    """Exact fraction of a decimal share."""
-    return Fraction(share)
+def _hash_of(pack: Pack, without: set[str]) -> str:
+    # Keys at their defaults are left out: a pack keeps its hash when the schema learns a key that it does not use.
+    said = pack.model_dump(mode="json", exclude_defaults=True, exclude=without)
+    return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

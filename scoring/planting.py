@@ -1,7 +1,8 @@
 """Planting loans: area backed by a land right x financed cost, less other debt, under ceilings.
 
-The order of the steps is the order of the receipt: crops, rent of leased land, growth, own funds, ceiling per area,
-other debt, ceilings per farmer, rounding down. Every step is monotone in area, price and vigour.
+The order of the steps is the order of the receipt: crops, rent of leased land, growth, haircut for the land right, own
+funds, ceiling per area, other debt, ceilings per farmer, rounding down. Every step is monotone in area, price and
+vigour.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ import numpy as np
 
 from scoring.book import Book, Case, step_count
 from scoring.money import Ints, Mode, divide, multiply_divide, times_fraction
-from scoring.pack_schema import Pack, PlantingRules, Vigour
-from scoring.receipt import Ledger, money_fact
+from scoring.pack_schema import Haircuts, Pack, PlantingRules, Vigour
+from scoring.receipt import Ledger, money_fact, money_texts, texts_of
 from scoring.steps import (
     area_texts,
     decided_totals,
@@ -33,6 +34,7 @@ def post_planting(ledger: Ledger, book: Book, case: Case, rules: PlantingRules, 
     post_crops(ledger, book, case, pack)
     _post_rent(ledger, book, case, rules, pack)
     _post_vigour(ledger, book, pack.vigour)
+    _post_haircuts(ledger, book, rules.haircuts)
     _post_own_funds(ledger, book, rules)
     _post_area_cap(ledger, book, case, rules, pack)
     _post_debt(ledger, book, pack)
@@ -79,27 +81,45 @@ def _post_vigour(ledger: Ledger, book: Book, vigour: Vigour | None) -> None:
     rows = np.flatnonzero(book.decided & (factor != _FACTOR_ONE))
     now = ledger.amounts[rows]
     effects = divide(now.astype(object) * factor[rows], _FACTOR_ONE, Mode.HALF_UP) - now
-    facts = {"factor": [f"{value / _FACTOR_ONE:.4f}" for value in factor[rows]], "peers": peers[rows].tolist()}
+    facts = {
+        "factor": texts_of(factor[rows], lambda factor: f"{factor / _FACTOR_ONE:.4f}"),
+        "peers": peers[rows].tolist(),
+    }
     ledger.post("VIGOUR", rows, effects, facts)
 
 
 def vigour_factors(book: Book, vigour: Vigour) -> tuple[Ints, Ints]:
     """Factor in ten-thousandths and number of peers of each parcel, shape (n,).
 
-    Peers are the decided parcels of the same crop and district, the parcel among them. The factor is 1 within a band
+    Peers are the decided parcels of the same crop and district (scoring.intake). The factor is 1 within a band
     around their median, moves with `slope` beyond it, stays within the pack's bounds, and is 1 below the least number
     of peers or without a figure of its own.
     """
     own = book.frame.vigour_pct.astype(float).where(book.decided)
-    keys = [book.frame.crop.fillna("").to_numpy(dtype=object), book.frame.district.fillna("").to_numpy(dtype=object)]
-    peers = own.groupby(keys).transform("count").to_numpy(dtype=np.int64)
-    median = own.groupby(keys).transform("median")
-    away = (own - median).to_numpy(dtype=float)
+    peers = book.frame.peers.fillna(0).to_numpy(dtype=np.int64)
+    away = (own - book.frame.peer_median.astype(float)).to_numpy(dtype=float)
     beyond = np.sign(away) * np.maximum(np.abs(away) - float(vigour.band_points), 0.0)
     raw = 1.0 + float(vigour.slope) * beyond / 100.0
     bounded = np.clip(raw, float(vigour.lowest), float(vigour.highest))
     counts = (peers >= vigour.least_peers) & own.notna().to_numpy()
     return np.where(counts, np.rint(np.nan_to_num(bounded, nan=1.0) * _FACTOR_ONE), _FACTOR_ONE).astype(np.int64), peers
+
+
+def _post_haircuts(ledger: Ledger, book: Book, haircuts: Haircuts | None) -> None:
+    """Cut a parcel's cost by its land right, down to the smallest unit of what is left."""
+    if haircuts is None:
+        return
+    right = book.frame.land_right.fillna("not_stated").to_numpy(dtype=object)
+    for name, share in (
+        ("certificate", haircuts.certificate),
+        ("lease", haircuts.lease),
+        ("not_stated", haircuts.not_stated),
+    ):
+        rows = np.flatnonzero(book.decided & (right == name)) if share else np.empty(0, dtype=np.intp)
+        now = ledger.amounts[rows]
+        ledger.post(
+            "HAIRCUT", rows, times_fraction(now, 1 - Fraction(share), Mode.DOWN) - now, {"share": percent(share)}
+        )
 
 
 def _post_own_funds(ledger: Ledger, book: Book, rules: PlantingRules) -> None:
@@ -121,7 +141,7 @@ def _post_area_cap(ledger: Ledger, book: Book, case: Case, rules: PlantingRules,
 def _post_debt(ledger: Ledger, book: Book, pack: Pack) -> None:
     debt, _, _ = book.group_fact("other_debt_minor", "max")
     cut = np.minimum(debt, decided_totals(ledger, book))
-    post_change(ledger, book, "OTHER_DEBT", -cut, {"amount": [money_fact(int(minor), pack) for minor in debt]})
+    post_change(ledger, book, "OTHER_DEBT", -cut, {"amount": money_texts(debt, pack)})
 
 
 def _post_ceilings(ledger: Ledger, book: Book, rules: PlantingRules, pack: Pack) -> None:

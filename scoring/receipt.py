@@ -6,25 +6,32 @@ becomes a line of each receipt concerned, so a receipt cannot but add up.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Final, TypeAlias
 
 import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from geo.legend import load_legend
 from scoring.money import Ints, in_words, to_major
 from scoring.pack_schema import Pack
-from scoring.wording import MODES, MOST_PRINCIPAL, UNITS, WORDINGS, Text, currency_words
+from scoring.wording import MODES, UNITS, WORDINGS, Text, currency_words
 
 #: What a fact of a line may be; amounts and areas are decimal text.
 Fact: TypeAlias = str | int
+#: k facts of k lines.
+Facts: TypeAlias = Sequence[Fact] | pa.Array
 Line: TypeAlias = dict[str, object]
 
+#: Decimals of most currencies, which have a short way to words.
+_CENTS: Final = 2
+
 #: Facts that hold a legend key and are said by its names.
-_CROP_FACTS: Final = ("crop", "declared")
+CROP_FACTS: Final = ("crop", "declared")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +49,8 @@ class Entry:
     code: str
     rows: Ints
     effects: Ints
-    facts: Mapping[str, Sequence[Fact] | Fact]
+    facts: Mapping[str, Facts | Fact]
     areas: Ints | None = None
-
-    def facts_at(self, place: int) -> dict[str, Fact]:
-        """Facts of the line at a place of `rows`."""
-        return {name: fact if isinstance(fact, str | int) else fact[place] for name, fact in self.facts.items()}
 
 
 @dataclass(slots=True)
@@ -56,10 +59,12 @@ class Ledger:
 
     Attributes:
         amounts: minor units, shape (n,).
+        keeps: whether entries are kept; where only the amounts are asked for they are not.
         entries: in the order posted.
     """
 
     amounts: Ints
+    keeps: bool = True
     entries: list[Entry] = field(default_factory=list)
 
     def post(
@@ -67,7 +72,7 @@ class Ledger:
         code: str,
         rows: Ints,
         effects: Ints | int = 0,
-        facts: Mapping[str, Sequence[Fact] | Fact] | None = None,
+        facts: Mapping[str, Facts | Fact] | None = None,
         areas: Ints | None = None,
     ) -> None:
         """Change the amounts of some parcels and write a line on the receipt of each."""
@@ -75,12 +80,13 @@ class Ledger:
             return
         effect = np.broadcast_to(np.asarray(effects, dtype=np.int64), rows.shape)
         np.add.at(self.amounts, rows, effect)
-        self.entries.append(Entry(code, rows, effect, facts or {}, areas))
+        if self.keeps:
+            self.entries.append(Entry(code, rows, effect, facts or {}, areas))
 
 
 def write_line(pack: Pack, subject_kind: str, code: str, effect_minor: int, facts: Mapping[str, Fact]) -> Line:
     """One line: code, effect_minor, effect (decimal text), en, zh, facts, principal (False until marked)."""
-    texts = _texts(pack, subject_kind, code)
+    texts = line_text(pack, subject_kind, code)
     words = _words(pack, facts)
     return {
         "code": code,
@@ -93,43 +99,52 @@ def write_line(pack: Pack, subject_kind: str, code: str, effect_minor: int, fact
     }
 
 
-def mark_principal(lines: list[Line]) -> list[Line]:
-    """Mark at most four principal reasons of different kinds: the most telling first, then the largest effects."""
-    ranked = [(WORDINGS[str(line["code"])].rank, -abs(_effect(line)), place) for place, line in enumerate(lines)]
-    marked: set[object] = set()
-    for rank, _, place in sorted(ranked):
-        code = lines[place]["code"]
-        if rank and code not in marked and len(marked) < MOST_PRINCIPAL:
-            lines[place]["principal"] = True
-            marked.add(code)
-    return lines
-
-
-def to_json(lines: list[Line]) -> str:
-    """Receipt as JSON text; the same lines give the same bytes."""
-    return json.dumps(lines, ensure_ascii=False, separators=(",", ":"))
-
-
 def money_fact(minor: int, pack: Pack) -> str:
     """Amount as people read it, for the facts of a line."""
     return in_words(to_major(minor, pack.currency.exponent))
 
 
-def _effect(line: Line) -> int:
-    effect = line["effect_minor"]
-    return effect if isinstance(effect, int) else 0
+def money_texts(minor: Ints, pack: Pack) -> pa.DictionaryArray:
+    """Amounts as people read them, shape (n,); each different amount is written once."""
+    if pack.currency.exponent != _CENTS:
+        return texts_of(minor, lambda amount: money_fact(amount, pack))
+    return texts_of(minor, _hundredths)
 
 
-def _texts(pack: Pack, subject_kind: str, code: str) -> Text:
+def _hundredths(minor: int) -> str:
+    """What scoring.money.in_words makes of hundredths, without a Decimal for each."""
+    whole, rest = divmod(abs(minor), 10**_CENTS)
+    return f"{'-' if minor < 0 else ''}{whole:,}" + (f".{rest:02d}" if rest else "")
+
+
+def texts_of(numbers: Ints, write: Callable[[int], str]) -> pa.DictionaryArray:
+    """Texts of whole numbers, shape (n,); each different number is written once."""
+    codes, different = pd.factorize(numbers)
+    return pa.DictionaryArray.from_arrays(codes.astype(np.int32), pa.array(map(write, different.tolist()), pa.string()))
+
+
+def decimal_texts(numbers: Ints, decimals: int) -> pa.StringArray:
+    """Decimal text of whole numbers of the last decimal, shape (n,): 1250 with two decimals is "12.50"."""
+    size = np.abs(numbers)
+    whole = pc.cast(pa.array(size // 10**decimals), pa.string())
+    sign = pa.array(["", "-"]).take(pa.array((numbers < 0).astype(np.int8)))
+    if not decimals:
+        return pc.binary_join_element_wise(sign, whole, "")
+    part = pc.utf8_lpad(pc.cast(pa.array(size % 10**decimals), pa.string()), decimals, "0")
+    return pc.binary_join_element_wise(sign, pc.binary_join_element_wise(whole, part, "."), "")
+
+
+def line_text(pack: Pack, subject_kind: str, code: str) -> Text:
+    """Text of a code on the receipts of a "parcel" or a "farmer": the pack's own, else the common one."""
     return pack.texts.get(code) or WORDINGS[code].text(subject_kind)
 
 
 def _words(pack: Pack, facts: Mapping[str, Fact]) -> tuple[dict[str, Fact], dict[str, Fact]]:
     """Facts as words of each language: crops, units, the currency and the direction of rounding are translated."""
     en, zh = dict(facts), dict(facts)
-    for name in _CROP_FACTS:
+    for name in CROP_FACTS:
         if name in facts:
-            en[f"{name}_en"], zh[f"{name}_zh"] = _crop_words(str(facts[name]))
+            en[f"{name}_en"], zh[f"{name}_zh"] = crop_words(str(facts[name]))
     if "mode" in facts:
         en["mode"], zh["mode"] = MODES[str(facts["mode"])]
     en["unit_en"], zh["unit_zh"] = UNITS[str(facts.get("unit", pack.prices.area_unit))]
@@ -138,6 +153,7 @@ def _words(pack: Pack, facts: Mapping[str, Fact]) -> tuple[dict[str, Fact], dict
 
 
 @cache
-def _crop_words(key: str) -> tuple[str, str]:
+def crop_words(key: str) -> tuple[str, str]:
+    """English and Chinese name of a legend key."""
     crop = load_legend()[key]
     return crop.en, crop.zh

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
+import pyarrow as pa
 
+from geo.errors import InputError
 from scoring.book import Book, Case, step_count
 from scoring.money import Ints, Mode, allocate, in_words, multiply_divide, round_columns, times_fraction
 from scoring.pack_schema import Pack, Rounding
-from scoring.receipt import Ledger, money_fact
+from scoring.receipt import Ledger, decimal_texts, money_texts
 
 
-def area_texts(steps: Ints, pack: Pack) -> list[str]:
-    """Areas as decimal text in the pack's unit."""
-    return [str(Decimal(int(step)).scaleb(-pack.area.decimals)) for step in steps]
+def area_texts(steps: Ints, pack: Pack) -> pa.StringArray:
+    """Areas as decimal text in the pack's unit, shape (n,)."""
+    return decimal_texts(steps, pack.area.decimals)
 
 
 def percent(share: Decimal) -> str:
@@ -24,7 +27,14 @@ def percent(share: Decimal) -> str:
 
 
 def post_crops(ledger: Ledger, book: Book, case: Case, pack: Pack) -> None:
-    """Area x price of every crop line of the decided parcels."""
+    """Area x price of every crop line of the decided parcels.
+
+    Raises:
+        InputError: the pack has prices by season, which a book cannot be asked for.
+    """
+    if pack.prices.seasons:
+        said = f"The policy {pack.id!r} has prices by season: a book is not priced by season yet."
+        raise InputError("PRICES_BY_SEASON", said, "Keep a pack of one season, with rows by district.")
     used = np.flatnonzero(book.decided[book.lines.row] & ((case.price > 0) | book.lines.counted))
     rows, price = book.lines.row[used], case.price[used]
     effects = multiply_divide(case.area[rows], price, step_count(pack.area), Mode.HALF_UP)
@@ -32,7 +42,7 @@ def post_crops(ledger: Ledger, book: Book, case: Case, pack: Pack) -> None:
         "crop": book.lines.crop[used].tolist(),
         "cycle": book.lines.cycle[used].tolist(),
         "area": area_texts(case.area[rows], pack),
-        "price": [money_fact(int(minor), pack) for minor in price],
+        "price": money_texts(price, pack),
     }
     ledger.post("CROP_COST", rows, effects, facts, areas=case.area[rows])
 
@@ -43,7 +53,7 @@ def decided_totals(ledger: Ledger, book: Book) -> Ints:
 
 
 def post_change(
-    ledger: Ledger, book: Book, code: str, change: Ints, facts: dict[str, list[str]] | dict[str, str] | None = None
+    ledger: Ledger, book: Book, code: str, change: Ints, facts: Mapping[str, str | pa.Array] | None = None
 ) -> None:
     """Share a change of each farmer's total among the decided parcels, by their amounts, to the last minor unit.
 
@@ -54,22 +64,24 @@ def post_change(
         change: minor units by group, shape (g,); a cut never exceeds the total.
         facts: columns with one fact per group, or one fact for all.
     """
-    weights = np.where(book.decided, ledger.amounts, 0)
-    share = allocate(np.abs(change), weights, book.group) * np.sign(change)[book.group]
-    rows = np.flatnonzero(book.decided & (share != 0))
-    at = book.group[rows]
-    said = {name: fact if isinstance(fact, str) else [fact[g] for g in at] for name, fact in (facts or {}).items()}
-    ledger.post(code, rows, share[rows], said)
+    concerned = np.flatnonzero(change[book.group])
+    group = book.group[concerned]
+    weights = np.where(book.decided, ledger.amounts, 0)[concerned]
+    share = allocate(np.abs(change), weights, group) * np.sign(change)[group]
+    posted = np.flatnonzero(book.decided[concerned] & (share != 0))
+    at = pa.array(group[posted])
+    said = {name: fact if isinstance(fact, str) else fact.take(at) for name, fact in (facts or {}).items()}
+    ledger.post(code, concerned[posted], share[posted], said)
 
 
 def post_ceiling(ledger: Ledger, book: Book, code: str, ceiling: Ints, pack: Pack) -> None:
     """Cut each farmer's total to a ceiling; amounts kept as approved use it up first, and are not cut."""
     room = np.maximum(ceiling - book.totals(book.kept), 0)
     totals = decided_totals(ledger, book)
-    said = {"amount": [money_fact(int(minor), pack) for minor in ceiling]}
+    said = {"amount": money_texts(ceiling, pack)}
     post_change(ledger, book, code, -np.maximum(totals - room, 0), said)
     over = np.flatnonzero((book.totals(book.kept) > ceiling)[book.group] & (book.decided | book.is_kept))
-    ledger.post("KEPT_ABOVE_CAP", over, 0, {"amount": [said["amount"][g] for g in book.group[over]]})
+    ledger.post("KEPT_ABOVE_CAP", over, 0, {"amount": said["amount"].take(pa.array(book.group[over]))})
 
 
 def post_share(

@@ -73,6 +73,10 @@ def _undecided(en: str, zh: str) -> Wording:
     )
 
 
+def _premium(en: str, zh: str) -> Wording:
+    return _say(0, f"{en} insurance premium: {{amount}} {{currency_en}}.", f"{zh}保险费：{{amount}}{{currency_zh}}。")
+
+
 WORDINGS: Final[Mapping[str, Wording]] = {
     **{f"NOT_DECIDED_{status}": _undecided(en, zh) for status, (en, zh) in _UNDECIDED.items()},
     "NO_PRICE": _say(
@@ -157,6 +161,13 @@ WORDINGS: Final[Mapping[str, Wording]] = {
         "Growth is not counted on {parcels} parcel(s): too few comparable ones.",
         "{parcels}个地块可比地块不足，不计长势。",
     ),
+    "HAIRCUT": _say(
+        4,
+        "Haircut for the land right: {share} of the cost is not counted.",
+        "土地权属折扣：成本的{share}不计入。",
+        "Haircut for the land right on {parcels} parcel(s): {share} of their cost is not counted.",
+        "{parcels}个地块按土地权属折扣，成本的{share}不计入。",
+    ),
     "OWN_FUNDS": _say(
         5,
         "Own funds: {share} of the cost is financed, the rest is the farmer's.",
@@ -197,9 +208,7 @@ WORDINGS: Final[Mapping[str, Wording]] = {
     ),
     "ROUNDING": _say(0, "Rounding to {step} {currency_en} ({mode}).", "取整至{step}{currency_zh}（{mode}）。"),
     "CONSUMPTION": _say(
-        6,
-        "Post-harvest, household and consumption needs: {share}.",
-        "收获后、家庭及消费需要：{share}。",
+        6, "Post-harvest, household and consumption needs: {share}.", "收获后、家庭及消费需要：{share}。"
     ),
     "MAINTENANCE": _say(6, "Repair and maintenance of farm assets: {share}.", "农业资产维修保养：{share}。"),
     "INSURANCE_NOT_STATED": _say(0, "Insurance premiums are not stated and not included.", "未提供保险费，未计入。"),
@@ -237,9 +246,7 @@ WORDINGS: Final[Mapping[str, Wording]] = {
         "资料不全：缺征信报告，其他负债未知（不视为零）。",
     ),
     "INCOMPLETE_HOUSEHOLD": _say(
-        3,
-        "INCOMPLETE: the household's repayment capacity is not stated.",
-        "资料不全：未提供家庭还款能力。",
+        3, "INCOMPLETE: the household's repayment capacity is not stated.", "资料不全：未提供家庭还款能力。"
     ),
     "FACTS_DISAGREE": _say(
         3,
@@ -247,20 +254,18 @@ WORDINGS: Final[Mapping[str, Wording]] = {
         "同一农户各地块的负债或还款能力不一致：取较审慎者。",
     ),
     "YEAR_LIMIT": _say(0, "Short-term limit of year {year}.", "第{year}年短期额度。"),
-    "ESCALATION": _say(
+    "ESCALATION": _say(0, "Year {year}: {share} for cost escalation.", "第{year}年：成本上升{share}。"),
+    "CROP_INSURANCE": _premium("Crop", "作物"),
+    "PERSONAL_INSURANCE": _premium("Personal", "人身"),
+    "ASSET_INSURANCE": _premium("Asset", "资产"),
+    "FLEXIBLE_CARD": _say(
         0,
-        "Year {year}: {share} for cost escalation.",
-        "第{year}年：成本上升{share}。",
-    ),
-    "INSURANCE": _say(
-        0,
-        "Crop, personal and asset insurance: {amount} {currency_en}.",
-        "作物、人身及资产保险：{amount}{currency_zh}。",
+        "A flexible card of {amount} {currency_en}, set by the branch manager within {least} to {most}, is recorded "
+        "beside this limit and was not computed.",
+        "另记弹性信用卡{amount}{currency_zh}，由支行经理在{least}至{most}之间确定，非计算所得，不含于本额度。",
     ),
     "TERM_LOAN": _say(
-        0,
-        "Term loan from year {year}: {amount} {currency_en}.",
-        "第{year}年起定期贷款：{amount}{currency_zh}。",
+        0, "Term loan from year {year}: {amount} {currency_en}.", "第{year}年起定期贷款：{amount}{currency_zh}。"
     ),
 }
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -24,12 +25,13 @@ from scoring.working import Step, Working
 _FARMER: Final = "facts"
 
 
-def work_out(facts: Mapping[str, object], pack: Pack) -> Working:
+def work_out(facts: Mapping[str, object], pack: Pack, day: date | None = None) -> Working:
     """Work a limit out step by step under any policy.
 
     Args:
         facts: scoring.facts.KccFacts or scoring.facts.PlantingFacts, as the policy's formula asks.
         pack: the policy.
+        day: of the decision; the working says whether the policy is in force on it.
 
     Returns:
         The steps, whose effects add up to the figure "limit" (None where no amount can be given).
@@ -38,8 +40,8 @@ def work_out(facts: Mapping[str, object], pack: Pack) -> Working:
         InputError: a fact that is missing or wrong (named).
     """
     if isinstance(pack.rules, KccRules):
-        return kcc_working(facts, pack)
-    return _planting_working(parse_facts(PlantingFacts, facts), pack)
+        return replace(kcc_working(facts, pack), day=day)
+    return replace(_planting_working(parse_facts(PlantingFacts, facts), pack), day=day)
 
 
 def _planting_working(said: PlantingFacts, pack: Pack) -> Working:

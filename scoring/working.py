@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
 from scoring.money import Mode, plain_number, round_to
@@ -51,23 +52,29 @@ class Working:
         pack: the policy.
         steps: in order; their effects add up to the limit.
         figures: the answer, plain numbers.
+        day: of the decision; None where it is not said.
     """
 
     pack: Pack
     steps: tuple[Step, ...]
     figures: Mapping[str, object]
+    day: date | None = None
 
     def to_dict(self) -> dict[str, object]:
-        """JSON form: the policy, the figures and all steps."""
+        """JSON form: the policy, whether it is in force, the figures, all steps, and the notes that hold on the day."""
+        notes = [note for note in self.pack.notes if self.day is None or note.holds(self.day)]
         return {
             "policy_id": self.pack.id,
             "policy_version": self.pack.version,
             "policy_hash": self.pack.content_hash,
             "approval": self.pack.approval.by,
+            "decided_on": None if self.day is None else str(self.day),
+            "in_force": None if self.day is None else self.pack.in_force(self.day),
             "currency": self.pack.currency.code,
             **self.figures,
             "steps": [step.to_dict() for step in self.steps],
-            "notes": [note.model_dump(mode="json") for note in self.pack.notes],
+            "notes": [note.model_dump(mode="json") for note in notes],
+            "conditions": [condition.model_dump(mode="json") for condition in self.pack.conditions],
         }
 
 

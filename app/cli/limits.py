@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -28,15 +30,26 @@ def working(
     policy: Annotated[str, typer.Option(help="Policy pack, in-kcc-2018.")],
     facts: Annotated[Path, typer.Option(help="JSON file with crops, areas and term loans; see docs/policy.md.")],
     *,
+    on: Annotated[
+        str | None, typer.Option("--on", help="Day of the decision: refuses a policy not in force.", metavar="DATE")
+    ] = None,
     packs: Annotated[Path | None, typer.Option(help="Folder of the bank's own policy packs.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the working as one JSON line.")] = False,
 ) -> None:
-    """Print every step from facts to limit."""
+    """Print every step from facts to limit.
+
+    Without --on the day is today, and a policy that is not in force is said to be so.
+    """
     from app.cli.receipts import print_working
-    from scoring.policy import load_pack
+    from app.cli.run import day
+    from scoring.policy import load_pack, require_in_force
     from scoring.worked_out import work_out
 
-    result = work_out(_read_facts(facts), load_pack(policy, packs_dir=packs))
+    pack = load_pack(policy, packs_dir=packs)
+    decided_on = pack.local_day(datetime.now(UTC)) if on is None else day(on, "--on")
+    if on is not None:
+        require_in_force(pack, decided_on)
+    result = work_out(_read_facts(facts), pack, decided_on)
     if as_json:
         typer.echo(json.dumps(result.to_dict(), ensure_ascii=False))
     else:
@@ -54,6 +67,27 @@ def explain(
     from app.cli.receipts import print_receipts
 
     print_receipts(Console(file=sys.stdout, soft_wrap=True), run, subject, lang.value)
+
+
+@app.command()
+def replay(
+    subjects: Annotated[list[str], typer.Argument(metavar="ID...", help="Parcels or farmers.")],
+    run: Annotated[Path, typer.Option(help="Run folder.")],
+    *,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print each limit with its receipt as one JSON line.")
+    ] = False,
+) -> None:
+    """Work past limits out again from what the run recorded: the same bytes, or the input that is gone."""
+    from app.jobs.replay import replay_run
+    from scoring.replay import limit_bytes
+
+    for row in replay_run(run, subjects):
+        said = limit_bytes(row)
+        sha256 = hashlib.sha256(said).hexdigest()
+        typer.echo(
+            said if as_json else f"{row['subject_kind']} {row['subject_id']}: the same, {len(said)} bytes, {sha256}"
+        )
 
 
 def _read_facts(path: Path) -> dict[str, object]:

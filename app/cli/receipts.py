@@ -39,6 +39,8 @@ def print_working(console: Console, working: Working) -> None:
     currency = working.pack.currency.code
     for step in working.steps:
         console.print(f"{step.effect:>14,} {step.amount:>14,} {currency}  {step.en}", highlight=False, markup=False)
+    if working.day is not None and not working.pack.in_force(working.day):
+        console.print(f"The policy is not in force on {working.day}.", style="yellow", highlight=False)
     for name, value in working.figures.items():
         console.print(f"{name}: {value}", highlight=False, markup=False)
 

@@ -25,6 +25,8 @@ def print_summary(console: Console, summary: RunSummary) -> None:
     statuses = ", ".join(f"{count} {status}" for status, count in summary.statuses.items())
     console.print(f"{summary.parcels} parcels ({statuses}), {summary.scenes} scenes.", highlight=False)
     _print_radar(console, summary.radar)
+    if not summary.policy_in_force:
+        console.print(f"The policy {summary.policy_id} was not in force on the day of the run.", style="yellow")
     total = major_text(summary.total_minor, summary.currency)
     console.print(
         f"{summary.limits} parcels with a limit, {total} in all; {summary.no_price} without a price.", highlight=False

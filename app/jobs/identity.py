@@ -12,7 +12,7 @@ from geo.parcels import ParcelBook
 from geo.runrecord import Failure
 from geo.season import Season
 
-_VERSION: Final = {"tables": 4, "limits": 1, "rasters": 1, "run": 1}
+_VERSION: Final = {"tables": 4, "limits": 2, "rasters": 1, "run": 1}
 _ID_LENGTH: Final = 16
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from app.jobs.limits import RECORDED
 from geo.files import whole_file
 from geo.manifest import MANIFEST_NAME, is_whole, read_manifest, write_manifest
 from geo.runrecord import RunRecord
@@ -19,6 +20,7 @@ RUN_FILES: Final = (
     "seasons.parquet",
     "series.parquet",
     "limits.parquet",
+    *RECORDED,
     "pixels.parquet",
     "parcels.geojson",
     "repairs.json",

@@ -106,6 +106,7 @@ def _record(request: RunRequest, inputs: Inputs, pack: Pack, created_at: datetim
         parameters={
             "season": request.season.id,
             "policy": request.policy,
+            "policy_in_force": pack.in_force(pack.local_day(created_at)),
             "catalog": name_of(request.catalog),
             "parcels": request.parcels.name,
             "datum": inputs.book.datum,

@@ -20,6 +20,7 @@ class RunSummary:
         out: run folder.
         season_id: "2018-10-01/2019-10-31".
         policy_id: policy pack.
+        policy_in_force: whether it held on the day of the run.
         simulated: whether the imagery is simulated.
         unchanged: nothing had to be done: the folder held this very run.
         made: stages done now.
@@ -42,6 +43,7 @@ class RunSummary:
     out: str
     season_id: str
     policy_id: str
+    policy_in_force: bool
     simulated: bool
     unchanged: bool
     made: tuple[str, ...]
@@ -76,6 +78,7 @@ def summarise(
         out=str(out),
         season_id=str(record.parameters["season"]),
         policy_id=record.policy_id or "",
+        policy_in_force=bool(record.parameters.get("policy_in_force", True)),
         simulated=record.simulated,
         unchanged=unchanged,
         made=tuple(stage.name for stage in log if not stage.reused),

@@ -92,9 +92,34 @@ def test_drawing_limit_follows_the_year_and_the_repayment_of_term_loans():
     assert sum(figures["sub_limits"].values()) == 51900
 
 
-def test_insurance_comes_after_the_shares():
+def test_every_year_has_its_drawing_limit_and_sub_limits():
+    loans = [{"amount": 40000, "year": 1, "repaid_over_years": 4}]
+    by_year = working({**ILLUSTRATION, "term_loans": loans}, PACK).figures["by_year"]
+    assert [(each["year"], each["term_loans_outstanding"], each["drawing_limit"]) for each in by_year] == [
+        (1, 40000, 82900), (2, 30000, 77200), (3, 20000, 71900), (4, 10000, 67100), (5, 0, 63000),
+    ]  # fmt: skip
+    for each in by_year:
+        assert list(each["sub_limits"]) == ["crop", "consumption", "maintenance"]
+        assert round(sum(each["sub_limits"].values()), 2) == each["short_term_limit"]
+
+
+def test_insurance_comes_after_the_shares_and_each_premium_is_a_line():
     facts = {**ILLUSTRATION, "crop_insurance": 700, "personal_insurance": 300}
-    assert working(facts, PACK).figures["years"][0] == 43900
+    done = working(facts, PACK)
+    assert (done.figures["years"][0], done.figures["insurance"]) == (43900, 1000)
+    said = {step.code: (int(step.effect), step.en) for step in done.steps if step.code.endswith("INSURANCE")}
+    assert said == {
+        "CROP_INSURANCE": (700, "Crop insurance premium: 700 rupees."),
+        "PERSONAL_INSURANCE": (300, "Personal insurance premium: 300 rupees."),
+    }
+
+
+def test_crop_insurance_inside_the_scale_of_finance_is_not_taken_twice():
+    said = PACK.model_dump()
+    pack = type(PACK).model_validate({**said, "rules": {**said["rules"], "crop_insurance": "in_scale_of_finance"}})
+    assert working({**ILLUSTRATION, "asset_insurance": 300}, pack).figures["years"][0] == 43200
+    with pytest.raises(InputError, match=r"'crop_insurance' lies inside the scale of finance.*Leave it out"):
+        working({**ILLUSTRATION, "crop_insurance": 700}, pack)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +136,9 @@ def test_insurance_comes_after_the_shares():
         ({"term_loan": [1]}, "unknown key 'term_loan'"),
         ({"term_loans": [-1]}, "term_loans.0.amount"),
         ({"year": 6}, "'year' is 6"),
-        ({"flexible_card": 9000}, "'flexible_card' is 9000"),
+        ({"flexible_card": 9000}, "'flexible_card' is 9000; the policy allows 10000 to 50000.*branch manager"),
+        ({"flexible_card": {"amount": 50001, "set_by": "A"}}, "'flexible_card' is 50001"),
+        ({"term_loans": [10, {"amount": 10, "year": 6}]}, "'term_loans.1.year' is 6; the policy has years 1 to 5"),
     ],
 )
 def test_wrong_facts_get_one_line_that_names_the_field(change, said):
@@ -121,7 +148,13 @@ def test_wrong_facts_get_one_line_that_names_the_field(change, said):
 
 
 def test_a_flexible_card_is_recorded_within_its_bounds():
-    assert working({**ILLUSTRATION, "flexible_card": 25000}, PACK).figures["flexible_card"] == 25000
+    assert working({**ILLUSTRATION, "flexible_card": 10000}, PACK).figures["flexible_card"] == 10000
+    done = working({**ILLUSTRATION, "flexible_card": {"amount": 50000, "set_by": "R. Devi"}}, PACK)
+    assert (done.figures["flexible_card"], done.figures["flexible_card_set_by"]) == (50000, "R. Devi")
+    assert done.figures["limit"] == 133000
+    line = done.steps[-1]
+    assert (line.code, line.effect) == ("FLEXIBLE_CARD", 0)
+    assert "50,000 rupees, set by the branch manager within 10,000 to 50,000" in line.en
 
 
 def test_another_formula_is_refused():

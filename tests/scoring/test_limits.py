@@ -335,3 +335,39 @@ def test_more_vigour_never_lowers_a_limit(parcels, seasons, season, one, other):
         return int(amounts.iloc[0])
 
     assert amount(min(one, other)) <= amount(max(one, other))
+
+
+CROP_SET = st.sets(st.sampled_from(["maize", "rice", "potato", "grass"]), max_size=3)
+
+
+@given(CROP_SET, CROP_SET, st.sampled_from(["maize", "rice"]), st.booleans(), st.sampled_from(["mid", "low"]))
+@settings(max_examples=40, deadline=None)
+def test_a_surer_further_crop_never_lowers_what_counts_nor_widens_the_interval(
+    parcels, seasons, season, some, more, crop, leased, pays
+):
+    pack = _changed(CN, evidence={"pays": pays})
+    book = parcels({"crop": "wheat", "land_right": "lease" if leased else "certificate"})
+
+    def row(crop_set: set[str]) -> pd.Series:
+        return _row(limit_book(book, seasons(("p1", 2, crop, sorted(crop_set | {crop}))), pack, season), "p1")
+
+    sure, unsure = row(some), row(some | more)
+    assert sure.amount_minor >= unsure.amount_minor
+    assert sure.low_minor >= unsure.low_minor
+    assert sure.high_minor <= unsure.high_minor
+
+
+@given(st.lists(st.floats(0, 100), min_size=2, max_size=2), st.floats(0.01, 40), st.sampled_from(["mid", "low"]))
+@settings(max_examples=25, deadline=None)
+def test_low_mid_and_high_all_rise_with_vigour_and_which_side_pays_is_the_packs(
+    parcels, seasons, season, vigour, area, pays
+):
+    peers = [{"vigour_pct": float(value)} for value in range(20, 84, 2)]
+    pack = _changed(CN, vigour={"applied": True}, evidence={"pays": pays})
+    low, high = (
+        limit_book(parcels({"vigour_pct": value, "area_ha": area}, *peers), seasons(), pack, season).iloc[0]
+        for value in sorted(vigour)
+    )
+    for column in ("low_minor", "amount_minor", "high_minor"):
+        assert low[column] <= high[column]
+    assert pays == "mid" or low.amount_minor == low.low_minor

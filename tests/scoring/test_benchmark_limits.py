@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
+
+
+@pytest.fixture(scope="module")
+def benchmark() -> Iterator[ModuleType]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(FOLDER))
+        spec = importlib.util.spec_from_file_location("limits_benchmark", FOLDER / "limits.py")
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        patch.setitem(sys.modules, spec.name, module)
+        spec.loader.exec_module(module)
+        yield module
+
+
+def test_a_small_book_is_decided_refreshed_and_compared(
+    benchmark: ModuleType, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(FOLDER.parent))
+    assert benchmark.main(["--quick"]) == 0
+    printed = capsys.readouterr().out
+    for said in ("2,000 parcels of 800 farmers", "1% of farmers changed", "SCALED from 40 farmers", "limits the same"):
+        assert said in printed
+    assert printed.count("; identical") == 2
+    assert "DIFFER" not in printed

@@ -1,0 +1,98 @@
+"""The engine against the same rules written plainly (benchmarks/limits_peer.py), to the digit and to the word."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geo.status import Status
+from scoring import limits
+from scoring.limits import limit_book
+from scoring.pack_schema import Pack
+from scoring.policy import load_pack
+
+CN = load_pack("cn-planting-generic")
+KCC = load_pack("in-kcc-2018")
+
+
+def _changed(pack: Pack, **tables: dict[str, object]) -> Pack:
+    said = pack.model_dump(mode="python")
+    return Pack.model_validate(said | {name: {**said[name], **change} for name, change in tables.items()})
+
+
+PACKS = {
+    "cn": CN,
+    "kcc": KCC,
+    "careful": _changed(CN, evidence={"pays": "low"}, rules={"haircuts": {"lease": "0.25", "not_stated": "0.5"}}),
+    "vigour": _changed(CN, vigour={"applied": True}, rules={"most_per_area": 300}),
+}
+
+
+@pytest.fixture(scope="module")
+def bench():
+    """The modules limits_book and limits_peer of the folder of benchmarks."""
+    folder = str(Path(__file__).resolve().parents[2] / "benchmarks")
+    sys.path.insert(0, folder)
+    try:
+        yield importlib.import_module("limits_book"), importlib.import_module("limits_peer")
+    finally:
+        sys.path.remove(folder)
+
+
+def _assert_same(ours: pd.DataFrame, plain: pd.DataFrame) -> None:
+    assert ours.subject_id.tolist() == plain.subject_id.tolist()
+    for column in plain.columns:
+        one, other = (frame[column].astype(object).where(frame[column].notna(), None) for frame in (ours, plain))
+        differs = one != other
+        both_none = one.isna() & other.isna()
+        assert not (differs & ~both_none).any(), (column, one[differs].iloc[0], other[differs].iloc[0])
+
+
+@pytest.mark.parametrize("name", PACKS)
+def test_a_book_in_parts_reads_as_its_farmers_worked_out_one_by_one(name, bench, monkeypatch):
+    book_of, peer = bench
+    book = book_of.make_book(300, 120, seed=5)
+    monkeypatch.setattr(limits, "PART_PARCELS", 70)
+    ours = limit_book(book.parcels, book.seasons, PACKS[name], book_of.SEASON)
+    _assert_same(ours, peer.decide_plainly(book.parcels, book.seasons, PACKS[name]))
+
+
+CROPS = ["wheat", "rice", "sugarcane", "grass", None]
+ROW = st.fixed_dictionaries(
+    {
+        "area_ha": st.one_of(st.floats(0, 60), st.sampled_from([0.0, 1 / 15, 0.05])),
+        "status": st.sampled_from(["OK", "OK", "OK", *map(str, Status)]),
+        "farmer_id": st.sampled_from(["f1", "f2"]),
+        "crop": st.sampled_from(CROPS),
+        "land_right": st.sampled_from([None, "lease", "certificate"]),
+        "certified_area_ha": st.one_of(st.none(), st.floats(0, 60)),
+        "approved_minor": st.one_of(st.none(), st.integers(0, 10**9)),
+        "other_debt_minor": st.one_of(st.none(), st.integers(0, 10**8)),
+        "household_capacity_minor": st.one_of(st.none(), st.integers(0, 10**9)),
+        "declared_crop": st.sampled_from([None, "wheat"]),
+        "area_error_ha": st.one_of(st.none(), st.floats(0, 2)),
+        "district": st.sampled_from([None, "Sheyang"]),
+    }
+)
+CYCLE = st.tuples(
+    st.integers(1, 5), st.integers(1, 3), st.sampled_from(["wheat", "rice", "maize", "grass"]), st.booleans()
+)
+
+
+@given(st.lists(ROW, min_size=1, max_size=5), st.lists(CYCLE, max_size=4), st.sampled_from(["cn", "kcc", "careful"]))
+@settings(max_examples=40, deadline=None)
+def test_whatever_the_book_both_give_the_same_amounts_reasons_and_words(
+    parcels, seasons, season, bench, rows, more, name
+):
+    unique = {(row, cycle): (f"p{row}", cycle, crop, [crop, "potato"] if open_ else [crop])
+              for row, cycle, crop, open_ in more}  # fmt: skip
+    book, cycles = parcels(*rows), seasons(*unique.values())
+    book = book.assign(cropped_area_ha=book.cropped_area_ha.where(book.index % 2 == 0))
+    ours = limit_book(book, cycles, PACKS[name], season)
+    _assert_same(ours, bench[1].decide_plainly(book, cycles, PACKS[name]))
