@@ -63,6 +63,10 @@ class SeriesSet:
         gap = np.float32(np.nan)
         return replace(self, values=np.where(outside, gap, self.values), radar=np.where(outside, gap, self.radar))
 
+    def plain_source(self) -> NDArray[np.str_]:
+        """Sources, (n,), single cycles under the name of their seasons."""
+        return np.array([str(name).removesuffix(CYCLES) for name in self.source])
+
     def has_radar(self) -> NDArray[np.bool_]:
         """Series with a pass at all, (n,)."""
         seen = np.asarray(np.isfinite(self.radar).all(axis=2))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from models.cardtables import Ablation
 from models.evaluation.heldout import targets_of
 from models.network import NetworkSpec
-from models.series.sample import CYCLES, SeriesSet
+from models.series.sample import SeriesSet
 from models.training.crossval import renamed, series_heads
 from models.training.seriesfit import FitPlan, Progress, fit_series
 
@@ -70,13 +70,13 @@ def ablate(
         )
         seen = asked.without_radar() if name == RADAR else asked
         right = series_heads(network, seen)[0].argmax(axis=1) == targets_of(asked, classes)
-        rows += _by_source(name, _plain(asked), right)
+        rows += _by_source(name, asked.plain_source(), right)
     return tuple(rows)
 
 
 def _choices(series: SeriesSet) -> Iterator[tuple[str, SeriesSet]]:
     """What is left out, and what remains."""
-    plain = _plain(series)
+    plain = series.plain_source()
     yield NOTHING, series
     sources = np.unique(plain[~series.simulated])
     if len(sources) > 1:
@@ -85,11 +85,6 @@ def _choices(series: SeriesSet) -> Iterator[tuple[str, SeriesSet]]:
         yield SIMULATED, series.take(~series.simulated)
     if series.has_radar().any():
         yield RADAR, series.without_radar()
-
-
-def _plain(series: SeriesSet) -> NDArray[np.str_]:
-    """Sources, (n,), single cycles under the name of their seasons."""
-    return np.array([str(name).removesuffix(CYCLES) for name in series.source])
 
 
 def _by_source(without: str, source: NDArray[np.str_], right: Bools) -> list[Ablation]:

@@ -12,7 +12,7 @@ from models.cardtables import Ablation, Accuracy
 from models.evaluation.heldout import Calibrated
 from models.evaluation.zones import LEVEL, RISK, zone_name
 from models.network import NetworkSpec
-from models.series.sample import CYCLES, SeriesSet, grid_starts
+from models.series.sample import SeriesSet, grid_starts
 from tiles.simulation.calendars import load_region
 
 #: Series from which a crop counts as seen in a region.
@@ -110,7 +110,7 @@ def make_card(
         crops=tuple(_fact(series, key) for key in classes),
         regions=regions,
         months=tuple(sorted({month for region in regions for month in region.months})),
-        data=tuple(_source(series, str(name)) for name in np.unique(_plain_source(series))),
+        data=tuple(_source(series, str(name)) for name in np.unique(series.plain_source())),
         accuracy=accuracy,
         accuracy_note=accuracy_note,
         early=calibrated.early,
@@ -120,10 +120,6 @@ def make_card(
         limits=_LIMITS,
         commands=commands,
     )
-
-
-def _plain_source(series: SeriesSet) -> np.ndarray:
-    return np.array([str(name).removesuffix(CYCLES) for name in series.source])
 
 
 def _fact(series: SeriesSet, key: str) -> CropFact:
@@ -136,7 +132,7 @@ def _fact(series: SeriesSet, key: str) -> CropFact:
 
 
 def _source(series: SeriesSet, name: str) -> DataSource:
-    of = _plain_source(series) == name
+    of = series.plain_source() == name
     simulated = bool(series.simulated[of].all())
     what, level, licence = (
         (f"simulated plots ({name.removeprefix('simulated-')})", "simulated surface reflectance", "Apache-2.0")
@@ -155,14 +151,14 @@ def _source(series: SeriesSet, name: str) -> DataSource:
 
 
 def _real_regions(series: SeriesSet) -> list[Region]:
-    names = np.unique(_plain_source(series)[~series.simulated])
-    return [_region(series.take(_plain_source(series) == name), str(name), _zone(series, str(name))) for name in names]
+    names = np.unique(series.plain_source()[~series.simulated])
+    return [_region(series.take(series.plain_source() == name), str(name), _zone(series, str(name))) for name in names]
 
 
 def _zone(series: SeriesSet, name: str) -> SeriesSet:
     """Series of all sources that share a farming zone with one."""
     members = _TEMPERATE_EUROPE if name in _TEMPERATE_EUROPE else (name,)
-    return series.take(np.isin(_plain_source(series), members))
+    return series.take(np.isin(series.plain_source(), members))
 
 
 def _region(series: SeriesSet, name: str, zone: SeriesSet) -> Region:
@@ -184,9 +180,9 @@ def _region(series: SeriesSet, name: str, zone: SeriesSet) -> Region:
 
 def _simulated_regions(series: SeriesSet) -> list[Region]:
     regions = []
-    for name in np.unique(_plain_source(series)[series.simulated]):
+    for name in np.unique(series.plain_source()[series.simulated]):
         place = load_region(str(name).removeprefix("simulated-"))
-        part = series.take(_plain_source(series) == name)
+        part = series.take(series.plain_source() == name)
         regions.append(
             Region(
                 name=str(name),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib.util
 from dataclasses import dataclass, field
 from datetime import date
@@ -86,7 +87,7 @@ def train(data: Path, out: Path, plan: TrainPlan, *, made_on: date, progress: Pr
     held = cross_validate(series, classes, spec, plan.series, plan.folds, work, told)
     network = fit_series(series, classes, spec, plan.series, checkpoint=work / "series.pt", progress=told)
     fit_context(network, series, classes, plan.context, checkpoint=work / "context.pt", progress=told)
-    gain = _gain(series, classes, spec, held.fold == 0, plan, work, told)
+    gain = _gain(series, classes, held, plan, work, told)
     added = ablate(series, classes, spec, held.fold == 0, plan.series, plan.ablation, work, told)
     novelty = release_novelty(series, classes, plan.series.seed)
     return save_release(network, _card(series, classes, spec, held, gain, added, plan, made_on), out, novelty)
@@ -165,17 +166,16 @@ def _watched(
 def _gain(
     series: SeriesSet,
     classes: tuple[str, ...],
-    spec: NetworkSpec,
-    out: NDArray[np.bool_],
+    held: HeldOut,
     plan: TrainPlan,
     work: Path,
     progress: Progress | None,
 ) -> ContextGain:
     """What context adds for the network of the first fold, on chips of the blocks that it never saw."""
-    known = series.take(~out)
-    network = fit_series(known, classes, spec, plan.series, checkpoint=fold_file(work, 0))
+    out = held.fold == 0
+    network = copy.deepcopy(held.networks[0])  # its context is about to change
     told = renamed(progress, "context 1")
-    fit_context(network, known, classes, plan.context, checkpoint=work / "context-0.pt", progress=told)
+    fit_context(network, series.take(~out), classes, plan.context, checkpoint=work / "context-0.pt", progress=told)
     return context_gain(network, series.take(out), classes, plan.context)
 
 
