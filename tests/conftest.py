@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import sys
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import TypeVar
 
 import pytest
@@ -21,6 +24,25 @@ settings.load_profile("ci" if os.environ.get("CI") == "true" else "here")
 
 def _data_folder() -> Path:
     return Path(os.environ.get("ACRELINE_DATA_DIR", _REPOSITORY.parent / "shared" / "data"))
+
+
+@pytest.fixture(scope="module")
+def load_benchmark() -> Iterator[Callable[[str], ModuleType]]:
+    """Runs benchmarks/NAME.py as a module; its neighbours can be imported while the tests of a file last."""
+    folder = _REPOSITORY / "benchmarks"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(folder))
+
+        def load(name: str) -> ModuleType:
+            spec = importlib.util.spec_from_file_location(f"{name}_benchmark", folder / f"{name}.py")
+            assert spec is not None
+            assert spec.loader is not None
+            module = importlib.util.module_from_spec(spec)
+            patch.setitem(sys.modules, spec.name, module)
+            spec.loader.exec_module(module)
+            return module
+
+        yield load
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,7 @@
 from __future__ import annotations
 
-import importlib
 import re
-import sys
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from types import ModuleType
 
 import numpy as np
@@ -13,17 +10,14 @@ import torch
 
 from models.network import NetworkSpec
 
-FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 DAYS = torch.tensor([-60.0, 20.0, 100.0, 190.0])
 
 
 @pytest.fixture(scope="module")
-def benchmark() -> Iterator[ModuleType]:
-    sys.path.insert(0, str(FOLDER))
+def benchmark(load_benchmark: Callable[[str], ModuleType]) -> Iterator[ModuleType]:
     threads = torch.get_num_threads()
-    yield importlib.import_module("predict")
+    yield load_benchmark("predict")
     torch.set_num_threads(threads)
-    sys.path.remove(str(FOLDER))
 
 
 @pytest.fixture(scope="module")

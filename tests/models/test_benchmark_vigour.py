@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 import importlib
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -14,14 +13,10 @@ from geo.bands import BANDS, band_index
 from models.release import load_release
 from models.series.sample import SeriesSet, grid_days, no_radar
 
-FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
-
 
 @pytest.fixture(scope="module")
-def benchmark() -> Iterator[ModuleType]:
-    sys.path.insert(0, str(FOLDER))
-    yield importlib.import_module("vigour")
-    sys.path.remove(str(FOLDER))
+def benchmark(load_benchmark: Callable[[str], ModuleType]) -> ModuleType:
+    return load_benchmark("vigour")
 
 
 def _values(*infrared: float) -> np.ndarray:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
-from pathlib import Path
-
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -35,14 +31,9 @@ PACKS = {
 
 
 @pytest.fixture(scope="module")
-def bench():
+def bench(load_benchmark):
     """The modules limits_book and limits_peer of the folder of benchmarks."""
-    folder = str(Path(__file__).resolve().parents[2] / "benchmarks")
-    sys.path.insert(0, folder)
-    try:
-        yield importlib.import_module("limits_book"), importlib.import_module("limits_peer")
-    finally:
-        sys.path.remove(folder)
+    return load_benchmark("limits_book"), load_benchmark("limits_peer")
 
 
 def _assert_same(ours: pd.DataFrame, plain: pd.DataFrame) -> None:
