@@ -74,7 +74,7 @@ def _remedy(detail: ErrorDetails) -> str:
     if said.endswith("not a crop of the legend"):
         return _near(str(detail["input"]), (crop.key for crop in load_legend()), "Take a key of geo/data/legend.toml.")
     if said.endswith("not a reason code"):
-        return _near(str(detail["input"]), CODES, "Take a code of scoring/wording.py.")
+        return _near(str(detail["input"]), CODES, "Take a code of scoring/wording.")
     date_wanted = kind.startswith("date")
     return "Write a date as 2027-01-31, without quotes." if date_wanted else f"Mend it as the message says. {_GUIDE}"
 
