@@ -121,6 +121,12 @@ def _approval(pack: Pack) -> Iterator[Finding]:
         yield Finding("warning", "approval.state", "an example, approved by nobody: for trying out", remedy)
     if pack.prices.example:
         yield Finding("warning", "prices.example", "the prices are an example", "Put the bank's own table in.")
+    for name, part in (("lender", pack.lender), ("objection", pack.objection)):
+        if part is None:
+            remedy = f"Add the table [{name}], unless no letters are written under this pack."
+            yield Finding("note", name, "not stated: letters to farmers need it", remedy)
+        elif part.example:
+            yield Finding("warning", f"{name}.example", "the text is an example", "Put the bank's own text in.")
 
 
 def _dates(pack: Pack, day: date) -> Iterator[Finding]:

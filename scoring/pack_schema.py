@@ -13,6 +13,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from scoring.money import Mode, to_minor
+from scoring.pack_letters import Lender, Objection
 from scoring.pack_people import Approval, Authority, Calendar, Citation, Condition, Note, Refresh
 from scoring.pack_prices import Price, Prices
 from scoring.pack_values import Amount, CropKey, Exact, ReasonCode, Rounding, Share, Strict
@@ -35,7 +36,9 @@ __all__ = [
     "Haircuts",
     "KccRoundings",
     "KccRules",
+    "Lender",
     "Note",
+    "Objection",
     "Pack",
     "PlantingRules",
     "Price",
@@ -172,6 +175,8 @@ class Pack(Strict):
     authorities: tuple[Authority, ...] = ()
     calendar: Calendar | None = None
     refresh: Refresh | None = None
+    lender: Lender | None = None
+    objection: Objection | None = None
     prices: Prices
     area: Area
     evidence: Evidence
@@ -227,8 +232,9 @@ class Pack(Strict):
     @model_validator(mode="after")
     def _approved_as_it_stands(self) -> Self:
         if self.approval.state == "approved":
-            if self.prices.example:
-                raise ValueError("an approved pack holds no example prices: set prices.example = false")
+            for name, part in (("prices", self.prices), ("lender", self.lender), ("objection", self.objection)):
+                if part is not None and part.example:
+                    raise ValueError(f"an approved pack holds no example {name}: set {name}.example = false")
             if self.approval.content_hash != self.rules_hash:
                 raise ValueError(f"changed after approval: approval.content_hash is not {self.rules_hash}")
         return self
@@ -238,7 +244,8 @@ class Pack(Strict):
         """Ids of the citations that something rests on."""
         notes, conditions = (note.cites for note in self.notes), (asked.cites for asked in self.conditions)
         risk = () if self.risk is None else self.risk.cited()
-        return (self.prices.cites, self.rules.cites, *notes, *conditions, *risk)
+        objection = () if self.objection is None else (self.objection.cites,)
+        return (self.prices.cites, self.rules.cites, *notes, *conditions, *objection, *risk)
 
     def _amounts(self) -> Iterable[Decimal]:
         yield from (row.amount for row in self.prices.rows)

@@ -44,7 +44,7 @@ def test_unknown_policy_lists_those_that_exist():
         ('consumption_share = "0.10"', 'consumption_share = "1.10"', r"consumption_share.*less than or equal to 1"),
         ("amount = 11000", "amount = -1", r"prices\.rows\.0\.amount.*greater than or equal to 0"),
         ("amount = 11000", 'amount = "11000.005"', r"more decimals than INR"),
-        ('version = "2018-07-04.2"', "", r"the key 'version' is missing"),
+        ('version = "2018-07-04.3"', "", r"the key 'version' is missing"),
         ('cites = "drawing"', 'cites = "nowhere"', r"no citation has the id 'nowhere'"),
         ("valid_to = 2026-12-31", "valid_to = 2017-01-01", r"valid_to lies before valid_from"),
         ('mode = "half_up"', 'mode = "sideways"', r"mode"),
@@ -150,8 +150,8 @@ def test_shipped_packs_are_plain_toml_without_binary_floats():
 
 #: Shipped packs as they are: another hash needs another version.
 HASHES = {
-    "cn-planting-generic": ("2026-11-01.2", "f3f440917d3965a8"),
-    "in-kcc-2018": ("2018-07-04.2", "9b644ca4f8bd36f7"),
+    "cn-planting-generic": ("2026-11-01.3", "00ed93c0d27487d0"),
+    "in-kcc-2018": ("2018-07-04.3", "e132620854cf9ec3"),
 }
 
 
@@ -163,7 +163,7 @@ def _approved(text: str) -> str:
     """The text as a bank approves it; the hash to name is what the refusal says."""
     text = text.replace('state = "example"', f'state = "approved"\non = 2026-11-20\ncontent_hash = "{"0" * 64}"', 1)
     text = text.replace('by = "Example, not approved by any bank"', 'by = "Credit committee, minute 12"', 1)
-    text = text.replace("example = true", "example = false", 1)
+    text = text.replace("example = true", "example = false")
     with pytest.raises(InputError, match="changed after approval") as refused:
         parse_pack(text, "bank.toml")
     return text.replace("0" * 64, str(refused.value).split(" is not ")[1][:64], 1)
@@ -175,8 +175,10 @@ def test_an_approval_names_the_hash_of_what_was_approved():
     assert pack.approval.content_hash == pack.rules_hash != pack.content_hash
     with pytest.raises(InputError, match="changed after approval"):
         parse_pack(text.replace("amount = 11000", "amount = 11001", 1), "bank.toml")
-    with pytest.raises(InputError, match="example prices"):
-        parse_pack(text.replace("example = false", "example = true", 1), "bank.toml")
+    for table in ("prices", "lender", "objection"):
+        before, own = text.split(f"\n[{table}]\n", 1)
+        with pytest.raises(InputError, match=f"no example {table}: set {table}.example = false"):
+            parse_pack(f"{before}\n[{table}]\n" + own.replace("example = false", "example = true", 1), "bank.toml")
     with pytest.raises(InputError, match="who drafts a pack does not approve it"):
         parse_pack(text.replace("\non = ", '\ndrafted_by = "Credit committee, minute 12"\non = ', 1), "bank.toml")
 
