@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from app.db.tables.credit import Application, Decision, Drawdown, Facility, Override, Role, Sublimit
-from app.db.tables.land import ContractPlot, CropCycle, LandRight
-from app.db.tables.loan import Guarantee, Insurance, LoanAccount
+from app.db.tables.book import ChainEntry, CreditSubject, LimitBatch, Proposal, ProposalParcel
+from app.db.tables.credit import (
+    Application,
+    Decision,
+    DecisionParcel,
+    Drawdown,
+    Facility,
+    Override,
+    Role,
+    Sublimit,
+)
+from app.db.tables.land import ContractPlot, CropCycle, GroundFinding, LandRight
+from app.db.tables.loan import Guarantee, Insurance, InsuranceClaim, LoanAccount, LoanImport
 from app.db.tables.observation import (
     CreditLimit,
     Parcel,
@@ -16,23 +26,30 @@ from app.db.tables.observation import (
     SeasonObservation,
 )
 from app.db.tables.organisation import Authority, OrgUnit, User
-from app.db.tables.people import BureauCheck, Consent, Membership, Party, PersonalData, Retention
+from app.db.tables.people import BureauCheck, Consent, Membership, Party, PersonalData, RepaymentCapacity, Retention
 
 __all__ = [
     "Application",
     "Authority",
     "BureauCheck",
+    "ChainEntry",
     "Consent",
     "ContractPlot",
     "CreditLimit",
+    "CreditSubject",
     "CropCycle",
     "Decision",
+    "DecisionParcel",
     "Drawdown",
     "Facility",
+    "GroundFinding",
     "Guarantee",
     "Insurance",
+    "InsuranceClaim",
     "LandRight",
+    "LimitBatch",
     "LoanAccount",
+    "LoanImport",
     "Membership",
     "OrgUnit",
     "Override",
@@ -43,6 +60,9 @@ __all__ = [
     "ParcelPeriod",
     "Party",
     "PersonalData",
+    "Proposal",
+    "ProposalParcel",
+    "RepaymentCapacity",
     "Retention",
     "Role",
     "Run",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Currency, Digest, Id, Json, Key, Minor, Temporal, choice, either, in_order, not_negative
@@ -14,7 +14,6 @@ from app.db.tables.kinds import (
     FacilityStatus,
     Outcome,
     RoleKind,
-    SubjectKind,
     SublimitPurpose,
 )
 
@@ -58,44 +57,50 @@ class Role(Temporal, Base):
 
 
 class Decision(Base):
-    """What was decided, by whom, on which limit of which run. Never changed: a new decision follows an old one.
+    """What was decided, by whom, on which proposal or application. Never changed: a new decision follows an old one.
 
-    previous_hash and record_hash chain a subject's decisions; they hash salted references, never personal data.
+    proposed_by_id is null where a batch made the proposal, decided_by_id where an authority let the program approve.
+    reasons are the codes of the principal reasons; receipt_hash is that of the limit (scoring.replay.limit_bytes).
     """
 
     __tablename__ = "decision"
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["run_id", "subject_kind", "subject_id"],
-            ["credit_limit.run_id", "credit_limit.subject_kind", "credit_limit.subject_id"],
-            name="fk_decision_credit_limit",
-        ),
+        CheckConstraint("proposal_id IS NOT NULL OR application_id IS NOT NULL", name="has_proposal"),
         CheckConstraint("proposed_by_id <> decided_by_id", name="maker_is_not_checker"),
-        CheckConstraint(
-            "(run_id IS NULL) = (subject_kind IS NULL) AND (run_id IS NULL) = (subject_id IS NULL)", name="whole_limit"
-        ),
+        CheckConstraint("decided_by_id IS NOT NULL OR authority_id IS NOT NULL", name="decided_by_somebody"),
         CheckConstraint("outcome NOT IN ('approved', 'reduced') OR amount_minor IS NOT NULL", name="amount_given"),
         *not_negative("amount_minor"),
-        Index("ix_decision_limit", "run_id", "subject_kind", "subject_id"),
     )
 
     id: Mapped[Id]
-    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
-    run_id: Mapped[str | None] = mapped_column(String(128))
-    subject_kind: Mapped[SubjectKind | None] = mapped_column(choice(SubjectKind))
-    subject_id: Mapped[str | None] = mapped_column(String(128))
+    proposal_id: Mapped[int | None] = mapped_column(ForeignKey("proposal.id"), index=True)
+    application_id: Mapped[int | None] = mapped_column(ForeignKey("application.id"), index=True)
+    credit_subject_id: Mapped[int] = mapped_column(ForeignKey("credit_subject.id"), index=True)
     outcome: Mapped[Outcome] = mapped_column(choice(Outcome))
     amount_minor: Mapped[Minor | None]
     currency: Mapped[Currency]
     policy_id: Mapped[Key]
     policy_hash: Mapped[Digest]
+    receipt_hash: Mapped[Digest | None]
     reasons: Mapped[Json]
-    proposed_by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"), index=True)
-    decided_by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"), index=True)
+    note: Mapped[str | None]
+    proposed_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"), index=True)
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"), index=True)
+    authority_id: Mapped[int | None] = mapped_column(ForeignKey("authority.id"), index=True)
     decided_at: Mapped[datetime]
-    previous_hash: Mapped[str | None] = mapped_column(String(80))
-    record_hash: Mapped[str] = mapped_column(String(80), unique=True)
     recorded_at: Mapped[datetime]
+
+
+class DecisionParcel(Base):
+    """The part of a decided amount that rests on one parcel; the parts add up. Never changed."""
+
+    __tablename__ = "decision_parcel"
+    __table_args__ = not_negative("amount_minor")
+
+    decision_id: Mapped[int] = mapped_column(ForeignKey("decision.id"), primary_key=True, autoincrement=False)
+    parcel_id: Mapped[Key] = mapped_column(ForeignKey("parcel.parcel_id"), primary_key=True, index=True)
+    amount_minor: Mapped[Minor]
+    currency: Mapped[Currency]
 
 
 class Override(Base):
@@ -121,20 +126,24 @@ class Override(Base):
 
 
 class Facility(Temporal, Base):
-    """A granted line."""
+    """A granted line, as its contract says. One that the core system brought has no decision here.
+
+    limit_minor is the sanctioned amount and drawing_minor what of it may be drawn this year; null: not known.
+    """
 
     __tablename__ = "facility"
-    __table_args__ = (*not_negative("limit_minor"), in_order("starts_on", "ends_on"))
+    __table_args__ = (*not_negative("limit_minor", "drawing_minor"), in_order("starts_on", "ends_on"))
 
     id: Mapped[Id]
     number: Mapped[Key] = mapped_column(unique=True)
-    decision_id: Mapped[int] = mapped_column(ForeignKey("decision.id"), index=True)
+    decision_id: Mapped[int | None] = mapped_column(ForeignKey("decision.id"), index=True)
     product: Mapped[Key]
-    limit_minor: Mapped[Minor]
+    limit_minor: Mapped[Minor | None]
+    drawing_minor: Mapped[Minor | None]
     currency: Mapped[Currency]
     revolving: Mapped[bool]
     starts_on: Mapped[date]
-    ends_on: Mapped[date]
+    ends_on: Mapped[date | None]
     status: Mapped[FacilityStatus] = mapped_column(choice(FacilityStatus), index=True)
 
 

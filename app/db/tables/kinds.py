@@ -198,3 +198,61 @@ class InsuranceKind(StrEnum):
     ASSET = "asset"
     LIFE = "life"
     ACCIDENT = "accident"
+
+
+class SeasonStage(StrEnum):
+    """Where a limit's day lies: before sowing, while the crop stands, or after it."""
+
+    BEFORE = "before"
+    IN_SEASON = "in_season"
+    AFTER = "after"
+
+
+class BatchStatus(StrEnum):
+    """State of a refresh: open to decisions, held because it moves too much, released by a person, or taken back."""
+
+    OPEN = "open"
+    HELD = "held"
+    RELEASED = "released"
+    WITHDRAWN = "withdrawn"
+
+
+class ProposalStatus(StrEnum):
+    """State of a proposal; a newer one for the same subject supersedes what is still open."""
+
+    HELD = "held"
+    OPEN = "open"
+    DECIDED = "decided"
+    SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
+
+
+class EntryKind(StrEnum):
+    """What an entry of the chain vouches for."""
+
+    DECISION = "decision"
+    BATCH = "batch"
+    RELEASE = "release"
+    AUTHORITY = "authority"
+    USER = "user"
+    CONSENT = "consent"
+    ERASURE = "erasure"
+    FINDING = "finding"
+    LOAN_IMPORT = "loan_import"
+
+
+class FindingStatus(StrEnum):
+    """What a person made of the same ground under two loans."""
+
+    OPEN = "open"
+    CONFIRMED = "confirmed"
+    DISMISSED = "dismissed"
+
+
+class ClaimOutcome(StrEnum):
+    """What became of an insurance claim."""
+
+    OPEN = "open"
+    PAID = "paid"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"

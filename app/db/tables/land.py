@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Hectares, Id, Key, OutsideFact, Temporal, choice, in_order, not_negative
-from app.db.tables.kinds import CropOrigin, LandBasis, LandKind
+from app.db.tables.kinds import CropOrigin, FindingStatus, LandBasis, LandKind
 
 #: Certified, contracted, measured and net of ridges stay four numbers; none stands in for another.
 _AREAS: Final = ("certified_area_ha", "contracted_area_ha", "measured_area_ha", "net_area_ha")
@@ -58,6 +58,33 @@ class ContractPlot(Temporal, Base):
     contracted_area_ha: Mapped[Hectares | None]
     measured_area_ha: Mapped[Hectares | None]
     net_area_ha: Mapped[Hectares | None]
+
+
+class GroundFinding(Base):
+    """The same ground under two plots at the same time by the same kind of right; a person decides what it is."""
+
+    __tablename__ = "ground_finding"
+    __table_args__ = (
+        UniqueConstraint("first_plot_id", "second_plot_id"),
+        CheckConstraint("first_plot_id < second_plot_id", name="two_plots"),
+        CheckConstraint("(status = 'open') = (decided_by_id IS NULL)", name="decided_by_somebody"),
+        CheckConstraint("(decided_by_id IS NULL) = (decided_at IS NULL)", name="decided_at"),
+        *not_negative("overlap_ha"),
+        in_order("starts_on", "ends_on"),
+    )
+
+    id: Mapped[Id]
+    first_plot_id: Mapped[int] = mapped_column(ForeignKey("contract_plot.id"))
+    second_plot_id: Mapped[int] = mapped_column(ForeignKey("contract_plot.id"), index=True)
+    overlap_ha: Mapped[Hectares]
+    share_of_smaller: Mapped[float]
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+    status: Mapped[FindingStatus] = mapped_column(choice(FindingStatus), index=True)
+    reason: Mapped[str | None]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"), index=True)
+    decided_at: Mapped[datetime | None]
+    recorded_at: Mapped[datetime]
 
 
 class CropCycle(OutsideFact, Temporal, Base):

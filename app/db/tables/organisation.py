@@ -38,15 +38,26 @@ class User(Temporal, Base):
 
 
 class Authority(Temporal, Base):
-    """Up to which amount of a product a user may decide; null product means every product."""
+    """Up to which amount of a product somebody may decide; null product or policy: every one.
+
+    Without a user it lets the program approve by itself: then somebody granted it, and it ends on a day.
+    """
 
     __tablename__ = "authority"
-    __table_args__ = not_negative("up_to_minor")
+    __table_args__ = (
+        *not_negative("up_to_minor"),
+        CheckConstraint("granted_by_id <> user_id", name="granted_by_another"),
+        CheckConstraint(
+            "user_id IS NOT NULL OR (granted_by_id IS NOT NULL AND valid_to IS NOT NULL AND policy_id IS NOT NULL)",
+            name="automatic_is_dated",
+        ),
+    )
 
     id: Mapped[Id]
-    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"), index=True)
     granted_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"), index=True)
     product: Mapped[str | None] = mapped_column(String(128))
+    policy_id: Mapped[str | None] = mapped_column(String(128))
     up_to_minor: Mapped[Minor]
     currency: Mapped[Currency]
     may_override: Mapped[bool]

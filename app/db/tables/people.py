@@ -101,6 +101,19 @@ class BureauCheck(OutsideFact, Temporal, Base):
     report_hash: Mapped[Digest | None]
 
 
+class RepaymentCapacity(OutsideFact, Temporal, Base):
+    """What a household can repay in a year, by the officer's own reckoning; missing is INCOMPLETE, never zero."""
+
+    __tablename__ = "repayment_capacity"
+    __table_args__ = not_negative("capacity_minor")
+
+    id: Mapped[Id]
+    party_id: Mapped[int] = mapped_column(ForeignKey("party.id"), index=True)
+    capacity_minor: Mapped[Minor]
+    currency: Mapped[Currency]
+    method: Mapped[Key]
+
+
 class Retention(Base):
     """Until when a row must be kept and why; a legal hold outlasts the day."""
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from app.db.tables import Application, Decision, Facility, OrgUnit, User
+from app.db.tables import Application, CreditSubject, Decision, Facility, OrgUnit, User
 
 NOW = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
 SINCE: dict[str, Any] = {"valid_from": NOW, "recorded_at": NOW}
@@ -40,11 +40,14 @@ def _decide(engine: Engine) -> None:
         )
         session.add(application)
         session.flush()
+        subject = CreditSubject(
+            kind="parcel", subject_id="p000", salt=b"s" * 32, subject_hash="01" * 32, recorded_at=NOW
+        )
+        session.add(subject)
+        session.flush()
         decision = Decision(
             application_id=application.id,
-            run_id="run-1",
-            subject_kind="parcel",
-            subject_id="p000",
+            credit_subject_id=subject.id,
             outcome="approved",
             amount_minor=100_000,
             currency="CNY",
@@ -54,7 +57,6 @@ def _decide(engine: Engine) -> None:
             proposed_by_id=people[0].id,
             decided_by_id=people[1].id,
             decided_at=NOW,
-            record_hash="01" * 32,
             recorded_at=NOW,
         )
         session.add(decision)

@@ -117,3 +117,68 @@ def test_broken_keys_are_found_before_commit(sqlite_database: str) -> None:
     loose.dispose()
     with pytest.raises(DataError, match="parcel_lineage"):
         upgrade(sqlite_database)
+
+
+def _first_schema(url: str, make_engine: Callable[[str], Engine]) -> Engine:
+    upgrade(url, "r0001")
+    engine = make_engine(url)
+    with engine.begin() as connection:
+        for statement in _ROWS:
+            connection.execute(text(statement), _DAYS)
+    return engine
+
+
+_DAYS = {"day": "2026-01-01 00:00:00+00"}
+_ROWS = (
+    "INSERT INTO org_unit VALUES (1, NULL, '001', 'Head office', 'head_office', :day, NULL, :day)",
+    (
+        "INSERT INTO app_user (id, org_unit_id, login, display_name, role, language, active, valid_from, recorded_at)"
+        " VALUES (1, 1, 'li', 'Li', 'officer', 'zh', true, :day, :day)"
+    ),
+    (
+        "INSERT INTO app_user (id, org_unit_id, login, display_name, role, language, active, valid_from, recorded_at)"
+        " VALUES (2, 1, 'wang', 'Wang', 'reviewer', 'zh', true, :day, :day)"
+    ),
+    (
+        "INSERT INTO authority (id, user_id, up_to_minor, currency, may_override, valid_from, recorded_at)"
+        " VALUES (1, 1, 500, 'CNY', false, :day, :day)"
+    ),
+)
+
+
+def test_a_database_of_the_first_schema_keeps_what_it_holds(
+    empty_database_url: str, make_engine: Callable[[str], Engine]
+) -> None:
+    engine = _first_schema(empty_database_url, make_engine)
+    for step in (lambda: upgrade(empty_database_url), lambda: downgrade(empty_database_url, "r0001")):
+        step()
+        with engine.connect() as connection:
+            assert connection.execute(text("SELECT user_id, up_to_minor FROM authority")).one() == (1, 500)
+            assert connection.execute(text("SELECT count(*) FROM app_user")).scalar() == 2
+    assert revision_of(engine) == "r0001"
+
+
+def test_decisions_that_would_be_lost_stop_the_upgrade(
+    empty_database_url: str, make_engine: Callable[[str], Engine]
+) -> None:
+    engine = _first_schema(empty_database_url, make_engine)
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO application (id, number, org_unit_id, created_by_id, product, requested_minor, currency,"
+                " status, valid_from, recorded_at)"
+                " VALUES (1, 'A', 1, 1, 'planting', 1, 'CNY', 'decided', :day, :day)"
+            ),
+            _DAYS,
+        )
+        connection.execute(
+            text(
+                "INSERT INTO decision (id, application_id, outcome, currency, policy_id, policy_hash, reasons,"
+                " proposed_by_id, decided_by_id, decided_at, record_hash, recorded_at)"
+                " VALUES (1, 1, 'refused', 'CNY', 'p', 'h', '[]', 1, 2, :day, 'r', :day)"
+            ),
+            _DAYS,
+        )
+    with pytest.raises(DataError, match="would lose"):
+        upgrade(empty_database_url)
+    assert revision_of(engine) == "r0001"

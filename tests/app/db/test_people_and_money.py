@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, insert, select, text, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Engine, delete, insert, select, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from app.db.base import Base, OutsideFact, Temporal
@@ -14,10 +14,11 @@ from app.db.engine import writing
 from app.db.loading import load_run
 from app.db.tables import (
     Application,
+    Authority,
     BureauCheck,
     Consent,
     ContractPlot,
-    CreditLimit,
+    CreditSubject,
     Decision,
     Drawdown,
     Facility,
@@ -235,9 +236,23 @@ def test_personal_data_is_erased_without_touching_the_rest(case: Engine) -> None
         assert session.scalars(select(Party.reference_hash)).one() == "aa" * 32
 
 
-def test_the_limit_behind_a_decision_cannot_go(case: Engine) -> None:
+@pytest.mark.parametrize("change", ["UPDATE decision SET amount_minor = 1", "DELETE FROM decision"])
+def test_a_decision_never_changes(case: Engine, change: str) -> None:
+    with pytest.raises(DBAPIError, match="rows of decision never change"), writing(case) as connection:
+        connection.execute(text(change))
+    with case.connect() as connection:
+        assert connection.scalar(select(Decision.amount_minor)) == 100_000
+
+
+def test_the_subject_behind_a_decision_cannot_go(case: Engine) -> None:
     with pytest.raises(IntegrityError), writing(case) as connection:
-        connection.execute(CreditLimit.__table__.delete())  # type: ignore[attr-defined]  # a table
+        connection.execute(delete(CreditSubject))
+
+
+def test_the_program_approves_only_under_an_authority_with_an_end(case: Engine) -> None:
+    granted = {"granted_by_id": _id(case, User), "policy_id": "cn", "up_to_minor": 1, "currency": "CNY"}
+    with pytest.raises(IntegrityError, match="automatic_is_dated"):
+        _add(case, Authority(may_override=False, **granted, **SINCE))
 
 
 def test_one_person_is_one_party(case: Engine) -> None:
@@ -257,7 +272,10 @@ def test_money_rows_say_when_they_hold_and_outside_facts_who_says_so() -> None:
     outside = {mapper.class_.__name__ for mapper in Base.registry.mappers if issubclass(mapper.class_, OutsideFact)}
     assert temporal >= {"Party", "Role", "LandRight", "ContractPlot", "CropCycle", "Application", "Facility"}
     assert temporal >= {"Sublimit", "Drawdown", "LoanAccount", "Consent", "OrgUnit", "Authority", "User"}
-    assert outside == {"LandRight", "CropCycle", "BureauCheck", "LoanAccount", "Guarantee", "Insurance"}
+    assert outside == {"LandRight", "CropCycle", "BureauCheck", "LoanAccount", "Guarantee", "Insurance"} | {
+        "InsuranceClaim",
+        "RepaymentCapacity",
+    }
     personal = {"name", "phone", "address", "id_number_ciphertext"}
     holders = {t.name for t in Base.metadata.sorted_tables if personal & set(t.columns.keys())}
     assert holders == {"personal_data", "org_unit"}  # the unit's name is the bank's own

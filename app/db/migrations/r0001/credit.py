@@ -38,7 +38,7 @@ TABLES = (
 def create() -> None:
     """Create the tables and their indexes."""
     _application()
-    _decision()
+    decision()
     _facility()
     _override()
     _role()
@@ -71,7 +71,8 @@ def _application() -> None:
     )
 
 
-def _decision() -> None:
+def decision() -> None:
+    """Create the table of decisions."""
     op.create_table(
         "decision",
         need("id", KEY),
@@ -250,10 +251,7 @@ def _indexes() -> None:
     index("application", "created_by_id")
     index("application", "org_unit_id")
     index("application", "status")
-    index("decision", "application_id")
-    index("decision", "decided_by_id")
-    index("decision", "run_id", "subject_kind", "subject_id", name="ix_decision_limit")
-    index("decision", "proposed_by_id")
+    decision_indexes()
     index("facility", "decision_id")
     index("facility", "status")
     index("override", "approved_by_id")
@@ -267,3 +265,11 @@ def _indexes() -> None:
     index("drawdown", "proposed_by_id")
     index("drawdown", "status")
     index("drawdown", "sublimit_id")
+
+
+def decision_indexes() -> None:
+    """Create the indexes of decisions."""
+    index("decision", "application_id")
+    index("decision", "decided_by_id")
+    index("decision", "run_id", "subject_kind", "subject_id", name="ix_decision_limit")
+    index("decision", "proposed_by_id")

@@ -42,9 +42,9 @@ def primary(table: str, *columns: str) -> sa.PrimaryKeyConstraint:
     return sa.PrimaryKeyConstraint(*columns, name=op.f(f"pk_{table}"))
 
 
-def unique(table: str, column: str) -> sa.UniqueConstraint:
-    """Column whose values differ."""
-    return sa.UniqueConstraint(column, name=op.f(f"uq_{table}_{column}"))
+def unique(table: str, *columns: str) -> sa.UniqueConstraint:
+    """Columns whose values together differ."""
+    return sa.UniqueConstraint(*columns, name=op.f(f"uq_{table}_{'_'.join(columns)}"))
 
 
 def check(table: str, name: str, condition: str) -> sa.CheckConstraint:

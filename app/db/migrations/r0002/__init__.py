@@ -1,0 +1,1 @@
+"""Tables of the book: subjects, batches, proposals, the chain; loans as the core system knows them. Frozen."""
