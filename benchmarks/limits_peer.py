@@ -22,6 +22,7 @@ from scoring.receipt import write_line
 from scoring.wording import MOST_PRINCIPAL, WORDINGS
 
 _BY_CROP = ("CROP_COST", "NO_PRICE", "CYCLE_NO_PRICE", "CYCLE_REPEATED", "CYCLE_UNCERTAIN")
+_OF_ONE_PARCEL = {"cycle", "measured", "factor", "peers", "seen", "season", "seasons"}
 _HALF = Fraction(1, 2)
 _ONE = 10_000
 
@@ -199,7 +200,7 @@ def _summed(sheet: Sheet, known: list[bool], pack: Pack) -> list[Any]:
             sums.setdefault(line[2]["crop"] if code in _BY_CROP else "", []).append(line)
         for part in sums.values():
             effect = sum(line[1] for line in part)
-            gone = {"cycle", "measured", "factor", "peers"} | (set() if code in _BY_CROP else {"crop", "declared"})
+            gone = _OF_ONE_PARCEL | (set() if code in _BY_CROP else {"crop", "declared"})
             facts = {name: fact for name, fact in part[0][2].items() if name not in gone}
             if part[0][3] is not None:
                 facts["area"] = _area_text(sum(line[3] or 0 for line in part), pack)
@@ -321,6 +322,7 @@ def _post_undecided(sheet: Sheet, plots: list[Plot], pack: Pack) -> None:
 
 def _post_facts(sheet: Sheet, plots: list[Plot], pack: Pack) -> None:
     decided = [(place, plot) for place, plot in enumerate(plots) if plot.decided]
+    _post_remarks(sheet, plots)
     tests: tuple[tuple[str, Callable[[Any], bool]], ...] = (
         ("CYCLE_NO_PRICE", lambda line: not line[3]),
         ("CYCLE_REPEATED", lambda line: line[3] and line[5]),
@@ -341,6 +343,13 @@ def _post_facts(sheet: Sheet, plots: list[Plot], pack: Pack) -> None:
         [(at, 0, {"declared": plot.row[facts[0]], "crop": plot.row[facts[1]]}, None) for at, plot in other],
     )
     _post_missing(sheet, plots, decided, pack)
+
+
+def _post_remarks(sheet: Sheet, plots: list[Plot]) -> None:
+    texts = [plot.row.get("remarks") for plot in plots]
+    remarks = [(place, said) for place, text in enumerate(texts) if text is not None for said in json.loads(text)]
+    for code in WORDINGS:
+        sheet.post(code, [(place, 0, said["facts"], None) for place, said in remarks if said["code"] == code])
 
 
 def _post_areas(sheet: Sheet, decided: list[tuple[int, Plot]], pack: Pack) -> None:

@@ -31,7 +31,7 @@ Line: TypeAlias = dict[str, object]
 _CENTS: Final = 2
 
 #: Facts that hold a legend key and are said by its names.
-CROP_FACTS: Final = ("crop", "declared")
+CROP_FACTS: Final = ("crop", "declared", "seen")
 
 
 @dataclass(frozen=True, slots=True)

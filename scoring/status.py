@@ -17,6 +17,14 @@ LEAST_FULL_PIXELS: Final = 8
 #: the growth curve without a check. A choice of this project, not a rule of a regulator; a caller may ask for more.
 LEAST_CLEAR_DATES: Final = 6
 
+#: A parcel of a coming season for which no crop is planned: nothing was observed yet, and there is nothing to price.
+NO_PLAN: Final = "NO_PLAN"
+
+_NOT_SEEN: Final = tuple(str(status) for status in Status if status is not Status.OK)
+
+#: Whatever keeps a parcel from being decided, in the order of the receipts.
+UNDECIDED: Final = (*_NOT_SEEN, NO_PLAN)
+
 _COLUMNS: Final = ("valid", "inside", "full_pixels", "verified", "clear_dates", "covered", "set_size")
 
 
@@ -48,8 +56,7 @@ def decide_status(evidence: pd.DataFrame, *, least_clear_dates: int = LEAST_CLEA
         ~_holds(evidence, "covered"),
         ~(_number(evidence, "set_size") == 1),
     ]
-    statuses = [str(status) for status in Status if status is not Status.OK]
-    decided = np.select(failed, statuses, default=str(Status.OK))
+    decided = np.select(failed, list(_NOT_SEEN), default=str(Status.OK))
     return pd.Series(decided, index=evidence.index, name="status", dtype=object)
 
 

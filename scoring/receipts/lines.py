@@ -23,7 +23,7 @@ Column: TypeAlias = Fact | pa.Array
 #: Lines that keep crops apart on a farmer's receipt.
 _BY_CROP: Final = frozenset(("CROP_COST", "NO_PRICE", "CYCLE_NO_PRICE", "CYCLE_REPEATED", "CYCLE_UNCERTAIN"))
 #: Facts of a single parcel, which are not the farmer's.
-_OF_ONE_PARCEL: Final = frozenset(("cycle", "measured", "factor", "peers"))
+_OF_ONE_PARCEL: Final = frozenset(("cycle", "measured", "factor", "peers", "seen", "season", "seasons"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from scoring.wording.crops import CROPS
 from scoring.wording.decisions import DECISIONS
 from scoring.wording.names import MODES, UNITS, currency_words
 from scoring.wording.planting import PLANTING
+from scoring.wording.seasons import SEASONS
 from scoring.wording.texts import Text, Wording, braces
 
 __all__ = [
@@ -33,7 +34,7 @@ __all__ = [
 
 MOST_PRINCIPAL: Final = 4
 
-WORDINGS: Final[Mapping[str, Wording]] = {**DECISIONS, **CROPS, **PLANTING, **CARDS, **COMMON}
+WORDINGS: Final[Mapping[str, Wording]] = {**DECISIONS, **SEASONS, **CROPS, **PLANTING, **CARDS, **COMMON}
 
 CODES: Final = frozenset(WORDINGS)
 
