@@ -123,6 +123,9 @@ SCHEMAS: Final = {
     "pixels": PIXELS,
 }
 
+#: A date counts as clear for a parcel where at least this share of its area is clear.
+CLEAR_SHARE: Final = 0.5
+
 _ALIASES: Final = {"pid": "parcel_id", "clear": "clear_share"}
 
 

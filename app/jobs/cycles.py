@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from app.jobs.observe import CLEAR_SHARE, DECISION, Observed
+from app.jobs.observe import DECISION, Observed
+from geo.observations import CLEAR_SHARE
 from geo.season import Season
 from models.decide import Decision, Evidence, decide
 from models.predict import classify_series

@@ -15,15 +15,13 @@ from app.jobs.blocks import LAYERS
 from app.jobs.plan import ZonePlan
 from app.jobs.zones import Scene, ZoneMap, ZoneSeries
 from geo.bands import BANDS, RESOLUTION_M
+from geo.observations import CLEAR_SHARE
 from geo.season import Season
 from models.decide import Evidence, decide, named_classes
 from models.novelty import on_training_grid
 from models.release import Release
 from models.timegrid import main_year
 from tiles.steps import series_steps
-
-#: A date counts as clear for a parcel where at least this share of its area is clear.
-CLEAR_SHARE: Final = 0.5
 
 #: Columns of what was decided of a parcel or cycle.
 DECISION: Final = ["crop", "crop_prob", "crop_set"]

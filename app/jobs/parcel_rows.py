@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from app.jobs.observe import CLEAR_SHARE, DECISION, Observed
+from app.jobs.observe import DECISION, Observed
 from app.jobs.plan import ZonePlan
 from app.jobs.zones import ZoneSeries
 from geo.bands import RESOLUTION_M
 from geo.coverage import full_pixels
+from geo.observations import CLEAR_SHARE
 from geo.season import Season
 from geo.status import Status
 from models.card import ModelCard

@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from app.jobs.observe import CLEAR_SHARE, Observed
+from app.jobs.observe import Observed
 from app.jobs.plan import ZonePlan
 from geo.grid import TILE_M
+from geo.observations import CLEAR_SHARE
 from geo.peers import Peers, peers_of
 from geo.season import Season
 from tiles.steps import series_steps
