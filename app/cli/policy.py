@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 from rich.console import Console
 
+from app.cli import costs
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from scoring.pack_schema import Pack
 
 app = typer.Typer(help="Policy packs.", no_args_is_help=True)
+app.command(name="costs")(costs.costs)
 
 Packs: TypeAlias = Annotated[Path | None, typer.Option(help="Folder of the bank's own policy packs.")]
 Parcels: TypeAlias = Annotated[
