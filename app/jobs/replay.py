@@ -36,7 +36,9 @@ def read_record(run: Path) -> Record:
         DataError: a file is gone or cannot be read (named).
     """
     inputs = Inputs(_table(run / INPUTS_FILE, INPUTS), _table(run / CYCLES_FILE, CYCLES))
-    return Record(_table(run / "limits.parquet", LIMITS), inputs, _table(run / DIGESTS_FILE, DIGESTS), _pack(run))
+    return Record(
+        _table(run / "limits.parquet", LIMITS), inputs, _table(run / DIGESTS_FILE, DIGESTS), recorded_policy(run)
+    )
 
 
 def _table(path: Path, schema: pa.Schema) -> pa.Table:
@@ -46,7 +48,12 @@ def _table(path: Path, schema: pa.Schema) -> pa.Table:
         raise DataError("REPLAY_CHANGED", f"{path.name} is not what was recorded: {error}.") from error
 
 
-def _pack(run: Path) -> Pack:
+def recorded_policy(run: Path) -> Pack:
+    """The policy that a run's limits rest on.
+
+    Raises:
+        DataError: its file is gone or cannot be read.
+    """
     path = _there(run / POLICY_FILE)
     try:
         return Pack.model_validate_json(path.read_bytes())
