@@ -27,6 +27,7 @@ from app.db.tables.observation import (
 )
 from app.db.tables.organisation import Authority, OrgUnit, User
 from app.db.tables.people import BureauCheck, Consent, Membership, Party, PersonalData, RepaymentCapacity, Retention
+from app.db.tables.privacy import ErasedNumber, Erasure, PersonalView
 
 __all__ = [
     "Application",
@@ -41,6 +42,8 @@ __all__ = [
     "Decision",
     "DecisionParcel",
     "Drawdown",
+    "ErasedNumber",
+    "Erasure",
     "Facility",
     "GroundFinding",
     "Guarantee",
@@ -60,6 +63,7 @@ __all__ = [
     "ParcelPeriod",
     "Party",
     "PersonalData",
+    "PersonalView",
     "Proposal",
     "ProposalParcel",
     "RepaymentCapacity",
