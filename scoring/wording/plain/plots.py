@@ -47,22 +47,22 @@ NOT_JUDGED: Final[Mapping[str, Plain]] = {
 CROPS: Final[Mapping[str, Plain]] = {
     "NO_PRICE": plain(
         (
-            "{crop_en} grows here. The bank's rules have no amount for this crop, so none can be given.",
+            "The crop here is {crop_en}. The bank's rules have no amount for it, so none can be given.",
             "这块地种的是{crop_zh}。本行的规则里没有这种作物的标准，所以不能给额度。",
         ),
         (
-            "{crop_en} grows on {parcels} of your plots. The rules have no amount for this crop, so it adds nothing.",
+            "On {parcels} of your plots the crop is {crop_en}. The rules have no amount for it, so it adds nothing.",
             "您有{parcels}块地种的是{crop_zh}。本行的规则里没有这种作物的标准，没有计入。",
         ),
         _TELL,
     ),
     "NO_PRICE_SEASON_UNKNOWN": plain(
         (
-            "{crop_en} grows here. Its amount depends on when it was sown, which we do not know.",
+            "The crop here is {crop_en}. Its amount depends on when it was sown, which we do not know.",
             "这块地种的是{crop_zh}，标准要看什么时候种的，我们还不知道。",
         ),
         (
-            "{crop_en} grows on {parcels} of your plots. Its amount depends on when it was sown, which we do not know.",
+            "On {parcels} of your plots the crop is {crop_en}. Its amount depends on when it was sown.",
             "您有{parcels}块地种的是{crop_zh}，标准要看什么时候种的，我们还不知道。",
         ),
         ("Tell us when you sowed.", "请告诉我们是什么时候种的。"),
@@ -108,22 +108,22 @@ CROPS: Final[Mapping[str, Plain]] = {
     ),
     "CYCLE_NO_PRICE": plain(
         (
-            "{crop_en} grew here too. The bank's rules have no amount for this crop, so it adds nothing.",
+            "There was a further crop here, {crop_en}. The bank's rules have no amount for it, so it adds nothing.",
             "这块地还种过{crop_zh}。本行的规则里没有这种作物的标准，没有计入。",
         ),
         (
-            "{crop_en} grew too on {parcels} of your plots. The rules have no amount for it, so it adds nothing.",
+            "On {parcels} of your plots there was a further crop, {crop_en}. The rules have no amount for it.",
             "您有{parcels}块地还种过{crop_zh}。规则里没有这种作物的标准，没有计入。",
         ),
         _TELL,
     ),
     "CYCLE_SEASON_UNKNOWN": plain(
         (
-            "{crop_en} grew here too. We do not know when it was sown, so it adds nothing yet.",
+            "There was a further crop here, {crop_en}. We do not know when it was sown, so it adds nothing yet.",
             "这块地还种过{crop_zh}，我们不知道是什么时候种的，暂时没有计入。",
         ),
         (
-            "{crop_en} grew too on {parcels} of your plots. We do not know when it was sown, so it adds nothing yet.",
+            "On {parcels} of your plots there was a further crop, {crop_en}. We do not know when it was sown.",
             "您有{parcels}块地还种过{crop_zh}，我们不知道是什么时候种的，暂时没有计入。",
         ),
         ("Tell us when you sowed.", "请告诉我们是什么时候种的。"),
