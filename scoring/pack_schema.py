@@ -16,6 +16,7 @@ from scoring.money import Mode, to_minor
 from scoring.pack_letters import Lender, Objection
 from scoring.pack_people import Approval, Authority, Calendar, Citation, Condition, Note, Refresh
 from scoring.pack_prices import Price, Prices
+from scoring.pack_tranches import Tranches
 from scoring.pack_values import Amount, CropKey, Exact, ReasonCode, Rounding, Share, Strict
 from scoring.risk.section import RiskSection
 from scoring.wording import Text, braces, common_braces
@@ -181,6 +182,7 @@ class Pack(Strict):
     area: Area
     evidence: Evidence
     vigour: Vigour | None = None
+    tranches: Tranches = ()
     rules: Annotated[KccRules | PlantingRules, Field(discriminator="formula")]
     risk: RiskSection | None = None
     texts: dict[ReasonCode, Text] = Field(default_factory=dict)
