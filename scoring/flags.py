@@ -5,30 +5,32 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from geo.status import Status
 from scoring.book import Book
 from scoring.crop_lines import plain_texts
 from scoring.pack_schema import Pack
 from scoring.receipt import Ledger, money_texts
+from scoring.remarks import post_remarks
+from scoring.status import UNDECIDED
 from scoring.steps import area_texts
 
 
 def post_undecided(ledger: Ledger, book: Book, pack: Pack) -> None:
     """Parcels whose status is not OK, or whose crop has no price; kept amounts come in here."""
-    for status in Status:
-        if status is not Status.OK:
-            ledger.post(f"NOT_DECIDED_{status}", np.flatnonzero(book.status == str(status)))
+    for status in UNDECIDED:
+        ledger.post(f"NOT_DECIDED_{status}", np.flatnonzero(book.status == status))
     kept = np.flatnonzero(book.is_kept)
     ledger.post("KEPT_APPROVED", kept, book.kept[kept], {"amount": money_texts(book.kept[kept], pack)})
     lines = book.lines
     unpriced = np.flatnonzero(lines.own & ~lines.known)
-    named = pd.notna(lines.crop[unpriced])
-    ledger.post("NO_PRICE", lines.row[unpriced[named]], 0, {"crop": lines.crop[unpriced[named]].tolist()})
+    named, undated = pd.notna(lines.crop[unpriced]), lines.undated[unpriced]
+    for code, where in (("NO_PRICE", named & ~undated), ("NO_PRICE_SEASON_UNKNOWN", undated)):
+        ledger.post(code, lines.row[unpriced[where]], 0, {"crop": lines.crop[unpriced[where]].tolist()})
     ledger.post("CROP_NOT_NAMED", lines.row[unpriced[~named]])
 
 
 def post_flags(ledger: Ledger, book: Book, pack: Pack) -> None:
-    """Lines without effect on decided parcels: further crops, areas and declarations that do not agree."""
+    """Lines without effect: remarks, and of decided parcels further crops, areas and declarations that do not agree."""
+    post_remarks(ledger, book.frame.remarks)
     _post_further_crops(ledger, book)
     _post_areas(ledger, book, pack)
     _post_declared(ledger, book)
@@ -38,7 +40,8 @@ def _post_further_crops(ledger: Ledger, book: Book) -> None:
     lines = book.lines
     further = book.decided[lines.row] & ~lines.own
     for code, where in (
-        ("CYCLE_NO_PRICE", further & ~lines.known),
+        ("CYCLE_NO_PRICE", further & ~lines.known & ~lines.undated),
+        ("CYCLE_SEASON_UNKNOWN", further & lines.undated),
         ("CYCLE_REPEATED", further & lines.known & lines.repeated),
         ("CYCLE_UNCERTAIN", further & lines.known & ~lines.repeated & ~lines.certain),
     ):

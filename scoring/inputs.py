@@ -10,20 +10,23 @@ import pyarrow as pa
 
 from geo.observations import to_table
 from geo.season import Season
-from scoring.intake import Intake, take_in, with_peers
+from scoring.crop_lines import starts
+from scoring.intake import CARD, Intake, take_in, with_peers
 from scoring.pack_schema import Pack
 
 _TEXT: Final = pa.string()
 _FIGURE: Final = pa.float64()
 _WHOLE: Final = pa.int64()
+_DAY: Final = pa.date32()
 
 
 def _required(name: str, kind: pa.DataType) -> pa.Field:
     return pa.field(name, kind, nullable=False)
 
 
-#: One row per parcel: what was observed, what people stated (intake.STATED), and the peers of its vigour where the
-#: policy asks for them.
+#: One row per parcel: what was observed, what people stated (intake.STATED), the peers of its vigour where the policy
+#: asks for them, remarks (JSON, scoring.remarks), which become lines of its receipt, and the day on which its crop
+#: started where the policy has prices by season.
 INPUTS: Final = pa.schema(
     [
         _required("parcel_id", _TEXT),
@@ -44,10 +47,13 @@ INPUTS: Final = pa.schema(
         pa.field("approved_minor", _WHOLE),
         pa.field("peers", _WHOLE),
         pa.field("peer_median", _FIGURE),
+        pa.field("remarks", _TEXT),
+        pa.field("sos", _DAY),
+        *(pa.field(name, _WHOLE) for name in CARD),
     ]
 )
 
-#: One row per cycle of the season.
+#: One row per cycle of the season, with the day on which it started where the policy has prices by season.
 CYCLES: Final = pa.schema(
     [
         _required("parcel_id", _TEXT),
@@ -55,12 +61,12 @@ CYCLES: Final = pa.schema(
         _required("cycle", pa.int16()),
         pa.field("crop", _TEXT),
         pa.field("crop_set", pa.list_(_TEXT)),
+        pa.field("sos", _DAY),
     ]
 )
 
-
 #: Columns of few different texts, which may be held as dictionaries.
-REPEATED: Final = ("season_id", "status", "crop", "declared_crop", "land_right", "district")
+REPEATED: Final = ("season_id", "status", "crop", "declared_crop", "land_right", "district", "remarks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,8 @@ class Inputs:
 
     def take_in(self, pack: Pack, season: Season) -> Intake:
         """The book, checked and grouped; see scoring.intake.take_in."""
-        return take_in(self.parcels.cast(INPUTS).to_pandas(), self.cycles.cast(CYCLES).to_pandas(), pack, season)
+        parcels, cycles = self.parcels.cast(INPUTS), self.cycles.cast(CYCLES)
+        return take_in(parcels.to_pandas(date_as_object=False), cycles.to_pandas(date_as_object=False), pack, season)
 
 
 def inputs_of(parcels: pd.DataFrame, seasons: pd.DataFrame, pack: Pack, season: Season) -> Inputs:
@@ -87,4 +94,20 @@ def inputs_of(parcels: pd.DataFrame, seasons: pd.DataFrame, pack: Pack, season: 
         DataError: a column is missing, or a value does not fit its type.
     """
     known = with_peers(parcels, pack)
-    return Inputs(to_table(known, INPUTS), to_table(seasons[seasons.season_id == season.id], CYCLES))
+    known = known.assign(sos=starts(known, pack))
+    cycles = seasons[seasons.season_id == season.id]
+    return Inputs(to_table(known, INPUTS), to_table(cycles.assign(sos=starts(cycles, pack)), CYCLES))
+
+
+def recorded(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """A table of INPUTS or CYCLES as a run of any age recorded it: columns that it did not write yet are empty.
+
+    What was written and is gone is found by the hashes (scoring.digests).
+
+    Raises:
+        KeyError, ArrowException: a column that every run writes is gone, or one is of another kind.
+    """
+    for field in schema:
+        if field.nullable and field.name not in table.column_names:
+            table = table.append_column(field, pa.nulls(len(table), field.type))
+    return table.select(schema.names).cast(schema)

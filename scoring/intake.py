@@ -17,20 +17,37 @@ import pandas as pd
 from geo.errors import DataError
 from geo.season import Season
 from geo.status import Status
-from scoring.crop_lines import NO_PRICE, Bools, Cycles, Texts, cycles_of, plain_texts, prices_of
+from scoring.crop_lines import Bools, Cycles, Texts, cycles_of, plain_texts, prices_of, seasons_of, starts
 from scoring.money import Ints
 from scoring.pack_schema import Pack
+from scoring.remarks import readable
+from scoring.status import UNDECIDED
 
+#: What a Kisan Credit Card asks of a farmer beside the crops: the year of the facility (1 is the first), premiums, and
+#: the term loans outstanding in that year.
+CARD: Final = (
+    "facility_year", "crop_insurance_minor", "personal_insurance_minor", "asset_insurance_minor", "term_loan_minor",
+)  # fmt: skip
 #: What people state of a parcel; a table may lack these columns, as in geo.observations and geo.parcels.
 STATED: Final = (
     "land_right", "certified_area_ha", "district", "other_debt_minor", "household_capacity_minor", "approved_minor",
+    *CARD,
 )  # fmt: skip
 #: Peers of a parcel's vigour: how many, and their median.
 PEERS: Final = ("peers", "peer_median")
-_OPTIONAL: Final = ("farmer_id", "declared_crop", "cropped_area_ha", "area_error_ha", "vigour_pct", *STATED, *PEERS)
+_OPTIONAL: Final = (
+    "farmer_id",
+    "declared_crop",
+    "cropped_area_ha",
+    "area_error_ha",
+    "vigour_pct",
+    *STATED,
+    *PEERS,
+    "remarks",
+)
 _REQUIRED: Final = ("parcel_id", "season_id", "status", "area_ha", "crop")
 _NOT_NEGATIVE: Final = (
-    "other_debt_minor", "household_capacity_minor", "approved_minor", "certified_area_ha", "area_error_ha",
+    "other_debt_minor", "household_capacity_minor", "approved_minor", "certified_area_ha", "area_error_ha", *CARD,
 )  # fmt: skip
 
 
@@ -39,7 +56,7 @@ class Intake:
     """n parcels of g farmers (a parcel without a farmer stands for itself).
 
     Attributes:
-        frame: the parcels with all columns that a limit may need, RangeIndex.
+        frame: the parcels with all columns that a limit may need, RangeIndex; `sos` as datetime64.
         cycles: cycles of the season.
         group: farmer of each parcel, shape (n,), numbered in the order of their first parcels.
         subjects: farmer_id, or parcel_id of a parcel on its own, shape (g,).
@@ -95,9 +112,10 @@ def take_in(parcels: pd.DataFrame, seasons: pd.DataFrame, pack: Pack, season: Se
     Raises:
         DataError: a column is missing, another season, a parcel twice, an unknown status, a negative fact.
     """
-    frame = _checked(with_peers(parcels, pack), season)
+    known = with_peers(parcels, pack)
+    frame = _checked(known, season).assign(sos=starts(known, pack))
     group, subjects, named = _groups(frame)
-    return Intake(frame, cycles_of(frame, seasons, season), group, subjects, named)
+    return Intake(frame, cycles_of(frame, seasons, season, pack), group, subjects, named)
 
 
 def with_peers(parcels: pd.DataFrame, pack: Pack) -> pd.DataFrame:
@@ -109,7 +127,8 @@ def with_peers(parcels: pd.DataFrame, pack: Pack) -> pd.DataFrame:
         return parcels
     table = parcels.reindex(columns=[*parcels.columns, *({"district", "vigour_pct"} - set(parcels.columns))])
     crop, district = plain_texts(table.crop), plain_texts(table.district)
-    decided = (table.status == str(Status.OK)).to_numpy() & (prices_of(crop, district, pack) != NO_PRICE)
+    prices = prices_of(crop, district, seasons_of(starts(table, pack), pack), pack)
+    decided = (table.status == str(Status.OK)).to_numpy() & (prices >= 0)
     own = table.vigour_pct.astype(float).where(decided)
     by = own.groupby([pd.factorize(crop)[0], pd.factorize(district)[0]])
     return parcels.assign(peers=by.transform("count"), peer_median=by.transform("median"))
@@ -124,11 +143,13 @@ def _checked(parcels: pd.DataFrame, season: Season) -> pd.DataFrame:
     frame = frame.assign(**{column: None for column in _OPTIONAL if column not in present})
     _refuse(frame, frame.season_id != season.id, f"is of another season than {season.id}")
     _refuse(frame, frame.parcel_id.duplicated(), "is there twice")
-    _refuse(frame, ~frame.status.isin([str(status) for status in Status]), "has an unknown status")
+    _refuse(frame, ~frame.status.isin([str(Status.OK), *UNDECIDED]), "has an unknown status")
+    _refuse(frame, ~readable(frame.remarks), "has remarks that cannot be read")
     for column in _NOT_NEGATIVE:
         figures = pd.to_numeric(frame[column])
         _refuse(frame, figures.lt(0).fillna(value=False), f"has a negative {column}")
         frame[column] = figures.astype("Float64" if column.endswith("_ha") else "Int64")
+    _refuse(frame, frame.facility_year.eq(0).fillna(value=False), "has the facility_year 0; the first year is 1")
     measured = frame.cropped_area_ha.astype(float).fillna(frame.area_ha.astype(float))
     ok = frame.status == str(Status.OK)
     _refuse(frame, ok & ~(measured >= 0) | np.isinf(measured), "has no usable area")

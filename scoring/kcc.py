@@ -1,4 +1,4 @@
-"""Kisan Credit Card: the circular's steps, for a book of parcels and worked out line by line for one farmer.
+"""Kisan Credit Card: the circular's steps, worked out line by line for one farmer (a book's are in scoring.kcc_book).
 
 First year: scale of finance x area, + consumption and maintenance shares, + insurance. Each later year adds the
 escalation share of the limit before it. The last year's limit plus term loans is the maximum permissible limit, which
@@ -15,30 +15,15 @@ import numpy as np
 
 from geo.area import convert_area
 from geo.errors import InputError
-from scoring.book import Book, Case
 from scoring.facts import CropFact, FlexibleCardFact, KccFacts, TermLoan, parse_facts
 from scoring.money import Mode, allocate, in_words, plain_number, round_to, to_major
 from scoring.pack_schema import KccRules, Pack, Rounding
-from scoring.receipt import Fact, Ledger
-from scoring.steps import decided_totals, percent, post_crops, post_rounding, post_share
+from scoring.receipt import Fact
+from scoring.steps import percent
 from scoring.working import Tally, Working
 
 #: Premiums, each a fact and a line of its own.
-_INSURANCES: Final = ("crop_insurance", "personal_insurance", "asset_insurance")
-
-
-def post_kcc(ledger: Ledger, book: Book, case: Case, rules: KccRules, pack: Pack) -> None:
-    """Post the first year's short-term limit of every farmer of a book."""
-    post_crops(ledger, book, case, pack)
-    base = decided_totals(ledger, book)
-    post_share(ledger, book, "CONSUMPTION", base, rules.consumption_share, rules.rounding.share, pack)
-    post_share(ledger, book, "MAINTENANCE", base, rules.maintenance_share, rules.rounding.share, pack)
-    post_rounding(ledger, book, rules.rounding.first_year, pack)
-
-
-def post_kcc_facts(ledger: Ledger, book: Book) -> None:
-    """Lines without effect: a book of parcels states no insurance premiums."""
-    ledger.post("INSURANCE_NOT_STATED", np.flatnonzero(book.decided))
+INSURANCES: Final = ("crop_insurance", "personal_insurance", "asset_insurance")
 
 
 def working(facts: Mapping[str, object], pack: Pack) -> Working:
@@ -79,7 +64,7 @@ def working(facts: Mapping[str, object], pack: Pack) -> Working:
         "limit": plain_number(tally.amount),
         "year": said.year,
         **_drawing([*years[:-1], short_term], parts, said, pack),
-        "insurance": plain_number(sum((getattr(said, name) for name in _INSURANCES), Decimal(0))),
+        "insurance": plain_number(sum((getattr(said, name) for name in INSURANCES), Decimal(0))),
         "flexible_card": _flexible(tally, said.flexible_card, pack.rules),
         "flexible_card_set_by": None if said.flexible_card is None else said.flexible_card.set_by,
     }
@@ -126,7 +111,7 @@ def _first_year(tally: Tally, said: KccFacts, rules: KccRules, pack: Pack) -> di
         tally.add(code, tally.in_minor_units(crops * share), {"share": percent(share)})
         _rounded(tally, tally.last_effect, rules.rounding.share)
     before = tally.amount
-    for name in _INSURANCES:
+    for name in INSURANCES:
         _post_insurance(tally, name, getattr(said, name), rules)
     parts = {"crop": crops + tally.amount - before, **_share_parts(tally)}
     _rounded(tally, tally.amount, rules.rounding.first_year)

@@ -18,7 +18,7 @@ from scoring.crop_lines import Bools, Texts, plain_texts
 from scoring.flags import post_flags, post_undecided
 from scoring.inputs import Inputs
 from scoring.intake import Intake, take_in
-from scoring.kcc import post_kcc, post_kcc_facts
+from scoring.kcc_book import post_kcc, post_kcc_facts
 from scoring.money import Ints
 from scoring.pack_schema import KccRules, Pack
 from scoring.planting import post_planting, post_planting_facts
@@ -27,7 +27,10 @@ from scoring.receipts.lines import Lines, farmer_lines, parcel_lines
 from scoring.receipts.principal import principal_marks
 from scoring.receipts.text import receipt_texts
 
-_ALWAYS_VISIT: Final = ("NOT_DECIDED_", "NO_PRICE", "CROP_NOT_NAMED", "LEFT_OUT")
+_ALWAYS_VISIT: Final = (
+    "NOT_DECIDED_", "NO_PRICE", "CROP_NOT_NAMED", "LEFT_OUT", "CYCLE_SEASON_UNKNOWN", "FACILITY_ENDED",
+    "CARD_FACTS_DISAGREE",
+)  # fmt: skip
 
 #: Parcels that are worked out together: enough to be quick, few enough to stay in the caches of a processor.
 PART_PARCELS: Final = 12_000
@@ -39,7 +42,8 @@ def limit_book(parcels: pd.DataFrame, seasons: pd.DataFrame, pack: Pack, season:
     Args:
         parcels: geo.observations.PARCELS columns and, where known, the facts of geo.parcels.ParcelBook: land_right,
             certified_area_ha, district, other_debt_minor and household_capacity_minor (of the farmer, on any of the
-            farmer's parcels), approved_minor (of the parcel). A column that is absent is a fact that is not stated.
+            farmer's parcels), approved_minor (of the parcel), and those of a card, scoring.intake.CARD (of the farmer).
+            A column that is absent is a fact that is not stated.
         seasons: geo.observations.SEASONS; cycles of other seasons are passed over.
         pack: the policy.
         season: the season that the parcels were observed in.
@@ -113,7 +117,7 @@ def _post_facts(ledger: Ledger, book: Book, pack: Pack) -> None:
     """Lines that change nothing and say why a person should look."""
     post_flags(ledger, book, pack)
     if isinstance(pack.rules, KccRules):
-        post_kcc_facts(ledger, book)
+        post_kcc_facts(ledger, book, pack.rules, pack)
     else:
         post_planting_facts(ledger, book)
 

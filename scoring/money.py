@@ -104,6 +104,11 @@ def multiply_divide(left: Ints, right: Ints, divisor: int, mode: Mode) -> Ints:
     return divide(_product(left, right), divisor, mode)
 
 
+def part_of(figures: Ints, parts: Ints, wholes: Ints) -> Ints:
+    """Whole units of figures x parts / wholes, exactly, rounded down; 0 where the whole is 0. Shapes (n,)."""
+    return np.asarray(_product(figures, parts) // np.maximum(wholes, 1), dtype=np.int64)
+
+
 def divide(values: npt.NDArray[np.int64] | npt.NDArray[np.object_], divisor: int, mode: Mode) -> Ints:
     """Integer division of values that are not negative, rounded by mode; shape (n,), int64."""
     quotient, rest = values // divisor, values % divisor

@@ -99,9 +99,6 @@ def _price_gaps(pack: Pack, asked: Mapping[Asked, int]) -> Iterator[Finding]:
         for district in (None, *prices.districts)
         for season in (None, *prices.seasons)
     ]
-    if prices.seasons:
-        remedy = "Keep a pack of one season for books, or work limits out one by one."
-        yield Finding("warning", "prices.rows", "prices by season: a book refuses them, a working takes them", remedy)
     for gap in prices.gaps(asked or everywhere):
         count = f" ({asked[gap]} parcels)" if asked else ""
         unwanted = gap[0] in prices.not_financed

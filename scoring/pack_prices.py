@@ -82,6 +82,12 @@ class Prices(Strict):
         best = max(fitting, key=lambda row: (row.district is not None, row.season is not None), default=None)
         return None if best is None else best.amount
 
+    def has_seasons(self, crop: str, district: str | None = None) -> bool:
+        """Whether a crop has a price of some season, in a district or everywhere."""
+        return any(
+            row.crop == crop and row.season is not None and row.district in (None, district) for row in self.rows
+        )
+
     def gaps(
         self, wanted: Iterable[tuple[str, str | None, str | None]]
     ) -> tuple[tuple[str, str | None, str | None], ...]:

@@ -9,11 +9,11 @@ from fractions import Fraction
 import numpy as np
 import pyarrow as pa
 
-from geo.errors import InputError
 from scoring.book import Book, Case, step_count
+from scoring.crop_lines import Bools
 from scoring.money import Ints, Mode, allocate, in_words, multiply_divide, round_columns, times_fraction
 from scoring.pack_schema import Pack, Rounding
-from scoring.receipt import Ledger, decimal_texts, money_texts
+from scoring.receipt import Fact, Ledger, decimal_texts, money_texts
 
 
 def area_texts(steps: Ints, pack: Pack) -> pa.StringArray:
@@ -27,14 +27,7 @@ def percent(share: Decimal) -> str:
 
 
 def post_crops(ledger: Ledger, book: Book, case: Case, pack: Pack) -> None:
-    """Area x price of every crop line of the decided parcels.
-
-    Raises:
-        InputError: the pack has prices by season, which a book cannot be asked for.
-    """
-    if pack.prices.seasons:
-        said = f"The policy {pack.id!r} has prices by season: a book is not priced by season yet."
-        raise InputError("PRICES_BY_SEASON", said, "Keep a pack of one season, with rows by district.")
+    """Area x price of every crop line of the decided parcels."""
     used = np.flatnonzero(book.decided[book.lines.row] & ((case.price > 0) | book.lines.counted))
     rows, price = book.lines.row[used], case.price[used]
     effects = multiply_divide(case.area[rows], price, step_count(pack.area), Mode.HALF_UP)
@@ -44,6 +37,8 @@ def post_crops(ledger: Ledger, book: Book, case: Case, pack: Pack) -> None:
         "area": area_texts(case.area[rows], pack),
         "price": money_texts(price, pack),
     }
+    if pack.prices.seasons:
+        facts["season"] = [season or "" for season in book.lines.season[used]]
     ledger.post("CROP_COST", rows, effects, facts, areas=case.area[rows])
 
 
@@ -53,7 +48,7 @@ def decided_totals(ledger: Ledger, book: Book) -> Ints:
 
 
 def post_change(
-    ledger: Ledger, book: Book, code: str, change: Ints, facts: Mapping[str, str | pa.Array] | None = None
+    ledger: Ledger, book: Book, code: str, change: Ints, facts: Mapping[str, Fact | pa.Array] | None = None
 ) -> None:
     """Share a change of each farmer's total among the decided parcels, by their amounts, to the last minor unit.
 
@@ -70,7 +65,7 @@ def post_change(
     share = allocate(np.abs(change), weights, group) * np.sign(change)[group]
     posted = np.flatnonzero(book.decided[concerned] & (share != 0))
     at = pa.array(group[posted])
-    said = {name: fact if isinstance(fact, str) else fact.take(at) for name, fact in (facts or {}).items()}
+    said = {name: fact if isinstance(fact, str | int) else fact.take(at) for name, fact in (facts or {}).items()}
     ledger.post(code, concerned[posted], share[posted], said)
 
 
@@ -85,19 +80,39 @@ def post_ceiling(ledger: Ledger, book: Book, code: str, ceiling: Ints, pack: Pac
 
 
 def post_share(
-    ledger: Ledger, book: Book, code: str, base: Ints, share: Decimal, rounding: Rounding, pack: Pack
+    ledger: Ledger,
+    book: Book,
+    code: str,
+    base: Ints,
+    share: Decimal,
+    rounding: Rounding,
+    pack: Pack,
+    facts: Mapping[str, Fact] | None = None,
 ) -> None:
-    """Add a share of each farmer's base (shape (g,)); what its rounding changes is a line of its own."""
+    """Add a share of each farmer's base (shape (g,)); what its rounding changes is a line of its own.
+
+    Args:
+        ledger: the running amounts.
+        book: parcels and groups.
+        code: reason code.
+        base: what the share is of, minor units by group, shape (g,).
+        share: of the base, to the minor unit, nearest.
+        rounding: of what is added.
+        pack: the policy.
+        facts: of the line, before the share.
+    """
     added = times_fraction(base, Fraction(share), Mode.HALF_UP)
     change = round_columns(added, pack.minor(rounding.to), rounding.mode) - added
-    post_change(ledger, book, code, added, {"share": percent(share)})
+    post_change(ledger, book, code, added, {**(facts or {}), "share": percent(share)})
     post_change(ledger, book, "ROUNDING", change, _rounding_facts(rounding))
 
 
-def post_rounding(ledger: Ledger, book: Book, rounding: Rounding, pack: Pack) -> None:
-    """Round each farmer's total."""
+def post_rounding(ledger: Ledger, book: Book, rounding: Rounding, pack: Pack, among: Bools | None = None) -> None:
+    """Round the total of each farmer, or of those among (shape (g,))."""
     totals = decided_totals(ledger, book)
     change = round_columns(totals, pack.minor(rounding.to), rounding.mode) - totals
+    if among is not None:
+        change = np.where(among, change, 0)
     post_change(ledger, book, "ROUNDING", change, _rounding_facts(rounding))
 
 

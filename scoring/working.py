@@ -95,7 +95,7 @@ class Tally:
     def add(self, code: str, effect: Decimal, facts: Mapping[str, Fact]) -> None:
         """Post one step."""
         self.amount += effect
-        line = write_line(self.pack, "parcel", code, self.pack.minor(effect), facts)
+        line = write_line(self.pack, "farmer", code, self.pack.minor(effect), facts)
         self.lines.append(Step(code, str(line["en"]), str(line["zh"]), effect, self.amount, facts))
 
     @property

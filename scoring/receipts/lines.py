@@ -21,7 +21,12 @@ from scoring.steps import area_texts
 Column: TypeAlias = Fact | pa.Array
 
 #: Lines that keep crops apart on a farmer's receipt.
-_BY_CROP: Final = frozenset(("CROP_COST", "NO_PRICE", "CYCLE_NO_PRICE", "CYCLE_REPEATED", "CYCLE_UNCERTAIN"))
+_BY_CROP: Final = frozenset(
+    (
+        "CROP_COST", "NO_PRICE", "NO_PRICE_SEASON_UNKNOWN", "CYCLE_NO_PRICE", "CYCLE_SEASON_UNKNOWN", "CYCLE_REPEATED",
+        "CYCLE_UNCERTAIN",
+    )
+)  # fmt: skip
 #: Facts of a single parcel, which are not the farmer's.
 _OF_ONE_PARCEL: Final = frozenset(("cycle", "measured", "factor", "peers", "seen", "season", "seasons"))
 

@@ -27,6 +27,15 @@ CROPS: Final[Mapping[str, Wording]] = {
         "On {parcels} parcel(s) a further crop, {crop_en}, has no price and adds nothing.",
         "{parcels}个地块另种{crop_zh}，政策无费用标准，未计入。",
     ),
+    "CYCLE_SEASON_UNKNOWN": say(
+        4,
+        "A further crop (cycle {cycle}), {crop_en}, is priced by season; when it was sown is not known or lies between "
+        "the seasons, and it adds nothing.",
+        "另有一季作物（第{cycle}季）{crop_zh}按季节计价，其播种时间未知或不在任何季节内，未计入。",
+        "On {parcels} parcel(s) a further crop, {crop_en}, is priced by season; when it was sown is not known or lies "
+        "between the seasons, and it adds nothing.",
+        "{parcels}个地块另种{crop_zh}，按季节计价，其播种时间未知或不在任何季节内，未计入。",
+    ),
     "CYCLE_UNCERTAIN": say(
         4,
         "A further crop (cycle {cycle}), perhaps {crop_en}, is not certain and adds nothing yet.",

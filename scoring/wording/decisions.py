@@ -40,6 +40,15 @@ DECISIONS: Final[Mapping[str, Wording]] = {
         "{parcels} parcel(s) grow {crop_en}, for which the policy has no price; they count for nothing here.",
         "{parcels}个地块种植{crop_zh}，政策未列费用标准，未计入额度。",
     ),
+    "NO_PRICE_SEASON_UNKNOWN": say(
+        1,
+        "The policy prices {crop_en} by season, and when this crop was sown is not known or lies between its seasons: "
+        "no amount can be given.",
+        "政策按季节列{crop_zh}的费用标准，而播种时间未知或不在任何季节内：无法核定额度。",
+        "{parcels} parcel(s) grow {crop_en}, priced by season, sown at a time that is not known or lies between "
+        "seasons; they count for nothing here.",
+        "{parcels}个地块种植{crop_zh}，其费用标准按季节划分，而播种时间未知或不在任何季节内，未计入额度。",
+    ),
     "CROP_NOT_NAMED": say(
         1,
         "No crop is named for this parcel: no amount can be given.",
