@@ -202,8 +202,10 @@ last = "02-15"
     assert prices.amount("sugarcane", "Pune", "kharif") == 23000
     assert prices.amount("sugarcane", "Nashik", "rabi") == 22000
     assert prices.amount("sugarcane", "Nashik") is None
-    with pytest.raises(InputError, match="prices by season"):
-        limit_book(parcels({"crop": "sugarcane"}), seasons(), parse_pack(text, "bank.toml"), season)
+    sown = {"crop": "sugarcane", "area_ha": 0.40468564224}
+    book = parcels({**sown, "sos": date(2026, 1, 5)}, {**sown, "sos": date(2026, 6, 1)}, {**sown, "district": "Pune"})
+    amounts = limit_book(book, seasons(), parse_pack(text, "bank.toml"), season).amount_minor
+    assert amounts.astype(object).where(amounts.notna(), None).tolist() == [2_860_000, None, 2_990_000]
     asked = [("sugarcane", "Nashik", None), ("rice", "Nashik", "rabi"), ("sugarcane", "Nashik", None)]
     assert prices.gaps(asked) == (("sugarcane", "Nashik", None),)
 
