@@ -73,6 +73,32 @@ MONEY: Final[Mapping[str, Plain]] = {
         None,
         ("Tell us which figure is right.", "请告诉我们哪个是对的。"),
     ),
+    "TERM_LOANS_OUTSTANDING": plain(
+        (
+            "Your longer loans, {amount} {currency_en} in all, are part of this amount. This plot has its share of them.",
+            "您的长期借款一共{amount}{currency_zh}，含在额度里，这块地分摊一部分。",
+        ),
+        (
+            "Your longer loans, {amount} {currency_en}, are part of this amount.",
+            "您的长期借款{amount}{currency_zh}含在额度里。",
+        ),
+    ),
+    "FACILITY_ENDED": plain(
+        (
+            "Your card is in year {year}, and it runs for {years} years. It has to be renewed.",
+            "您的卡已经是第{year}年，期限是{years}年，需要重新办理。",
+        ),
+        None,
+        ("Renew your card at the branch.", "请到网点重新办理。"),
+    ),
+    "CARD_FACTS_DISAGREE": plain(
+        (
+            "We were told different years, premiums or longer loans for your plots, and counted the least figure.",
+            "您各块地的资料里，年度、保险费或长期借款写得不一样，我们按最小的算。",
+        ),
+        None,
+        ("Tell us which figure is right.", "请告诉我们哪个是对的。"),
+    ),
     "CONSUMPTION": plain(
         (
             "{share} is added for what your household needs after the harvest.",
