@@ -27,8 +27,9 @@ import pyarrow.parquet as pq
 from limits_book import SEASON, MadeBook, change_book, make_book
 from limits_peer import decide_plainly
 
+from app.jobs.inputfiles import open_state, write_state
 from geo.observations import LIMITS, to_table
-from scoring.inputs import REPEATED, Inputs, inputs_of
+from scoring.inputs import inputs_of
 from scoring.limits import limit_book, limit_parts
 from scoring.pack_schema import Pack
 from scoring.policy import load_pack
@@ -56,23 +57,14 @@ class Cost:
 
 
 def write_inputs(book: MadeBook, pack: Pack, folder: Path) -> None:
-    """Write a book's tables of inputs."""
-    inputs = inputs_of(book.parcels, book.seasons, pack, SEASON)
-    folder.mkdir()
-    pq.write_table(inputs.parcels, folder / "parcels.parquet", compression="zstd")
-    pq.write_table(inputs.cycles, folder / "cycles.parquet", compression="zstd")
-
-
-def read_inputs(folder: Path) -> Inputs:
-    """Read them, texts that come again and again as dictionaries."""
-    parcels = pq.read_table(folder / "parcels.parquet", read_dictionary=list(REPEATED))
-    return Inputs(parcels, pq.read_table(folder / "cycles.parquet", read_dictionary=list(REPEATED)))
+    """Record a book's inputs as a refresh finds them."""
+    write_state(folder, inputs_of(book.parcels, book.seasons, pack, SEASON))
 
 
 def decide_step(pack: Pack, before: Path, limits: Path) -> tuple[int, float]:
     """Decide a book part by part. Returns the number of limits and processor seconds spent on files."""
     begun = time.process_time()
-    inputs = read_inputs(before)
+    inputs = open_state(before)
     rows, files_s = 0, time.process_time() - begun
     with pq.ParquetWriter(limits, LIMITS, compression="zstd", version="2.6") as writer:
         for part in limit_parts(inputs, pack, SEASON):
@@ -86,7 +78,7 @@ def decide_step(pack: Pack, before: Path, limits: Path) -> tuple[int, float]:
 def refresh_step(pack: Pack, before: Path, after: Path, limits: Path) -> tuple[int, float]:
     """Decide what changed. Returns the number of limits decided again and processor seconds spent on files."""
     begun = time.process_time()
-    states = read_inputs(before), read_inputs(after)
+    states = open_state(before), open_state(after)
     read = time.process_time()
     found = refresh(*states, pack, SEASON)
     decided = time.process_time()

@@ -1,12 +1,14 @@
 """A book decided again where its inputs changed, and nowhere else.
 
-The inputs themselves are compared, column by column. That is exact, and costs a third of hashing them anew. A farmer
-whose parcels, cycles, facts and peers are the same keeps the limits that are on record, to the byte.
+The inputs themselves are compared, column by column, which is exact. A farmer whose parcels, their order, cycles, facts
+and peers are the same keeps the limits that are on record, to the byte. Texts are compared by the numbers of
+dictionaries, so a state whose texts are dictionaries (app.jobs.inputfiles) is compared without reading a text.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -16,11 +18,16 @@ import pyarrow.compute as pc
 
 from geo.errors import DataError
 from geo.season import Season
-from scoring.inputs import CYCLES, Inputs
+from scoring.inputs import Inputs
 from scoring.limits import limit_parts
+from scoring.money import Ints
 from scoring.pack_schema import Pack
 
 Bools = npt.NDArray[np.bool_]
+#: Rows of a table: all of them, or those at some places.
+Rows: TypeAlias = slice | npt.NDArray[np.intp]
+
+_ALL: Final = slice(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +38,13 @@ class Refreshed:
         limits: limits of the parcels and farmers decided again, as scoring.limits.limit_book gives them.
         parcels: ids of the parcels decided again.
         gone: ids of parcels that the book no longer holds.
+        gone_farmers: ids of farmers who have no parcel left in the book.
     """
 
     limits: pd.DataFrame
     parcels: frozenset[str]
     gone: frozenset[str]
+    gone_farmers: frozenset[str]
 
 
 def refresh(before: Inputs, after: Inputs, pack: Pack, season: Season) -> Refreshed:
@@ -50,16 +59,23 @@ def refresh(before: Inputs, after: Inputs, pack: Pack, season: Season) -> Refres
     Raises:
         DataError: the book does not hold together; the parcel is named.
     """
-    changed = _changed_parcels(before, after)
-    touched = [_among(inputs.parcels, "parcel_id", changed) for inputs in (before, after)]
-    farmers = pa.concat_arrays([_array(table["farmer_id"]) for table in touched]).unique().drop_null()
-    of_farmers = pc.is_in(after.parcels["farmer_id"], value_set=farmers)
-    part = after.parcels.filter(pc.or_(pc.is_in(after.parcels["parcel_id"], value_set=changed), of_farmers))
-    ids = _array(part["parcel_id"])
-    chosen = Inputs(part, _among(after.cycles, "parcel_id", ids))
-    limits = pd.concat(limit_parts(chosen, pack, season), ignore_index=True)
-    gone = set(changed.to_pylist()) - set(_array(touched[1]["parcel_id"]).to_pylist())
-    return Refreshed(limits, frozenset(ids.to_pylist()), frozenset(gone))
+    place = _places(before.parcels, after.parcels)
+    gone = np.ones(len(before.parcels), dtype=bool)
+    gone[place[place >= 0]] = False
+    changed = _changed_parcels(before, after, place) | _changed_cycles(before, after, place)
+    old, new = _codes(before.parcels["farmer_id"], after.parcels["farmer_id"])
+    moved = old[place[changed & (place >= 0)]]
+    chosen = changed | _of(np.concatenate([new[changed], moved, old[gone], _reordered(new, place)]), new)
+    part = after.parcels.filter(pa.array(chosen))
+    cycles = after.cycles.filter(pa.array(np.append(chosen, False)[_parcel_rows(after)]))
+    limits = pd.concat(limit_parts(Inputs(part, cycles), pack, season), ignore_index=True)
+    without = before.parcels["farmer_id"].filter(pa.array(~_of(new, old) & (old >= 0)))
+    return Refreshed(
+        limits=limits,
+        parcels=frozenset(part["parcel_id"].to_pylist()),
+        gone=frozenset(before.parcels["parcel_id"].filter(pa.array(gone)).to_pylist()),
+        gone_farmers=frozenset(without.to_pylist()),
+    )
 
 
 def merge(limits: pd.DataFrame, refreshed: Refreshed, after: Inputs) -> pd.DataFrame:
@@ -72,7 +88,7 @@ def merge(limits: pd.DataFrame, refreshed: Refreshed, after: Inputs) -> pd.DataF
     """
     new = refreshed.limits
     keys = ["subject_kind", "subject_id"]
-    pairs = after.parcels.select(["parcel_id", "farmer_id"]).to_pandas()
+    pairs = pd.DataFrame({name: after.parcels[name].to_pylist() for name in ("parcel_id", "farmer_id")}, dtype="str")
     order = pd.concat(
         [
             pd.DataFrame({"subject_kind": "parcel", "subject_id": pairs.parcel_id}),
@@ -84,78 +100,123 @@ def merge(limits: pd.DataFrame, refreshed: Refreshed, after: Inputs) -> pd.DataF
     return both.loc[pd.MultiIndex.from_frame(order)].reset_index()[limits.columns]
 
 
-def _changed_parcels(before: Inputs, after: Inputs) -> pa.Array:
-    """Ids of parcels that are new, gone or differ in anything; all of them where their order changed."""
-    old, new = (_array(inputs.parcels["parcel_id"]) for inputs in (before, after))
+def _places(before: pa.Table, after: pa.Table) -> Ints:
+    """Row that each parcel had before, shape (n,); -1 where it is new."""
+    old, new = before["parcel_id"], after["parcel_id"]
     if old.equals(new):
-        differs = _differs(before.parcels, after.parcels)
-        return pa.concat_arrays([new.filter(pa.array(differs)), _changed_cycles(before, after)]).unique()
-    return _changed_rows(before, after, old, new)
-
-
-def _changed_rows(before: Inputs, after: Inputs, old: pa.Array, new: pa.Array) -> pa.Array:
-    index = pd.Index(old)
-    place = index.get_indexer(pd.Index(new))
-    _refuse_twins(new)
-    kept = np.flatnonzero(place >= 0)
-    if np.any(np.diff(place[kept]) < 0):
-        return pa.concat_arrays([old, new]).unique()
-    differs = _differs(before.parcels.take(pa.array(place[kept])), after.parcels.take(pa.array(kept)))
-    gone = np.setdiff1d(np.arange(len(old)), place[kept])
-    added = np.flatnonzero(place < 0)
-    parts = [new.take(pa.array(kept[differs])), new.take(pa.array(added)), old.take(pa.array(gone))]
-    return pa.concat_arrays([*parts, _changed_cycles(before, after)]).unique()
-
-
-def _refuse_twins(ids: pa.Array) -> None:
-    if len(ids.unique()) != len(ids):
-        twin = pd.Series(ids.to_pandas()).loc[lambda names: names.duplicated()].iloc[0]
+        return np.arange(len(new))
+    place: Ints = pd.Index(old.to_pandas()).get_indexer(pd.Index(new.to_pandas())).astype(np.int64)
+    added = new.filter(pa.array(place < 0))
+    if np.any(np.bincount(place[place >= 0]) > 1) or len(added.unique()) < len(added):
+        twin = new.to_pandas().loc[lambda names: names.duplicated()].iloc[0]
         raise DataError("PARCEL_FACT", f"The parcel {twin!r} is there twice.", "Correct the table of parcels.")
+    return place
 
 
-def _changed_cycles(before: Inputs, after: Inputs) -> pa.Array:
-    """Ids of parcels whose cycles differ."""
-    ids = _array(after.cycles["parcel_id"])
-    if ids.equals(_array(before.cycles["parcel_id"])):
-        return ids.filter(pa.array(_differs(before.cycles, after.cycles))).unique()
-    old, new = (_sayable(inputs.cycles.cast(CYCLES)) for inputs in (before, after))
-    sided = [table.append_column("side", pa.repeat(side, len(table))) for table, side in ((old, -1), (new, 1))]
-    balance = pa.concat_tables(sided).group_by(old.column_names).aggregate([("side", "sum")])
-    return _array(balance.filter(pc.not_equal(balance["side_sum"], 0))["parcel_id"]).unique()
+def _is_as_before(place: Ints, before: pa.Table) -> bool:
+    """Whether the same parcels stand in the same order."""
+    return len(place) == len(before) and bool(np.array_equal(place, np.arange(len(place))))
 
 
-def _sayable(cycles: pa.Table) -> pa.Table:
-    """The table with each crop set as one text, which can be compared."""
-    place = cycles.schema.get_field_index("crop_set")
-    return cycles.set_column(place, "crop_set", pc.binary_join(cycles["crop_set"], "\n"))
+def _changed_parcels(before: Inputs, after: Inputs, place: Ints) -> Bools:
+    """Whether each parcel is new or differs in anything, shape (n,)."""
+    if _is_as_before(place, before.parcels):
+        return _differ(before.parcels, after.parcels)
+    changed = place < 0
+    kept = np.flatnonzero(~changed)
+    changed[kept] = _differ(before.parcels, after.parcels, place[kept], kept)
+    return changed
 
 
-def _differs(before: pa.Table, after: pa.Table) -> Bools:
-    """Whether rows differ in any column; nothing and NaN equal themselves."""
-    differs = np.zeros(len(after), dtype=bool)
+def _changed_cycles(before: Inputs, after: Inputs, place: Ints) -> Bools:
+    """Whether the cycles of each parcel differ, in their order too, shape (n,)."""
+    changed = np.zeros(len(place) + 1, dtype=bool)
+    new = _parcel_rows(after)
+    if _is_as_before(place, before.parcels) and before.cycles["parcel_id"].equals(after.cycles["parcel_id"]):
+        changed[new[_differ(before.cycles, after.cycles)]] = True
+        return changed[:-1]
+    moved = np.full(len(before.parcels) + 1, -1, dtype=np.int64)
+    moved[place[place >= 0]] = np.flatnonzero(place >= 0)
+    rows = moved[_parcel_rows(before)], new
+    counts = [np.bincount(row[row >= 0], minlength=len(place)) for row in rows]
+    changed[:-1] = counts[0] != counts[1]
+    alike = [np.flatnonzero((row >= 0) & ~changed[row]) for row in rows]
+    at = [each[np.argsort(row[each], kind="stable")] for each, row in zip(alike, rows, strict=True)]
+    changed[new[at[1]][_differ(before.cycles, after.cycles, *at)]] = True
+    return changed[:-1]
+
+
+def _parcel_rows(inputs: Inputs) -> Ints:
+    """Row of the parcel that each cycle belongs to, shape (k,); -1 where there is none."""
+    ids, of = inputs.parcels["parcel_id"], _dictionary(inputs.cycles["parcel_id"])
+    if len(of.dictionary) >= len(ids) and ids.equals(pa.chunked_array([of.dictionary[: len(ids)]])):
+        rows = np.asarray(of.indices).astype(np.int64)
+        return np.where(rows < len(ids), rows, -1)
+    found = pd.Index(ids.to_pandas()).get_indexer(pd.Index(of.dictionary.to_pandas()))
+    rows_of: Ints = found.astype(np.int64)[np.asarray(of.indices)]
+    return rows_of
+
+
+def _of(farmers: Ints, of_row: Ints) -> Bools:
+    """Whether each row is of one of some farmers; -1 is nobody."""
+    among = np.zeros(max(farmers.max(initial=-1), of_row.max(initial=-1)) + 2, dtype=bool)
+    among[farmers] = True
+    among[-1] = False
+    return among[of_row]
+
+
+def _reordered(farmer: Ints, place: Ints) -> Ints:
+    """Farmers whose parcels changed their order, by which the last minor unit goes."""
+    kept = np.flatnonzero(place >= 0)
+    if np.all(np.diff(place[kept]) > 0):
+        return np.empty(0, dtype=np.int64)
+    kept = kept[np.argsort(farmer[kept], kind="stable")]
+    of, was = farmer[kept], place[kept]
+    overtaken: Ints = of[1:][(of[1:] == of[:-1]) & (was[1:] < was[:-1])]
+    return overtaken
+
+
+def _differ(before: pa.Table, after: pa.Table, old_at: Rows = _ALL, new_at: Rows = _ALL) -> Bools:
+    """Whether rows differ in any column, shape of the chosen rows; nothing and NaN equal themselves."""
+    differ = np.zeros(len(np.empty(len(after), dtype=bool)[new_at]), dtype=bool)
     for name in after.column_names:
-        old, new = before[name], after[name]
-        if old.equals(new):
-            continue
-        old, new = _plain(old), _plain(new)
-        if not old.equals(new):
-            unlike = pc.fill_null(pc.not_equal(old, new), fill_value=False)
-            unlike = pc.or_(unlike, pc.xor(pc.is_null(old), pc.is_null(new)))
-            differs |= unlike.to_numpy()
-    return differs
+        old = before[name] if name in before.column_names else _nothing(len(before), after[name].type)
+        if not isinstance(old_at, slice) or not old.equals(after[name]):
+            (was, has_old), (is_, has_new) = _figures(old, after[name])
+            differ |= (has_old[old_at] != has_new[new_at]) | (has_new[new_at] & (was[old_at] != is_[new_at]))
+    return differ
 
 
-def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The column as it can be compared: lists as one text each, dictionaries, whose order may differ, as texts."""
+def _nothing(rows: int, kind: pa.DataType) -> pa.ChunkedArray:
+    """A column that a state written by an earlier version lacks."""
+    return pa.chunked_array([pa.nulls(rows, kind)])
+
+
+def _figures(old: pa.ChunkedArray, new: pa.ChunkedArray) -> list[tuple[Ints, Bools]]:
+    """Whole numbers that are equal where the values are, and whether there is a value, of both sides."""
+    if not (pa.types.is_integer(new.type) or pa.types.is_floating(new.type)):
+        return [(codes, codes >= 0) for codes in _codes(old, new)]
+    sides = (pc.fill_null(side.cast(new.type), 0).to_numpy() for side in (old, new))
+    return [
+        (values.view(f"i{values.itemsize}"), side.is_valid().to_numpy())
+        for values, side in zip(sides, (old, new), strict=True)
+    ]
+
+
+def _codes(old: pa.ChunkedArray, new: pa.ChunkedArray) -> tuple[Ints, Ints]:
+    """One number for each different text of both sides, each of shape (n,); -1 where there is none."""
+    sides = [_dictionary(side) for side in (old, new)]
+    if not sides[0].dictionary.equals(sides[1].dictionary):
+        sides = pa.chunked_array(sides).unify_dictionaries().chunks
+    before, after = (np.asarray(side.indices.fill_null(-1)).astype(np.int64) for side in sides)
+    return before, after
+
+
+def _dictionary(column: pa.ChunkedArray) -> pa.DictionaryArray:
+    """Texts, or lists of texts as one text each, as one dictionary."""
     if pa.types.is_list(column.type):
-        return pc.binary_join(column, "\n")
-    return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
-
-
-def _array(column: pa.ChunkedArray) -> pa.Array:
-    combined = column.combine_chunks()
-    return combined if isinstance(combined, pa.Array) else pa.concat_arrays(combined.chunks)
-
-
-def _among(table: pa.Table, name: str, ids: pa.Array) -> pa.Table:
-    return table.filter(pc.is_in(table[name], value_set=ids))
+        column = pc.binary_join(column, "\n")
+    if not pa.types.is_dictionary(column.type):
+        column = column.cast(pa.string()).dictionary_encode()
+    whole = column.unify_dictionaries().combine_chunks()
+    return pa.DictionaryArray.from_arrays(whole.indices.cast(pa.int32()), whole.dictionary.cast(pa.string()))

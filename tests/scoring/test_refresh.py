@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import DataError
-from scoring.inputs import inputs_of
+from scoring.inputs import Inputs, inputs_of
 from scoring.limits import limit_book
 from scoring.pack_schema import Pack
 from scoring.policy import load_pack
@@ -69,9 +70,56 @@ def test_a_parcel_that_comes_goes_or_moves_concerns_both_farmers(book, season):
     assert _refreshed(fewer, book, CN, season).parcels == {"p1", "p4", "p7"}
 
 
-def test_another_order_decides_all_again(book, season):
+def test_another_order_decides_those_again_whose_own_parcels_changed_it(book, season):
     parcels, cycles = book
-    assert len(_refreshed(book, (parcels.iloc[::-1], cycles), CN, season).parcels) == 10
+    assert _refreshed(book, (parcels.iloc[::-1], cycles), CN, season).parcels == set(parcels.parcel_id[:8])
+    farmers = parcels.sort_values("farmer_id", kind="stable")
+    assert _refreshed(book, (farmers, cycles), CN, season).parcels == set()
+
+
+def test_an_order_that_changed_beside_parcels_that_come_and_go(book, season):
+    parcels, cycles = book
+    before = (parcels.drop(index=[3]), cycles)
+    after = (parcels.iloc[[9, 7, 0, 1, 2, 3, 6, 4]], cycles.iloc[::-1])
+    found = _refreshed(before, after, CN, season)
+    assert (found.gone, found.parcels) == ({"p6", "p9"}, {"p1", "p4", "p7", "p8", "p2", "p5", "p3"})
+
+
+def test_farmers_who_left_the_book_are_named(book, season):
+    parcels, cycles = book
+    after = parcels[(parcels.farmer_id != "f2") & (parcels.parcel_id != "p1") & parcels.farmer_id.notna()]
+    found = _refreshed(book, (after, cycles), CN, season)
+    assert (found.gone_farmers, found.gone) == ({"f2"}, {"p1", "p3", "p6", "p9", "p10"})
+
+
+def test_cycles_in_another_order_are_the_same_cycles_and_another_order_of_one_parcel_is_not(book, season, seasons):
+    parcels, cycles = book
+    assert _refreshed(book, (parcels, cycles.iloc[[2, 0, 1]]), CN, season).parcels == set()
+    assert _refreshed(book, (parcels, cycles.iloc[[1, 0, 2]]), CN, season).parcels == {"p1", "p4", "p7"}
+    stranger = seasons(("p1", 1, "wheat"), ("p99", 1, "rice"), ("p1", 2, "maize"), ("p2", 2, "rice", ["rice", "maize"]))
+    assert _refreshed(book, (parcels, stranger), CN, season).parcels == set()
+
+
+def test_a_book_that_was_empty_is_decided_in_full(book, season):
+    inputs = inputs_of(*book, CN, season)
+    found = refresh(Inputs(inputs.parcels[:0], inputs.cycles[:0]), inputs, CN, season)
+    assert len(found.parcels) == 10
+    assert refresh(inputs, Inputs(inputs.parcels[:0], inputs.cycles), CN, season).gone == found.parcels
+
+
+def test_a_column_that_the_state_on_record_lacks_counts_as_not_stated(book, season):
+    later = (book[0].assign(district=[None] * 9 + ["Sheyang"]), book[1])
+    old, new = (inputs_of(*tables, CN, season) for tables in (book, later))
+    older = Inputs(old.parcels.drop_columns(["district"]), old.cycles)
+    assert refresh(older, new, CN, season).parcels == {"p10"}
+
+
+def test_a_figure_that_is_not_a_number_equals_itself(book, season):
+    inputs = inputs_of(*book, CN, season)
+    place = inputs.parcels.schema.get_field_index("vigour_pct")
+    nan = pa.chunked_array([pa.array([float("nan")] * 10)])
+    spoiled = Inputs(inputs.parcels.set_column(place, inputs.parcels.schema.field(place), nan), inputs.cycles)
+    assert refresh(spoiled, spoiled, CN, season).parcels == set()
 
 
 def test_a_parcel_that_came_twice_is_refused(book, season):
@@ -93,12 +141,22 @@ CHANGE = st.tuples(
 )
 
 
-@given(st.lists(CHANGE, max_size=4), st.sets(st.integers(0, 9), max_size=3), st.sampled_from([CN, BY_VIGOUR]))
+@given(
+    st.lists(CHANGE, max_size=4),
+    st.lists(st.integers(0, 9), min_size=7, max_size=10, unique=True),
+    st.permutations(range(5)),
+    st.sampled_from([CN, BY_VIGOUR]),
+)
 @settings(max_examples=25, deadline=None)
-def test_whatever_changed_the_refreshed_book_is_the_book_decided_in_full(parcels, seasons, season, changes, left, pack):
+def test_whatever_changed_the_refreshed_book_is_the_book_decided_in_full(
+    parcels, seasons, season, changes, order, cycles, pack
+):
     rows = [{"farmer_id": f"f{place % 4}", "area_ha": 1.0 + place, "approved_minor": None} for place in range(10)]
     before = parcels(*rows)
     for place, column, value in changes:
         rows[place] = {**rows[place], column: value}
-    after = parcels(*rows).drop(index=list(left))
-    _refreshed((before, seasons(("p2", 2, "maize"))), (after, seasons(("p2", 2, "maize"))), pack, season)
+    after = parcels(*rows).iloc[order]
+    grown = seasons(
+        ("p2", 2, "maize"), ("p2", 2, "rice"), ("p3", 1, "rice"), ("p9", 2, "wheat"), ("p4", 3, "maize", ["rice"])
+    )  # fmt: skip
+    _refreshed((before, grown), (after, grown.iloc[list(cycles)]), pack, season)
