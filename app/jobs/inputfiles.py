@@ -2,7 +2,7 @@
 
 They stand beside the Parquet tables that a run folder records for replay (app.jobs.limits) and hold the same values.
 Texts are numbers into a dictionary, so that comparing two states of a million parcels reads columns of numbers and
-nothing else. The files are not compressed; a million parcels take about 150 MB.
+nothing else. The files are not compressed; a million parcels take some 170 MB.
 """
 
 from __future__ import annotations
