@@ -27,6 +27,11 @@ FACTS: Final = (
     "other_debt_minor",
     "household_capacity_minor",
     "approved_minor",
+    "facility_year",
+    "crop_insurance_minor",
+    "personal_insurance_minor",
+    "asset_insurance_minor",
+    "term_loan_minor",
 )
 
 _ID_NAMES: Final = ("parcel_id", "pid", "id", "plot_id", "plotid", "fid")
@@ -46,6 +51,11 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "other_debt_minor": ("other_debt_minor", "other_debt"),
         "household_capacity_minor": ("household_capacity_minor", "household_"),
         "approved_minor": ("approved_minor", "approved_m"),
+        "facility_year": ("facility_year", "facility_y"),
+        "crop_insurance_minor": ("crop_insurance_minor", "crop_insur"),
+        "personal_insurance_minor": ("personal_insurance_minor", "personal_i"),
+        "asset_insurance_minor": ("asset_insurance_minor", "asset_insu"),
+        "term_loan_minor": ("term_loan_minor", "term_loan_"),
     }
 )
 
@@ -189,6 +199,10 @@ def _minor(text: str) -> int | None:
     return None if number is None or number != number.to_integral_value() else int(number)
 
 
+def _year(text: str) -> int | None:
+    return _minor(text) or None
+
+
 def _hectares(text: str) -> float | None:
     number = _number(text)
     return float(number) if number else None
@@ -211,5 +225,10 @@ _PARSERS: Final[Mapping[str, tuple[Callable[[str], object], str]]] = MappingProx
         "other_debt_minor": (_minor, "Int64"),
         "household_capacity_minor": (_minor, "Int64"),
         "approved_minor": (_minor, "Int64"),
+        "facility_year": (_year, "Int64"),
+        "crop_insurance_minor": (_minor, "Int64"),
+        "personal_insurance_minor": (_minor, "Int64"),
+        "asset_insurance_minor": (_minor, "Int64"),
+        "term_loan_minor": (_minor, "Int64"),
     }
 )

@@ -34,6 +34,9 @@ COLUMNS: Final = (
 )
 
 _FINGERPRINTED: Final = ("parcel_id", "geometry_version", "farmer_id", "declared_crop", "valid", *FACTS)
+#: Facts that count in a fingerprint only where a file states them: a file without has the one it had before they were
+#: known.
+_WHERE_STATED: Final = FACTS[FACTS.index("facility_year") :]
 
 _HALF_GLOBE: Final = 180.0
 
@@ -60,7 +63,8 @@ class ParcelBook:
             digits of the outline's hash); farmer_id and declared_crop (legend key) or None; area_ha, geodesic, 0
             without outline; epsg of the UTM zone of its centre, 0 without outline; valid; then the FACTS columns:
             land_right ("certificate", "lease" or None), certified_area_ha (NaN where unknown), district, village,
-            other_debt_minor, household_capacity_minor, approved_minor (Int64); geometry (None where not valid).
+            other_debt_minor, household_capacity_minor, approved_minor, facility_year, crop_insurance_minor,
+            personal_insurance_minor, asset_insurance_minor, term_loan_minor (Int64); geometry (None where not valid).
         datum: name of the file's geodetic datum, as its CRS states it.
         repairs: what was done, in row order.
         source_hash: hash of the file.
@@ -74,7 +78,9 @@ class ParcelBook:
     @property
     def fingerprint(self) -> str:
         """Hash of ids, outlines and facts: the same parcels in another format give the same."""
-        columns = {name: [as_text(cell) for cell in self.frame[name]] for name in _FINGERPRINTED}
+        silent = {name for name in _WHERE_STATED if self.frame[name].isna().all()}
+        names = [name for name in _FINGERPRINTED if name not in silent]
+        columns = {name: [as_text(cell) for cell in self.frame[name]] for name in names}
         return fingerprint(columns)
 
 

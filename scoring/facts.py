@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
 from geo.area import UNITS
 from geo.errors import InputError
@@ -80,14 +81,26 @@ class KccFacts(Strict):
 
 
 class PlotFact(Strict):
-    """One plot of a planting loan: the crops of its year, its area and the right to it."""
+    """One plot of a planting loan: the crops of its year, the days they were sown, its area and the right to it."""
 
     crops: tuple[CropName, ...] = Field(min_length=1)
+    sown: tuple[date, ...] | None = None
     area: Annotated[Number, Field(gt=0, lt=10**9)]
     unit: Unit
     certified_area: Annotated[Number, Field(ge=0, lt=10**9)] | None = None
     land_right: Literal["certificate", "lease"] | None = None
     district: str | None = None
+
+    @model_validator(mode="after")
+    def _one_day_each(self) -> Self:
+        if self.sown is not None and len(self.sown) != len(self.crops):
+            raise ValueError(f"'sown' has {len(self.sown)} days for {len(self.crops)} crops")
+        return self
+
+    @property
+    def days(self) -> tuple[date | None, ...]:
+        """Day of sowing of each crop, where stated."""
+        return self.sown or (None,) * len(self.crops)
 
 
 class PlantingFacts(Strict):

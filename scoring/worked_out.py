@@ -69,6 +69,7 @@ def _plots(said: PlantingFacts, pack: Pack, season: Season) -> pd.DataFrame:
 def _plot(plot: PlotFact) -> dict[str, Any]:
     return {
         "crop": plot.crops[0],
+        "sos": plot.days[0],
         "area_ha": _hectares(plot.area, plot.unit),
         "certified_area_ha": None if plot.certified_area is None else _hectares(plot.certified_area, plot.unit),
         "land_right": plot.land_right,
@@ -78,9 +79,16 @@ def _plot(plot: PlotFact) -> dict[str, Any]:
 
 def _cycles(said: PlantingFacts, season: Season) -> pd.DataFrame:
     rows = [
-        {"parcel_id": f"plot {place}", "season_id": season.id, "cycle": cycle, "crop": crop, "crop_set": [crop]}
+        {
+            "parcel_id": f"plot {place}",
+            "season_id": season.id,
+            "cycle": cycle,
+            "crop": crop,
+            "crop_set": [crop],
+            "sos": day,
+        }
         for place, plot in enumerate(said.plots, start=1)
-        for cycle, crop in enumerate(plot.crops, start=1)
+        for cycle, (crop, day) in enumerate(zip(plot.crops, plot.days, strict=True), start=1)
     ]
     return pd.DataFrame(rows)
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from app.jobs.limits import INPUTS_FILE
 from app.jobs.publish import committed_run
@@ -18,7 +20,7 @@ from geo.parcels import ParcelBook, read_parcels
 from geo.runrecord import RunRecord
 from geo.season import Season, parse_season
 from geo.status import Status
-from scoring.inputs import INPUTS
+from scoring.inputs import INPUTS, recorded
 from scoring.intake import STATED
 from scoring.limits import limit_book
 from scoring.pack_check import Asked
@@ -89,8 +91,9 @@ def _recorded(run: Path) -> pd.DataFrame | None:
     """What people stated, as the run recorded it; None for an older run. Amounts are Int64."""
     if not (run / INPUTS_FILE).exists():
         return None
-    stated = read_table(run / INPUTS_FILE, INPUTS)[["parcel_id", *STATED]]
-    return stated.astype({name: "Int64" for name in STATED if name.endswith("_minor")})
+    stated = recorded(pq.read_table(run / INPUTS_FILE), INPUTS).select(["parcel_id", *STATED])
+    whole = [field.name for field in stated.schema if pa.types.is_integer(field.type)]
+    return pd.DataFrame(stated.to_pandas(integer_object_nulls=True).astype(dict.fromkeys(whole, "Int64")))
 
 
 def _same_file(path: Path, crs: str | None, id_column: str | None, record: RunRecord) -> ParcelBook:

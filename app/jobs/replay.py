@@ -14,7 +14,7 @@ from app.jobs.limits import CYCLES_FILE, DIGESTS_FILE, INPUTS_FILE, POLICY_FILE
 from geo.errors import DataError
 from geo.observations import LIMITS
 from scoring.digests import DIGESTS
-from scoring.inputs import CYCLES, INPUTS, Inputs
+from scoring.inputs import CYCLES, INPUTS, Inputs, recorded
 from scoring.policy import Pack
 from scoring.replay import Record, replay
 
@@ -43,7 +43,7 @@ def read_record(run: Path) -> Record:
 
 def _table(path: Path, schema: pa.Schema) -> pa.Table:
     try:
-        return pq.read_table(_there(path)).select(schema.names).cast(schema)
+        return recorded(pq.read_table(_there(path)), schema)
     except (OSError, KeyError, ValueError, pa.ArrowException) as error:
         raise DataError("REPLAY_CHANGED", f"{path.name} is not what was recorded: {error}.") from error
 
