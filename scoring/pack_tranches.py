@@ -9,8 +9,8 @@ from pydantic import AfterValidator, Field
 from scoring.pack_values import Share, Strict
 from scoring.wording import Text
 
-#: What confirms a tranche, weakest first; whatever confirms one confirms those before it. plan: the parcel has a planned
-#: crop and an amount; sown: growth began in the season; crop_seen: the planned crop was told from imagery.
+#: What confirms a tranche, weakest first; whatever confirms one confirms those before it. plan: the parcel has a
+#: planned crop and an amount; sown: growth began in the season; crop_seen: the planned crop was told from imagery.
 Need: TypeAlias = Literal["plan", "sown", "crop_seen"]
 NEEDS: Final[tuple[Need, ...]] = get_args(Need)
 

@@ -74,7 +74,10 @@ def _post(ledger: Ledger, code: str, said: Sequence[tuple[Ints, Mapping[str, Fac
 
 
 def _parsed(text: str) -> list[Remark]:
-    return [Remark(said["code"], said["facts"]) for said in json.loads(text)]
+    remarks = json.loads(text)
+    if not isinstance(remarks, list):
+        raise TypeError(text)
+    return [Remark(said["code"], said["facts"]) for said in remarks]
 
 
 def _is_sound(text: str) -> bool:
