@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -21,15 +22,20 @@ from scoring.pack_schema import KccRules, Pack, Rounding
 from scoring.receipt import write_line
 from scoring.wording import MOST_PRINCIPAL, WORDINGS
 
-_BY_CROP = ("CROP_COST", "NO_PRICE", "CYCLE_NO_PRICE", "CYCLE_REPEATED", "CYCLE_UNCERTAIN")
+_BY_CROP = (
+    "CROP_COST", "NO_PRICE", "NO_PRICE_SEASON_UNKNOWN", "CYCLE_NO_PRICE", "CYCLE_SEASON_UNKNOWN", "CYCLE_REPEATED",
+    "CYCLE_UNCERTAIN",
+)  # fmt: skip
 _OF_ONE_PARCEL = {"cycle", "measured", "factor", "peers", "seen", "season", "seasons"}
+_PREMIUMS = ("crop_insurance", "personal_insurance", "asset_insurance")
+_OF_CARD = ("facility_year", *(f"{name}_minor" for name in _PREMIUMS), "term_loan_minor")
 _HALF = Fraction(1, 2)
 _ONE = 10_000
 
 
 @dataclass
 class Plot:
-    """One parcel with what it grows: (cycle, crop, own, known, certain, repeated, mid, low, high) a line."""
+    """One parcel with what it grows: (cycle, crop, own, known, certain, repeated, mid, low, high, season, undated)."""
 
     row: dict[str, Any]
     decided: bool
@@ -107,18 +113,28 @@ def _to_whole(value: Fraction, mode: str) -> int:
 
 
 def _crops(row: dict[str, Any], cycles: list[dict[str, Any]], pack: Pack) -> list[tuple[Any, ...]]:
-    def price(crop: str | None) -> int | None:
-        amount = None if crop is None else pack.prices.amount(crop, row["district"])
+    def price(crop: str | None, season: str | None) -> int | None:
+        amount = None if crop is None else pack.prices.amount(crop, row["district"], season)
         return None if amount is None else pack.minor(amount)
 
+    def is_undated(crop: str | None, season: str | None) -> bool:
+        asked = [price(crop, each.key) for each in pack.calendar.seasons] if pack.prices.seasons else []
+        return season is None and price(crop, None) is None and any(amount is not None for amount in asked)
+
+    sown = _start(row, pack)
     named = [cycle for cycle in cycles if cycle["crop"] is not None and not pd.isna(cycle["crop"])]
-    own_cycle = min((int(cycle["cycle"]) for cycle in named if cycle["crop"] == row["crop"]), default=1)
+    same = [cycle for cycle in named if cycle["crop"] == row["crop"]]
+    started = [cycle for cycle in same if sown is not None and _start(cycle, pack) == sown]
+    own_cycle = min((int(cycle["cycle"]) for cycle in started or same), default=1)
     further = sorted((cycle for cycle in named if cycle["cycle"] != own_cycle), key=lambda cycle: cycle["cycle"])
-    found = [(own_cycle, row["crop"], [row["crop"]], True)]
-    found += [(int(each["cycle"]), each["crop"], list(each["crop_set"]), False) for each in further]
+    found = [(own_cycle, row["crop"], [row["crop"]], True, _season(sown, pack))]
+    found += [
+        (int(each["cycle"]), each["crop"], list(each["crop_set"]), False, _season(_start(each, pack), pack))
+        for each in further
+    ]
     lines, seen = [], set()
-    for cycle, crop, crop_set, own in found:
-        mid, options = price(crop), [max(price(each) or 0, 0) for each in crop_set]
+    for cycle, crop, crop_set, own, season in found:
+        mid, options = price(crop, season), [max(price(each, season) or 0, 0) for each in crop_set]
         certain = own or len(crop_set) == 1
         repeated = crop in seen and crop not in pack.evidence.repeat_crops
         seen.add(crop)
@@ -126,8 +142,19 @@ def _crops(row: dict[str, Any], cycles: list[dict[str, Any]], pack: Pack) -> lis
         most = max([mid, *options]) if mid is not None and not repeated else 0
         low = min(options, default=0) if counted else 0
         chosen = (low if pack.evidence.pays == "low" else mid) if counted else 0
-        lines.append((cycle, crop, own, mid is not None, certain, repeated, chosen, low, most))
+        undated = is_undated(crop, season)
+        lines.append((cycle, crop, own, mid is not None, certain, repeated, chosen, low, most, season, undated))
     return lines
+
+
+def _start(row: dict[str, Any], pack: Pack) -> date | None:
+    """Day on which a crop started, where the policy asks for it."""
+    sos = row.get("sos")
+    return None if not pack.prices.seasons or sos is None or pd.isna(sos) else pd.Timestamp(sos).date()
+
+
+def _season(start: date | None, pack: Pack) -> str | None:
+    return None if start is None else pack.calendar.season_of(start)
 
 
 def _add_peers(plots: pd.Series) -> None:
@@ -163,7 +190,10 @@ def _farmer(plots: list[Plot], pack: Pack) -> tuple[list[dict[str, Any]], dict[s
 
 def _row(kind: str, name: str, farmer: str, figures: tuple[int, ...] | None, lines: list[Any], pack: Pack) -> Any:
     codes = [line["code"] for line in lines]
-    always = ("NOT_DECIDED_", "NO_PRICE", "CROP_NOT_NAMED", "LEFT_OUT")
+    always = (
+        "NOT_DECIDED_", "NO_PRICE", "CROP_NOT_NAMED", "LEFT_OUT", "CYCLE_SEASON_UNKNOWN", "FACILITY_ENDED",
+        "CARD_FACTS_DISAGREE",
+    )  # fmt: skip
     amount, low, high = figures or (None, None, None)
     return {
         "subject_kind": kind,
@@ -215,15 +245,7 @@ def _worked(plots: list[Plot], case: str, pack: Pack) -> Sheet:
     sheet = Sheet([0] * len(plots))
     _post_crops(sheet, plots, case, pack)
     if isinstance(pack.rules, KccRules):
-        base = _total(sheet, plots)
-        for code, share in (
-            ("CONSUMPTION", pack.rules.consumption_share),
-            ("MAINTENANCE", pack.rules.maintenance_share),
-        ):
-            added = _to_whole(base * Fraction(share), "half_up")
-            _change(sheet, plots, code, added, {"share": _percent(share)})
-            _round(sheet, plots, added, pack.rules.rounding.share, pack)
-        _round(sheet, plots, _total(sheet, plots), pack.rules.rounding.first_year, pack)
+        _post_card(sheet, plots, pack)
     else:
         _post_planting(sheet, plots, case, pack)
     _post_undecided(sheet, plots, pack)
@@ -233,14 +255,55 @@ def _worked(plots: list[Plot], case: str, pack: Pack) -> Sheet:
 def _post_crops(sheet: Sheet, plots: list[Plot], case: str, pack: Pack) -> None:
     lines = []
     for place, plot in enumerate(plots):
-        for cycle, crop, _, known, certain, repeated, mid, low, high in plot.crops if plot.decided else []:
+        for cycle, crop, _, known, certain, repeated, mid, low, high, season, _ in plot.crops if plot.decided else []:
             price = {"mid": mid, "low": low, "high": high}[case]
             if price > 0 or (known and certain and not repeated):
                 area = plot.area[case]
                 effect = _to_whole(Fraction(area * price, 10**pack.area.decimals), "half_up")
                 facts = {"crop": crop, "cycle": cycle, "area": _area_text(area, pack), "price": _money(price, pack)}
-                lines.append((place, effect, facts, area))
+                lines.append((place, effect, facts | ({"season": season or ""} if pack.prices.seasons else {}), area))
     sheet.post("CROP_COST", lines)
+
+
+def _post_card(sheet: Sheet, plots: list[Plot], pack: Pack) -> None:
+    rules, base = pack.rules, _total(sheet, plots)
+    for code, share in (("CONSUMPTION", rules.consumption_share), ("MAINTENANCE", rules.maintenance_share)):
+        _add_share(sheet, plots, code, base, share, rules.rounding.share, {}, pack)
+    for name in _PREMIUMS:
+        if name != "crop_insurance" or rules.crop_insurance == "added_after_shares":
+            _add_of_farmer(sheet, plots, name.upper(), _least(plots, f"{name}_minor"), pack)
+    _round(sheet, plots, _total(sheet, plots), rules.rounding.first_year, pack)
+    decided = [place for place, plot in enumerate(plots) if plot.decided]
+    stated = _least(plots, "facility_year")
+    year = 1 if stated is None or stated > rules.years else stated
+    for number in range(1, 1 if stated is None else year + 1):
+        if number > 1:
+            total, rounding = _total(sheet, plots), rules.rounding.increment
+            _add_share(sheet, plots, "ESCALATION", total, rules.escalation_share, rounding, {"year": number}, pack)
+        sheet.post("YEAR_LIMIT", [(place, 0, {"year": number}, None) for place in decided])
+    if stated is not None and year == rules.years:
+        _round(sheet, plots, _total(sheet, plots), rules.rounding.final, pack)
+    _add_of_farmer(sheet, plots, "TERM_LOANS_OUTSTANDING", _least(plots, "term_loan_minor"), pack)
+
+
+def _add_share(
+    sheet: Sheet, plots: list[Plot], code: str, base: int, share: Any, rounding: Rounding, facts: Any, pack: Pack
+) -> None:
+    added = _to_whole(base * Fraction(share), "half_up")
+    _change(sheet, plots, code, added, {**facts, "share": _percent(share)})
+    _round(sheet, plots, added, rounding, pack)
+
+
+def _add_of_farmer(sheet: Sheet, plots: list[Plot], code: str, figure: int | None, pack: Pack) -> None:
+    """What kept amounts hold of it already is taken off again."""
+    decided, kept = _total(sheet, plots), sum(plot.kept or 0 for plot in plots)
+    if figure and decided:
+        _change(sheet, plots, code, figure, {"amount": _money(figure, pack)})
+        _change(sheet, plots, "KEPT_PART", figure * decided // (decided + kept) - figure, {})
+
+
+def _least(plots: list[Plot], column: str) -> int | None:
+    return min(_stated(plots, column), default=None)
 
 
 def _post_planting(sheet: Sheet, plots: list[Plot], case: str, pack: Pack) -> None:
@@ -316,7 +379,9 @@ def _post_undecided(sheet: Sheet, plots: list[Plot], pack: Pack) -> None:
     )
     open_ = [place for place in places if plots[place].crops and not plots[place].decided]
     named = [place for place in open_ if plots[place].row["crop"] is not None]
-    sheet.post("NO_PRICE", [(place, 0, {"crop": plots[place].row["crop"]}, None) for place in named])
+    for code, undated in (("NO_PRICE", False), ("NO_PRICE_SEASON_UNKNOWN", True)):
+        found = [place for place in named if plots[place].crops[0][10] is undated]
+        sheet.post(code, [(place, 0, {"crop": plots[place].row["crop"]}, None) for place in found])
     sheet.post("CROP_NOT_NAMED", [(place, 0, {}, None) for place in open_ if place not in named])
 
 
@@ -324,7 +389,8 @@ def _post_facts(sheet: Sheet, plots: list[Plot], pack: Pack) -> None:
     decided = [(place, plot) for place, plot in enumerate(plots) if plot.decided]
     _post_remarks(sheet, plots)
     tests: tuple[tuple[str, Callable[[Any], bool]], ...] = (
-        ("CYCLE_NO_PRICE", lambda line: not line[3]),
+        ("CYCLE_NO_PRICE", lambda line: not line[3] and not line[10]),
+        ("CYCLE_SEASON_UNKNOWN", lambda line: line[10]),
         ("CYCLE_REPEATED", lambda line: line[3] and line[5]),
         ("CYCLE_UNCERTAIN", lambda line: line[3] and not line[5] and not line[4]),
     )
@@ -370,7 +436,7 @@ def _post_areas(sheet: Sheet, decided: list[tuple[int, Plot]], pack: Pack) -> No
 
 def _post_missing(sheet: Sheet, plots: list[Plot], decided: list[tuple[int, Plot]], pack: Pack) -> None:
     if isinstance(pack.rules, KccRules):
-        sheet.post("INSURANCE_NOT_STATED", [(place, 0, {}, None) for place, _ in decided])
+        _post_of_card(sheet, plots, [place for place, _ in decided], pack)
         return
     bare = [place for place, plot in decided if plot.row["land_right"] is None]
     sheet.post("LAND_RIGHT_NOT_STATED", [(place, 0, {}, None) for place in bare])
@@ -383,8 +449,22 @@ def _post_missing(sheet: Sheet, plots: list[Plot], decided: list[tuple[int, Plot
         sheet.post("FACTS_DISAGREE", [(place, 0, {}, None) for place, _ in decided])
 
 
+def _post_of_card(sheet: Sheet, plots: list[Plot], places: list[int], pack: Pack) -> None:
+    stated = {name: _stated(plots, name) for name in _OF_CARD}
+    year = min(stated["facility_year"], default=1)
+    if year > pack.rules.years:
+        sheet.post("FACILITY_ENDED", [(at, 0, {"year": year, "years": pack.rules.years}, None) for at in places])
+    if not any(stated[f"{name}_minor"] for name in _PREMIUMS):
+        sheet.post("INSURANCE_NOT_STATED", [(place, 0, {}, None) for place in places])
+    crop = min(stated["crop_insurance_minor"], default=0)
+    if crop and pack.rules.crop_insurance == "in_scale_of_finance":
+        sheet.post("CROP_INSURANCE_INSIDE", [(place, 0, {"amount": _money(crop, pack)}, None) for place in places])
+    if any(len(set(figures)) > 1 for figures in stated.values()):
+        sheet.post("CARD_FACTS_DISAGREE", [(place, 0, {}, None) for place in places])
+
+
 def _stated(plots: list[Plot], column: str) -> list[int]:
-    return [int(plot.row[column]) for plot in plots if plot.row[column] is not None]
+    return [int(plot.row[column]) for plot in plots if plot.row.get(column) is not None]
 
 
 def _total(sheet: Sheet, plots: list[Plot]) -> int:

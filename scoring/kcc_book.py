@@ -112,10 +112,12 @@ def _post_year(ledger: Ledger, book: Book, number: int, going: Bools) -> None:
 def _post_of_farmer(ledger: Ledger, book: Book, code: str, figure: Ints, pack: Pack) -> None:
     """Add a figure of each farmer (shape (g,)), shared among the decided parcels.
 
-    Amounts kept as last approved hold their part of it already, so what falls on them, by amount, is not added again.
+    Amounts kept as last approved hold their part of it already, by their share of the amounts: it is taken off again.
     """
     if not figure.any():
         return
     totals = decided_totals(ledger, book)
-    part = part_of(figure, totals, totals + book.totals(book.kept))
-    post_change(ledger, book, code, part, {"amount": money_texts(figure, pack)})
+    full = np.where(totals > 0, figure, 0)
+    part = part_of(full, totals, totals + book.totals(book.kept))
+    post_change(ledger, book, code, full, {"amount": money_texts(figure, pack)})
+    post_change(ledger, book, "KEPT_PART", part - full)

@@ -48,6 +48,11 @@ CARDS: Final[Mapping[str, Wording]] = {
         "Term loans outstanding in the year: {amount} {currency_en}.",
         "当年定期贷款余额{amount}{currency_zh}。",
     ),
+    "KEPT_PART": say(
+        0,
+        "Less the part of it that amounts kept as last approved hold already.",
+        "扣除维持的审批额度中已包含的部分。",
+    ),
     "FACILITY_ENDED": say(
         3,
         "The facility is in year {year} and the policy has {years}: worked out as a first year, to be renewed.",

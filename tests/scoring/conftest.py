@@ -32,16 +32,19 @@ def parcels() -> Callable[..., pd.DataFrame]:
 
 @pytest.fixture(scope="session")
 def seasons() -> Callable[..., pd.DataFrame]:
-    """Builder of a table of cycles from (parcel_id, cycle, crop[, crop_set])."""
+    """Builder of a table of cycles from (parcel_id, cycle, crop[, crop_set[, sos]])."""
 
     def build(*rows: tuple[Any, ...]) -> pd.DataFrame:
         frame = pd.DataFrame(
             [
-                {"parcel_id": row[0], "cycle": row[1], "crop": row[2], "crop_set": row[3] if len(row) > 3 else [row[2]]}
+                {
+                    "parcel_id": row[0], "cycle": row[1], "crop": row[2],
+                    "crop_set": row[3] if len(row) > 3 else [row[2]], "sos": row[4] if len(row) > 4 else None,
+                }
                 for row in rows
             ],
-            columns=["parcel_id", "cycle", "crop", "crop_set"],
-        )
+            columns=["parcel_id", "cycle", "crop", "crop_set", "sos"],
+        )  # fmt: skip
         return frame.assign(season_id=SEASON.id, geometry_version="v1")
 
     return build
