@@ -47,6 +47,21 @@ class Refreshed:
     gone_farmers: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What differs between two states of a book.
+
+    Attributes:
+        concerned: inputs, as they are now, of every farmer and parcel on its own of whom anything changed.
+        gone: ids of parcels that the book no longer holds.
+        gone_farmers: ids of farmers who have no parcel left in the book.
+    """
+
+    concerned: Inputs
+    gone: frozenset[str]
+    gone_farmers: frozenset[str]
+
+
 def refresh(before: Inputs, after: Inputs, pack: Pack, season: Season) -> Refreshed:
     """Decide again what changed between two states of a book under one policy and season.
 
@@ -59,6 +74,21 @@ def refresh(before: Inputs, after: Inputs, pack: Pack, season: Season) -> Refres
     Raises:
         DataError: the book does not hold together; the parcel is named.
     """
+    found = changes(before, after)
+    return Refreshed(
+        limits=pd.concat(limit_parts(found.concerned, pack, season), ignore_index=True),
+        parcels=frozenset(found.concerned.parcels["parcel_id"].to_pylist()),
+        gone=found.gone,
+        gone_farmers=found.gone_farmers,
+    )
+
+
+def changes(before: Inputs, after: Inputs) -> Changes:
+    """What changed between two states of a book, to be decided again; see `refresh`.
+
+    Raises:
+        DataError: a parcel is there twice.
+    """
     place = _places(before.parcels, after.parcels)
     gone = np.ones(len(before.parcels), dtype=bool)
     gone[place[place >= 0]] = False
@@ -68,11 +98,9 @@ def refresh(before: Inputs, after: Inputs, pack: Pack, season: Season) -> Refres
     chosen = changed | _of(np.concatenate([new[changed], moved, old[gone], _reordered(new, place)]), new)
     part = after.parcels.filter(pa.array(chosen))
     cycles = after.cycles.filter(pa.array(np.append(chosen, False)[_parcel_rows(after)]))
-    limits = pd.concat(limit_parts(Inputs(part, cycles), pack, season), ignore_index=True)
     without = before.parcels["farmer_id"].filter(pa.array(~_of(new, old) & (old >= 0)))
-    return Refreshed(
-        limits=limits,
-        parcels=frozenset(part["parcel_id"].to_pylist()),
+    return Changes(
+        concerned=Inputs(part, cycles),
         gone=frozenset(before.parcels["parcel_id"].filter(pa.array(gone)).to_pylist()),
         gone_farmers=frozenset(without.to_pylist()),
     )

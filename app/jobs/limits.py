@@ -17,6 +17,7 @@ from geo.season import Season
 from scoring.border import area_errors_ha
 from scoring.digests import input_digests
 from scoring.inputs import Inputs, inputs_of
+from scoring.intake import Intake
 from scoring.limits import limit_table
 from scoring.policy import Pack
 
@@ -45,6 +46,11 @@ def record_limits(folder: Path, inputs: Inputs, pack: Pack, season: Season) -> N
     """Decide a book and write limits.parquet with everything that a replay needs."""
     intake = inputs.take_in(pack, season)
     _write(to_table(limit_table(intake, pack), LIMITS), folder / "limits.parquet")
+    record_inputs(folder, inputs, intake, pack)
+
+
+def record_inputs(folder: Path, inputs: Inputs, intake: Intake, pack: Pack) -> None:
+    """Write what a replay needs beside limits.parquet; intake is what inputs give under the pack."""
     _write(inputs.parcels, folder / INPUTS_FILE)
     _write(inputs.cycles, folder / CYCLES_FILE)
     _write(input_digests(intake), folder / DIGESTS_FILE)
