@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
+from base64 import b64decode
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Final
@@ -19,6 +20,7 @@ PREFIX: Final = "ACRELINE_"
 #: Names the file of settings; not a setting itself.
 FILE_VARIABLE: Final = f"{PREFIX}SETTINGS"
 _DATABASE_FILE: Final = "acreline.db"
+_KEY_BYTES: Final = 32
 
 
 class Settings(BaseSettings):
@@ -31,6 +33,8 @@ class Settings(BaseSettings):
         workers: processes of that cluster; None: one per core.
         host: address that the map is served on.
         port: port that it is served on; 0 takes a free one.
+        personal_key: 32 random bytes in base64 that identity numbers are encrypted and found again with; None: none are
+            stored.
         cache_dir: where converted products are kept; None: a folder of the user's own cache.
         worker_memory_mib: memory that one worker process may use, MiB.
         stac_token: sent to a STAC API as a bearer token, where it asks for one.
@@ -51,6 +55,7 @@ class Settings(BaseSettings):
     workers: PositiveInt | None = None
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    personal_key: SecretStr | None = None
     cache_dir: Path | None = None
     worker_memory_mib: Annotated[int, Field(ge=512)] = 2048
     stac_token: SecretStr | None = None
@@ -65,6 +70,18 @@ class Settings(BaseSettings):
     def _check_database_url(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
             database_url(value.get_secret_value())
+        return value
+
+    @field_validator("personal_key")
+    @classmethod
+    def _check_personal_key(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            try:
+                fits = len(b64decode(value.get_secret_value(), validate=True)) == _KEY_BYTES
+            except ValueError:
+                fits = False
+            if not fits:
+                raise ValueError(f"it must be {_KEY_BYTES} random bytes in base64 (openssl rand -base64 {_KEY_BYTES})")
         return value
 
     @classmethod
