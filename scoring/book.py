@@ -83,13 +83,15 @@ class Book:
 
         Where rows disagree the careful one counts: "max" of a debt, "min" of a capacity.
         """
-        stated = self.frame[column].dropna().astype("int64")
-        by_group = stated.groupby(self.group[stated.index.to_numpy()])
-        least, most = by_group.min(), by_group.max()
-        chosen = most if careful == "max" else least
         value = np.zeros(len(self.farmers), dtype=np.int64)
         known = np.zeros(len(self.farmers), dtype=bool)
         differs = known.copy()
+        stated = self.frame[column].dropna().astype("int64")
+        if stated.empty:
+            return value, known, differs
+        by_group = stated.groupby(self.group[stated.index.to_numpy()])
+        least, most = by_group.min(), by_group.max()
+        chosen = most if careful == "max" else least
         value[chosen.index], known[chosen.index] = chosen, True
         differs[chosen.index] = (least != most).to_numpy()
         return value, known, differs
@@ -104,10 +106,9 @@ def open_book(intake: Intake, pack: Pack) -> Book:
     decided = ok & np.isin(np.arange(len(frame)), lines.row[lines.priced])
     approved = frame.approved_minor.astype("Int64")
     is_kept = ~ok & approved.notna().to_numpy()
-    measured_ha = np.asarray(frame.cropped_area_ha.astype(float).fillna(frame.area_ha), dtype=np.float64)
     certified_ha: Floats = frame.certified_area_ha.to_numpy(dtype=np.float64, na_value=np.nan)
-    error_ha = _error_ha(frame, measured_ha, pack)
-    ends = (np.maximum(measured_ha - error_ha, 0.0), measured_ha, measured_ha + error_ha)
+    ends = area_interval_ha(frame, pack)
+    measured_ha = ends[1]
     low, mid, high = (_area(area_ha, certified_ha, pack) for area_ha in ends)
     careful = pack.evidence.pays == "low"
     return Book(
@@ -128,11 +129,15 @@ def open_book(intake: Intake, pack: Pack) -> Book:
     )
 
 
-def _error_ha(frame: pd.DataFrame, measured_ha: Floats, pack: Pack) -> Floats:
-    """Half-width of the area interval: the border's own error where it is known, else the pack's share of the area."""
-    share: Floats = measured_ha * float(pack.area.interval_share)
+def area_interval_ha(frame: pd.DataFrame, pack: Pack) -> tuple[Floats, Floats, Floats]:
+    """Least, measured and most area (hectares) of each parcel, shape (n,) each.
+
+    The half-width is the border's own error where it is known, else the pack's share of the area.
+    """
+    measured_ha = np.asarray(frame.cropped_area_ha.astype(float).fillna(frame.area_ha), dtype=np.float64)
     own: Floats = frame.area_error_ha.to_numpy(dtype=np.float64, na_value=np.nan)
-    return np.where(np.isnan(own), share, own)
+    error_ha = np.where(np.isnan(own), measured_ha * float(pack.area.interval_share), own)
+    return np.maximum(measured_ha - error_ha, 0.0), measured_ha, measured_ha + error_ha
 
 
 def _area(measured_ha: Floats, certified_ha: Floats, pack: Pack) -> Ints:

@@ -57,20 +57,30 @@ def replay(subjects: Sequence[str], record: Record) -> list[dict[str, Any]]:
         DataError: REPLAY_GONE or REPLAY_CHANGED name the input that is gone or is not the recorded one;
             REPLAY_DIFFERS: the inputs are the recorded ones and the limit differs.
     """
-    recorded = record.limits.filter(pc.is_in(record.limits["subject_id"], value_set=pa.array(subjects)))
-    unknown = sorted(set(subjects) - set(recorded["subject_id"].to_pylist()))
-    if unknown:
-        raise InputError("UNKNOWN_SUBJECT", f"The run has no parcel or farmer {unknown[0]!r}.", "Check the id.")
-    _check_policy(recorded, record.pack)
+    recorded = _recorded_limits(subjects, record)
     intake = _recorded_inputs(recorded, record)
     again = to_table(pd.concat(decide(intake, record.pack), ignore_index=True), LIMITS)
     return _the_same(recorded, again)
+
+
+def recorded_intake(subjects: Sequence[str], record: Record) -> Intake:
+    """What the limits of parcels and farmers rest on, as recorded and verified: whole farmers; errors as `replay`'s."""
+    return _recorded_inputs(_recorded_limits(subjects, record), record)
 
 
 def limit_bytes(row: dict[str, Any]) -> bytes:
     """A row of LIMITS as canonical JSON: what "the same bytes" means."""
     said = {**row, "reasons": json.loads(row["reasons"])}
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _recorded_limits(subjects: Sequence[str], record: Record) -> pa.Table:
+    recorded = record.limits.filter(pc.is_in(record.limits["subject_id"], value_set=pa.array(subjects)))
+    unknown = sorted(set(subjects) - set(recorded["subject_id"].to_pylist()))
+    if unknown:
+        raise InputError("UNKNOWN_SUBJECT", f"The run has no parcel or farmer {unknown[0]!r}.", "Check the id.")
+    _check_policy(recorded, record.pack)
+    return recorded
 
 
 def _check_policy(recorded: pa.Table, pack: Pack) -> None:
