@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
-from typing import TypeVar
 
 import pandas as pd
 from sqlalchemy import Connection, Select, delete, insert, select
 
-from app.db.rows import CHUNK_ROWS, Row
+from app.db.rows import Row, chunked
 from app.db.tables import Parcel, ParcelGeometry, ParcelObservation, ParcelPeriod, Run
-
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +52,7 @@ def add_parcels(connection: Connection, outlines: pd.DataFrame, now: datetime) -
     """Insert the parcels that are new; how many."""
     ids = outlines["parcel_id"].tolist()
     new = sorted(set(ids) - _known_parcels(connection, ids))
-    for chunk in _chunked(new):
+    for chunk in chunked(new):
         connection.execute(insert(Parcel), [{"parcel_id": parcel_id, "recorded_at": now} for parcel_id in chunk])
     return len(new)
 
@@ -64,7 +61,7 @@ def add_geometries(connection: Connection, outlines: pd.DataFrame, now: datetime
     """Insert the outlines that are new; how many."""
     known = _known_geometries(connection, outlines["parcel_id"].tolist())
     rows = [row for row in _rows(outlines) if (row["parcel_id"], row["geometry_version"]) not in known]
-    for chunk in _chunked(rows):
+    for chunk in chunked(rows):
         connection.execute(insert(ParcelGeometry), [{**row, "recorded_at": now} for row in chunk])
     return len(rows)
 
@@ -90,7 +87,7 @@ def update_periods(connection: Connection, outlines: pd.DataFrame, seen_at: date
 
 
 def _retell(connection: Connection, parcel_ids: list[str], now: datetime) -> None:
-    for chunk in _chunked(parcel_ids):
+    for chunk in chunked(parcel_ids):
         seen = connection.execute(
             select(ParcelObservation.parcel_id, Run.created_at, ParcelObservation.geometry_version)
             .join(Run, Run.run_id == ParcelObservation.run_id)
@@ -109,7 +106,7 @@ def _retell(connection: Connection, parcel_ids: list[str], now: datetime) -> Non
 
 
 def _insert_periods(connection: Connection, rows: list[Row]) -> None:
-    for chunk in _chunked(rows):
+    for chunk in chunked(rows):
         connection.execute(insert(ParcelPeriod), chunk)
 
 
@@ -124,19 +121,19 @@ def _period_row(parcel_id: str, period: Period, now: datetime) -> Row:
 
 
 def _known_parcels(connection: Connection, ids: list[str]) -> set[str]:
-    chunks = (connection.scalars(select(Parcel.parcel_id).where(Parcel.parcel_id.in_(c))) for c in _chunked(ids))
+    chunks = (connection.scalars(select(Parcel.parcel_id).where(Parcel.parcel_id.in_(c))) for c in chunked(ids))
     return {parcel_id for chunk in chunks for parcel_id in chunk}
 
 
 def _known_geometries(connection: Connection, ids: list[str]) -> set[tuple[str, str]]:
     wanted = select(ParcelGeometry.parcel_id, ParcelGeometry.geometry_version)
-    chunks = (connection.execute(wanted.where(ParcelGeometry.parcel_id.in_(chunk))) for chunk in _chunked(ids))
+    chunks = (connection.execute(wanted.where(ParcelGeometry.parcel_id.in_(chunk))) for chunk in chunked(ids))
     return {(row.parcel_id, row.geometry_version) for chunk in chunks for row in chunk}
 
 
 def _known_periods(connection: Connection, ids: list[str]) -> dict[str, list[Period]]:
     known: dict[str, list[Period]] = {}
-    for chunk in _chunked(ids):
+    for chunk in chunked(ids):
         for parcel_id, version, start, end in connection.execute(_periods_among(chunk)):
             known.setdefault(parcel_id, []).append(Period(version, start, end))
     return known
@@ -154,7 +151,3 @@ def _rows(outlines: pd.DataFrame) -> list[Row]:
     return [
         {str(name): value for name, value in row.items()} for row in plain.where(plain.notna(), None).to_dict("records")
     ]
-
-
-def _chunked(items: Sequence[_T]) -> Iterator[Sequence[_T]]:
-    return (items[start : start + CHUNK_ROWS] for start in range(0, len(items), CHUNK_ROWS))

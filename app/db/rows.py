@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -23,9 +23,15 @@ from geo.status import Status
 CHUNK_ROWS: Final = 5_000
 
 Row = dict[str, Any]
+_T = TypeVar("_T")
 
 _OUTLINE_COLUMNS: Final = ("parcel_id", "geometry_version", "area_ha")
 _WGS84: Final = 4326
+
+
+def chunked(items: Sequence[_T], size: int = CHUNK_ROWS) -> Iterator[Sequence[_T]]:
+    """Slices of so many items at most, as a statement can carry them."""
+    return (items[start : start + size] for start in range(0, len(items), size))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The book: proposals, decisions, people, chain."""

@@ -1,0 +1,54 @@
+"""The institution's database, for commands that keep the book."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import typer
+
+from geo.errors import InputError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+DatabaseOption: TypeAlias = Annotated[
+    str | None, typer.Option("--database", help="The institution's database; ACRELINE_DATABASE_URL by default.")
+]
+ByOption: TypeAlias = Annotated[str, typer.Option("--by", help="Login of who does this.", metavar="LOGIN")]
+
+
+@contextmanager
+def institution(url: str | None) -> Iterator[Engine]:
+    """Engine on the institution's database, disposed of afterwards.
+
+    Args:
+        url: as given on the command line; None: that of the settings.
+
+    Raises:
+        InputError: neither names a database, or the URL is wrong.
+        DataError: it cannot be reached, or is not at the newest revision.
+    """
+    from app.db.engine import open_engine
+    from app.db.migrate import check_current
+
+    engine = open_engine(url or _from_settings())
+    try:
+        check_current(engine)
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _from_settings() -> str:
+    from app.settings import load_settings
+
+    url = load_settings().database_url
+    if url is None:
+        raise InputError(
+            "DATABASE_NOT_SET",
+            "No database of the institution is named.",
+            "Give --database URL, or set ACRELINE_DATABASE_URL.",
+        )
+    return url.get_secret_value()
