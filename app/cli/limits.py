@@ -1,4 +1,4 @@
-"""`acreline limits ...`: work a limit out step by step, or explain one."""
+"""`acreline limits ...`: work a limit out step by step, explain one, write it as a letter, or replay it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import typer
 from rich.console import Console
@@ -23,6 +23,34 @@ class Language(StrEnum):
 
     EN = "en"
     ZH = "zh"
+
+
+class Reader(StrEnum):
+    """Who reads an explanation."""
+
+    OFFICER = "officer"
+    FARMER = "farmer"
+
+
+class Addressee(StrEnum):
+    """Who gets a letter."""
+
+    FARMER = "farmer"
+    COMMITTEE = "committee"
+
+
+class SubjectKind(StrEnum):
+    """What a limit is of."""
+
+    PARCEL = "parcel"
+    FARMER = "farmer"
+
+
+Subject: TypeAlias = Annotated[str, typer.Argument(help="Parcel or farmer.")]
+RunFolder: TypeAlias = Annotated[Path, typer.Option("--run", help="Run folder.")]
+Kind: TypeAlias = Annotated[
+    SubjectKind | None, typer.Option(help="Where a parcel and a farmer share the id: which is meant.")
+]
 
 
 @app.command()
@@ -58,15 +86,78 @@ def working(
 
 @app.command()
 def explain(
-    subject: Annotated[str, typer.Argument(help="Parcel or farmer.")],
-    run: Annotated[Path, typer.Option(help="Run folder.")],
+    subject: Subject,
+    run: RunFolder,
     *,
+    reader: Annotated[Reader, typer.Option("--for", help="Who reads it: an officer, or the farmer.")] = Reader.OFFICER,
+    evidence: Annotated[
+        bool, typer.Option("--evidence", help="For an officer: on to pixels, dates, cloud mask, model and policy.")
+    ] = False,
     lang: Annotated[Language, typer.Option(help="Language of the lines.")] = Language.EN,
+    kind: Kind = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object; see docs/policy.md.")] = False,
 ) -> None:
-    """Print the receipt of a limit: lines whose effects add up to the amount."""
-    from app.cli.receipts import print_receipts
+    """Print the receipt of a limit: lines whose effects add up to the amount; or what a farmer is told of it.
 
-    print_receipts(Console(file=sys.stdout, soft_wrap=True), run, subject, lang.value)
+    For a farmer: plain words, at most four reasons, what would change the amount, and how to object.
+    """
+    from app.cli.explaining import Asked, explain_as_json, explain_to_farmer, explain_to_officer
+    from app.jobs.explain import read_limits
+
+    if evidence and reader is Reader.FARMER:
+        raise InputError("EXPLAIN_OPTION", "--evidence is for an officer.", "Leave it out, or give --for officer.")
+    limits = read_limits(run, subject, None if kind is None else kind.value)
+    asked = Asked(run, limits, lang.value, evidence=evidence, farmer=reader is Reader.FARMER)
+    if as_json:
+        typer.echo(json.dumps(explain_as_json(asked), ensure_ascii=False))
+    else:
+        tell = explain_to_farmer if asked.farmer else explain_to_officer
+        tell(Console(file=sys.stdout, soft_wrap=True), asked)
+
+
+@app.command()
+def letter(
+    subject: Subject,
+    run: RunFolder,
+    out: Annotated[Path, typer.Option(help="PDF to write.", metavar="FILE")],
+    *,
+    reader: Annotated[
+        Addressee, typer.Option("--for", help="Who gets it: the farmer, or the credit committee.")
+    ] = Addressee.FARMER,
+    lang: Annotated[Language, typer.Option(help="Language of the letter.")] = Language.EN,
+    kind: Kind = None,
+    addressee: Annotated[
+        str | None, typer.Option(help="Name on the letter; without it the subject's id alone.", metavar="NAME")
+    ] = None,
+    bank: Annotated[str | None, typer.Option(help="Name of the bank; the policy's by default.", metavar="NAME")] = None,
+    office: Annotated[
+        str | None, typer.Option(help="Office that writes; the policy's by default.", metavar="NAME")
+    ] = None,
+    on: Annotated[
+        str | None, typer.Option("--on", help="Day of the letter; today by the policy's calendar.", metavar="DATE")
+    ] = None,
+    fonts: Annotated[
+        Path | None, typer.Option(help="Folder with further fonts, where the system has none for Chinese.")
+    ] = None,
+) -> None:
+    """Write a limit as a letter (PDF) to a farmer or a credit committee. The same limit and day give the same bytes."""
+    from app.cli.run import day
+    from app.jobs.letter import LetterRequest, write_letter
+
+    request = LetterRequest(
+        run=run,
+        subject=subject,
+        kind=None if kind is None else kind.value,
+        reader=reader.value,
+        language=lang.value,
+        addressee=addressee,
+        bank=bank,
+        office=office,
+        on=None if on is None else day(on, "--on"),
+        fonts=fonts,
+    )
+    pages = write_letter(request, out, lambda: datetime.now(UTC))
+    typer.echo(f"{out}: {pages.size} bytes, sha256 {pages.sha256}")
 
 
 @app.command()

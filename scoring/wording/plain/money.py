@@ -75,7 +75,7 @@ MONEY: Final[Mapping[str, Plain]] = {
     ),
     "TERM_LOANS_OUTSTANDING": plain(
         (
-            "Your longer loans, {amount} {currency_en} in all, are part of this amount. This plot has its share of them.",
+            "Your longer loans, {amount} {currency_en} in all, are part of the amount. This plot has its share.",
             "您的长期借款一共{amount}{currency_zh}，含在额度里，这块地分摊一部分。",
         ),
         (

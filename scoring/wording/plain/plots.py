@@ -9,8 +9,8 @@ from scoring.wording.plain.sentences import Plain, plain
 
 _VISIT: Final = ("A visit to the plot decides.", "由工作人员到地里看了再定。")
 _TELL: Final = (
-    "If this is not what grows there, tell us: somebody comes and looks.",
-    "如果种的不是这个，请告诉我们，我们派人去看。",
+    "If something else grows there than we say, tell us: somebody comes and looks.",
+    "如果种的不是我们说的作物，请告诉我们，我们派人去看。",
 )
 
 
@@ -75,10 +75,13 @@ CROPS: Final[Mapping[str, Plain]] = {
     "LEFT_OUT": plain(
         ("This plot has no amount yet and is not counted.", "这块地还没有额度，没有计入。"),
         (
-            "{parcels} of your {of} plots have no amount yet and are not counted.",
+            "Plots that have no amount yet and are not counted: {parcels} of your {of}.",
             "您的{of}块地里有{parcels}块还没有额度，没有计入。",
         ),
-        ("Once these plots were looked at, the amount is worked out again.", "看过这些地以后，会重新算额度。"),
+        (
+            "Once somebody looked at the plots without an amount, it is worked out again.",
+            "看过没有额度的地以后，会重新算。",
+        ),
     ),
     "KEPT_APPROVED": plain(
         (
@@ -137,7 +140,7 @@ CROPS: Final[Mapping[str, Plain]] = {
             "On {parcels} of your plots something else grew, perhaps {crop_en}. It is not certain, so it adds nothing.",
             "您有{parcels}块地还种过别的，可能是{crop_zh}，还不能确定，暂时没有计入。",
         ),
-        ("Tell us what you grew there; somebody may come and look.", "请告诉我们种的是什么，必要时我们派人去看。"),
+        ("Tell us what else you grew; somebody may come and look.", "请告诉我们还种过什么，必要时我们派人去看。"),
     ),
     "CROP_MISMATCH": plain(
         (
@@ -148,6 +151,6 @@ CROPS: Final[Mapping[str, Plain]] = {
             "On {parcels} of your plots the pictures show another crop than you told us. Somebody checks.",
             "您有{parcels}块地，图片上看到的作物和您报的不一样，会有人核实。",
         ),
-        ("If the pictures are wrong, tell us.", "如果图片看错了，请告诉我们。"),
+        ("If you grew what you told us, say so.", "如果种的就是您报的作物，请告诉我们。"),
     ),
 }

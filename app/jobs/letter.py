@@ -1,0 +1,93 @@
+"""A limit of a run folder as a letter on disk."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Literal
+
+from app.jobs.evidence import read_evidence
+from app.jobs.explain import read_limit
+from app.jobs.replay import recorded_policy
+from app.reports.letter import Letter, committee_letter, farmer_letter, sender_of
+from app.reports.typesetting import typeset
+from geo.errors import InputError
+from geo.files import whole_file
+from scoring.receipts.explanation import Language
+
+
+@dataclass(frozen=True, slots=True)
+class LetterRequest:
+    """What letter is wanted.
+
+    Attributes:
+        run: run folder.
+        subject: parcel or farmer.
+        kind: which of them where the id fits both.
+        reader: who gets it.
+        language: of the letter.
+        addressee: name on it; None: the subject's id alone.
+        bank: name of the bank; None: the policy's.
+        office: office that writes; None: the policy's.
+        on: local day of the letter; None: today by the policy's calendar.
+        fonts: folder with further fonts.
+    """
+
+    run: Path
+    subject: str
+    kind: str | None
+    reader: Literal["farmer", "committee"]
+    language: Language
+    addressee: str | None = None
+    bank: str | None = None
+    office: str | None = None
+    on: date | None = None
+    fonts: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A letter that was written.
+
+    Attributes:
+        size: bytes.
+        sha256: of its content.
+    """
+
+    size: int
+    sha256: str
+
+
+def write_letter(request: LetterRequest, out: Path, clock: Callable[[], datetime]) -> Written:
+    """Write the letter; an earlier file of the name is replaced once the new one is whole.
+
+    Raises:
+        InputError: no such subject, no font, no name of a bank, no way to object, or the file cannot be written.
+        DataError: a file of the run is missing or damaged.
+    """
+    letter = _letter(request, clock)
+    compose = farmer_letter if request.reader == "farmer" else committee_letter
+    content = typeset("letter", compose(letter), letter.day, request.fonts)
+    try:
+        with whole_file(out) as part:
+            part.write_bytes(content)
+    except OSError as error:
+        said = f"{out} cannot be written ({error.strerror})."
+        raise InputError("OUT_UNWRITABLE", said, "Choose another --out.") from error
+    return Written(len(content), hashlib.sha256(content).hexdigest())
+
+
+def _letter(request: LetterRequest, clock: Callable[[], datetime]) -> Letter:
+    limit, pack = read_limit(request.run, request.subject, request.kind), recorded_policy(request.run)
+    return Letter(
+        limit=limit,
+        pack=pack,
+        evidence=read_evidence(request.run, limit, pack),
+        sender=sender_of(pack, request.language, request.bank, request.office),
+        addressee=request.addressee or "",
+        day=pack.local_day(clock()) if request.on is None else request.on,
+        language=request.language,
+    )

@@ -1,0 +1,1 @@
+"""What leaves the house on paper: letters about limits, typeset as PDF."""
