@@ -35,10 +35,17 @@ def read_record(run: Path) -> Record:
     Raises:
         DataError: a file is gone or cannot be read (named).
     """
-    inputs = Inputs(_table(run / INPUTS_FILE, INPUTS), _table(run / CYCLES_FILE, CYCLES))
-    return Record(
-        _table(run / "limits.parquet", LIMITS), inputs, _table(run / DIGESTS_FILE, DIGESTS), recorded_policy(run)
-    )
+    limits, inputs = _table(run / "limits.parquet", LIMITS), recorded_inputs(run)
+    return Record(limits, inputs, _table(run / DIGESTS_FILE, DIGESTS), recorded_policy(run))
+
+
+def recorded_inputs(run: Path) -> Inputs:
+    """The inputs of a run's limits.
+
+    Raises:
+        DataError: a file is gone or cannot be read.
+    """
+    return Inputs(_table(run / INPUTS_FILE, INPUTS), _table(run / CYCLES_FILE, CYCLES))
 
 
 def _table(path: Path, schema: pa.Schema) -> pa.Table:
