@@ -87,7 +87,7 @@ def check_rows(
     checked = to_table(parcels, PARCELS).sort_by("parcel_id")
     rows = RunRows(
         season=_only_season(parcels, seasons),
-        outlines=_with_invalid(_outlines(parcels_geo), parcels),
+        outlines=_with_invalid(outline_rows(parcels_geo), parcels),
         parcels=checked,
         seasons=to_table(seasons, SEASONS).sort_by([("parcel_id", "ascending"), ("cycle", "ascending")]),
         limits=to_table(limits, LIMITS).sort_by([("subject_kind", "ascending"), ("subject_id", "ascending")]),
@@ -106,7 +106,12 @@ def _only_season(parcels: pd.DataFrame, seasons: pd.DataFrame) -> Season:
     return parse_season(found[0])
 
 
-def _outlines(frame: gpd.GeoDataFrame) -> pd.DataFrame:
+def outline_rows(frame: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Outlines as RunRows has them, of parcel_id, geometry_version, area_ha and geometry in EPSG:4326.
+
+    Raises:
+        DataError: a column is missing, or the frame is in another reference system.
+    """
     missing = [name for name in _OUTLINE_COLUMNS if name not in frame.columns]
     if missing:
         raise DataError("LOAD_COLUMN", f"The outlines lack the column {missing[0]!r}.")
