@@ -5,7 +5,7 @@ Nothing here knows a formula: which parcels count, which crops they carry at whi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -55,6 +55,7 @@ class Book:
         mid: the figures that count.
         low: the careful end.
         high: the other end.
+        found: what farmers' parcels state, by column, once it was asked for; see `group_fact`.
     """
 
     frame: pd.DataFrame
@@ -71,30 +72,35 @@ class Book:
     mid: Case
     low: Case
     high: Case
+    found: dict[str, tuple[Ints, Ints, Bools]] = field(default_factory=dict)
 
     def totals(self, amounts: Ints) -> Ints:
         """Sums over each group's parcels, shape (g,)."""
-        sums = np.zeros(len(self.farmers), dtype=np.int64)
+        sums = np.zeros(len(self.named), dtype=np.int64)
         np.add.at(sums, self.group, amounts)
         return sums
 
     def group_fact(self, column: str, careful: str) -> tuple[Ints, Bools, Bools]:
         """A fact of the farmer stated on parcels: (value, stated, rows disagree), each of shape (g,).
 
-        Where rows disagree the careful one counts: "max" of a debt, "min" of a capacity.
+        Where rows disagree the careful one counts: "max" of a debt, "min" of a capacity. Found once for each column.
         """
-        value = np.zeros(len(self.farmers), dtype=np.int64)
-        known = np.zeros(len(self.farmers), dtype=bool)
-        differs = known.copy()
-        stated = self.frame[column].dropna().astype("int64")
-        if stated.empty:
-            return value, known, differs
-        by_group = stated.groupby(self.group[stated.index.to_numpy()])
-        least, most = by_group.min(), by_group.max()
-        chosen = most if careful == "max" else least
-        value[chosen.index], known[chosen.index] = chosen, True
-        differs[chosen.index] = (least != most).to_numpy()
-        return value, known, differs
+        if column not in self.found:
+            self.found[column] = self._bounds(column)
+        least, most, known = self.found[column]
+        return np.where(known, most if careful == "max" else least, 0), known, known & (least != most)
+
+    def _bounds(self, column: str) -> tuple[Ints, Ints, Bools]:
+        """Least and most of what each group's parcels state, and whether any does, shape (g,)."""
+        stated = self.frame[column].notna().to_numpy()
+        values, group = self.frame[column][stated].to_numpy(dtype=np.int64), self.group[stated]
+        least = np.full(len(self.named), np.iinfo(np.int64).max)
+        most = np.full(len(self.named), np.iinfo(np.int64).min)
+        np.minimum.at(least, group, values)
+        np.maximum.at(most, group, values)
+        known = np.zeros(len(self.named), dtype=bool)
+        known[group] = True
+        return least, most, known
 
 
 def open_book(intake: Intake, pack: Pack) -> Book:
@@ -103,7 +109,8 @@ def open_book(intake: Intake, pack: Pack) -> Book:
     status = plain_texts(frame.status)
     ok = status == str(Status.OK)
     lines = crop_lines(frame, ok, intake.cycles, pack)
-    decided = ok & np.isin(np.arange(len(frame)), lines.row[lines.priced])
+    decided = np.zeros(len(frame), dtype=bool)
+    decided[lines.row[lines.priced]] = True
     approved = frame.approved_minor.astype("Int64")
     is_kept = ~ok & approved.notna().to_numpy()
     certified_ha: Floats = frame.certified_area_ha.to_numpy(dtype=np.float64, na_value=np.nan)
@@ -116,7 +123,7 @@ def open_book(intake: Intake, pack: Pack) -> Book:
         group=intake.group,
         farmers=tuple(name if named else None for name, named in zip(intake.subjects, intake.named, strict=True)),
         named=intake.named,
-        decided=decided,
+        decided=ok & decided,
         status=status,
         kept=np.where(is_kept, approved.fillna(0).to_numpy(dtype=np.int64), 0),
         is_kept=is_kept,

@@ -19,7 +19,7 @@ def post_undecided(ledger: Ledger, book: Book, pack: Pack) -> None:
     for status in UNDECIDED:
         ledger.post(f"NOT_DECIDED_{status}", np.flatnonzero(book.status == status))
     kept = np.flatnonzero(book.is_kept)
-    ledger.post("KEPT_APPROVED", kept, book.kept[kept], {"amount": money_texts(book.kept[kept], pack)})
+    ledger.post("KEPT_APPROVED", kept, book.kept[kept], lambda: {"amount": money_texts(book.kept[kept], pack)})
     lines = book.lines
     unpriced = np.flatnonzero(lines.own & ~lines.known)
     named, undated = pd.notna(lines.crop[unpriced]), lines.undated[unpriced]

@@ -10,11 +10,12 @@ from __future__ import annotations
 from fractions import Fraction
 
 import numpy as np
+import pyarrow as pa
 
 from scoring.book import Book, Case, step_count
 from scoring.money import Ints, Mode, divide, multiply_divide, times_fraction
 from scoring.pack_schema import Haircuts, Pack, PlantingRules, Vigour
-from scoring.receipt import Ledger, money_fact, money_texts, texts_of
+from scoring.receipt import Fact, Facts, Ledger, money_fact, money_texts, texts_of
 from scoring.steps import (
     area_texts,
     decided_totals,
@@ -64,11 +65,11 @@ def _post_rent(ledger: Ledger, book: Book, case: Case, rules: PlantingRules, pac
     effects = multiply_divide(case.area[rows], np.full_like(rows, rent), step_count(pack.area), Mode.HALF_UP)
     cycles = np.ones(len(book.frame), dtype=np.int64)
     cycles[book.lines.row] = np.maximum(book.lines.cycles, 1)
-    facts = {
-        "area": area_texts(case.area[rows], pack),
-        "price": money_fact(rent, pack),
-        "cycles": cycles[rows].tolist(),
-    }
+
+    def facts() -> dict[str, Facts | Fact]:
+        area = area_texts(case.area[rows], pack)
+        return {"area": area, "price": money_fact(rent, pack), "cycles": pa.array(cycles[rows])}
+
     ledger.post("RENT", rows, effects, facts, areas=case.area[rows])
 
 
@@ -81,10 +82,11 @@ def _post_vigour(ledger: Ledger, book: Book, vigour: Vigour | None) -> None:
     rows = np.flatnonzero(book.decided & (factor != _FACTOR_ONE))
     now = ledger.amounts[rows]
     effects = divide(now.astype(object) * factor[rows], _FACTOR_ONE, Mode.HALF_UP) - now
-    facts = {
-        "factor": texts_of(factor[rows], lambda factor: f"{factor / _FACTOR_ONE:.4f}"),
-        "peers": peers[rows].tolist(),
-    }
+
+    def facts() -> dict[str, pa.Array]:
+        said = texts_of(factor[rows], lambda factor: f"{factor / _FACTOR_ONE:.4f}")
+        return {"factor": said, "peers": pa.array(peers[rows])}
+
     ledger.post("VIGOUR", rows, effects, facts)
 
 
@@ -141,12 +143,12 @@ def _post_area_cap(ledger: Ledger, book: Book, case: Case, rules: PlantingRules,
 def _post_debt(ledger: Ledger, book: Book, pack: Pack) -> None:
     debt, _, _ = book.group_fact("other_debt_minor", "max")
     cut = np.minimum(debt, decided_totals(ledger, book))
-    post_change(ledger, book, "OTHER_DEBT", -cut, {"amount": money_texts(debt, pack)})
+    post_change(ledger, book, "OTHER_DEBT", -cut, lambda groups: {"amount": money_texts(debt[groups], pack)})
 
 
 def _post_ceilings(ledger: Ledger, book: Book, rules: PlantingRules, pack: Pack) -> None:
     if rules.most_per_farmer is not None:
-        most = np.full(len(book.farmers), pack.minor(rules.most_per_farmer), dtype=np.int64)
+        most = np.full(len(book.named), pack.minor(rules.most_per_farmer), dtype=np.int64)
         post_ceiling(ledger, book, "PRODUCT_CAP", most, pack)
     capacity, stated, _ = book.group_fact("household_capacity_minor", "min")
     unbounded = np.iinfo(np.int64).max // 2

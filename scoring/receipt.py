@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from geo.legend import load_legend
+from scoring.crop_lines import Texts
 from scoring.money import Ints, in_words, to_major
 from scoring.pack_schema import Pack
 from scoring.wording import MODES, UNITS, WORDINGS, Text, currency_words
@@ -29,6 +30,8 @@ Line: TypeAlias = dict[str, object]
 
 #: Decimals of most currencies, which have a short way to words.
 _CENTS: Final = 2
+#: Decimals whose texts are few enough to be listed.
+_LISTED_DECIMALS: Final = 4
 
 #: Facts that hold a legend key and are said by its names.
 CROP_FACTS: Final = ("crop", "declared", "seen")
@@ -72,16 +75,19 @@ class Ledger:
         code: str,
         rows: Ints,
         effects: Ints | int = 0,
-        facts: Mapping[str, Facts | Fact] | None = None,
+        facts: Mapping[str, Facts | Fact] | Callable[[], Mapping[str, Facts | Fact]] | None = None,
         areas: Ints | None = None,
     ) -> None:
-        """Change the amounts of some parcels and write a line on the receipt of each."""
+        """Change the amounts of some parcels and write a line on the receipt of each.
+
+        Facts that take time to write are given as a function, which is called only where entries are kept.
+        """
         if not len(rows):
             return
         effect = np.broadcast_to(np.asarray(effects, dtype=np.int64), rows.shape)
         np.add.at(self.amounts, rows, effect)
         if self.keeps:
-            self.entries.append(Entry(code, rows, effect, facts or {}, areas))
+            self.entries.append(Entry(code, rows, effect, (facts() if callable(facts) else facts) or {}, areas))
 
 
 def write_line(pack: Pack, subject_kind: str, code: str, effect_minor: int, facts: Mapping[str, Fact]) -> Line:
@@ -123,15 +129,33 @@ def texts_of(numbers: Ints, write: Callable[[int], str]) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(codes.astype(np.int32), pa.array(map(write, different.tolist()), pa.string()))
 
 
+def texts_once(texts: Texts) -> pa.DictionaryArray:
+    """Texts that come again and again, shape (n,), each different one kept once; None is the empty text."""
+    codes, different = pd.factorize(np.where(pd.isna(texts), "", texts))
+    return pa.DictionaryArray.from_arrays(codes.astype(np.int32), pa.array(different, pa.string()))
+
+
 def decimal_texts(numbers: Ints, decimals: int) -> pa.StringArray:
     """Decimal text of whole numbers of the last decimal, shape (n,): 1250 with two decimals is "12.50"."""
-    size = np.abs(numbers)
-    whole = pc.cast(pa.array(size // 10**decimals), pa.string())
-    sign = pa.array(["", "-"]).take(pa.array((numbers < 0).astype(np.int8)))
     if not decimals:
-        return pc.binary_join_element_wise(sign, whole, "")
-    part = pc.utf8_lpad(pc.cast(pa.array(size % 10**decimals), pa.string()), decimals, "0")
-    return pc.binary_join_element_wise(sign, pc.binary_join_element_wise(whole, part, "."), "")
+        return pc.cast(pa.array(numbers), pa.string())
+    whole, rest = np.divmod(np.abs(numbers), 10**decimals)
+    texts = pc.binary_join_element_wise(pc.cast(pa.array(whole), pa.string()), _parts(rest, decimals), "")
+    if not np.any(numbers < 0):
+        return texts
+    return pc.binary_join_element_wise(pa.array(["", "-"]).take(pa.array((numbers < 0).astype(np.int8))), texts, "")
+
+
+def _parts(rest: Ints, decimals: int) -> pa.StringArray:
+    """The point and what follows it."""
+    if decimals <= _LISTED_DECIMALS:
+        return _listed_parts(decimals).take(pa.array(rest))
+    return pc.binary_join_element_wise(".", pc.utf8_lpad(pc.cast(pa.array(rest), pa.string()), decimals, "0"), "")
+
+
+@cache
+def _listed_parts(decimals: int) -> pa.StringArray:
+    return pa.array([f".{rest:0{decimals}d}" for rest in range(10**decimals)])
 
 
 def line_text(pack: Pack, subject_kind: str, code: str) -> Text:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 
@@ -13,7 +13,7 @@ from scoring.book import Book, Case, step_count
 from scoring.crop_lines import Bools
 from scoring.money import Ints, Mode, allocate, in_words, multiply_divide, round_columns, times_fraction
 from scoring.pack_schema import Pack, Rounding
-from scoring.receipt import Fact, Ledger, decimal_texts, money_texts
+from scoring.receipt import Fact, Ledger, decimal_texts, money_texts, texts_once
 
 
 def area_texts(steps: Ints, pack: Pack) -> pa.StringArray:
@@ -31,14 +31,16 @@ def post_crops(ledger: Ledger, book: Book, case: Case, pack: Pack) -> None:
     used = np.flatnonzero(book.decided[book.lines.row] & ((case.price > 0) | book.lines.counted))
     rows, price = book.lines.row[used], case.price[used]
     effects = multiply_divide(case.area[rows], price, step_count(pack.area), Mode.HALF_UP)
-    facts = {
-        "crop": book.lines.crop[used].tolist(),
-        "cycle": book.lines.cycle[used].tolist(),
-        "area": area_texts(case.area[rows], pack),
-        "price": money_texts(price, pack),
-    }
-    if pack.prices.seasons:
-        facts["season"] = [season or "" for season in book.lines.season[used]]
+
+    def facts() -> dict[str, pa.Array]:
+        said = {
+            "crop": texts_once(book.lines.crop[used]),
+            "cycle": pa.array(book.lines.cycle[used]),
+            "area": area_texts(case.area[rows], pack),
+            "price": money_texts(price, pack),
+        }
+        return said | ({"season": texts_once(book.lines.season[used])} if pack.prices.seasons else {})
+
     ledger.post("CROP_COST", rows, effects, facts, areas=case.area[rows])
 
 
@@ -48,7 +50,11 @@ def decided_totals(ledger: Ledger, book: Book) -> Ints:
 
 
 def post_change(
-    ledger: Ledger, book: Book, code: str, change: Ints, facts: Mapping[str, Fact | pa.Array] | None = None
+    ledger: Ledger,
+    book: Book,
+    code: str,
+    change: Ints,
+    facts: Mapping[str, Fact | pa.Array] | Callable[[Ints], Mapping[str, pa.Array]] | None = None,
 ) -> None:
     """Share a change of each farmer's total among the decided parcels, by their amounts, to the last minor unit.
 
@@ -57,15 +63,20 @@ def post_change(
         book: parcels and groups.
         code: reason code.
         change: minor units by group, shape (g,); a cut never exceeds the total.
-        facts: columns with one fact per group, or one fact for all.
+        facts: columns with one fact per group, or one fact for all; or what gives columns for some groups.
     """
     concerned = np.flatnonzero(change[book.group])
     group = book.group[concerned]
     weights = np.where(book.decided, ledger.amounts, 0)[concerned]
     share = allocate(np.abs(change), weights, group) * np.sign(change)[group]
     posted = np.flatnonzero(book.decided[concerned] & (share != 0))
-    at = pa.array(group[posted])
-    said = {name: fact if isinstance(fact, str | int) else fact.take(at) for name, fact in (facts or {}).items()}
+
+    def said() -> Mapping[str, Fact | pa.Array]:
+        if callable(facts):
+            return facts(group[posted])
+        at = pa.array(group[posted])
+        return {name: fact if isinstance(fact, str | int) else fact.take(at) for name, fact in (facts or {}).items()}
+
     ledger.post(code, concerned[posted], share[posted], said)
 
 
@@ -73,10 +84,13 @@ def post_ceiling(ledger: Ledger, book: Book, code: str, ceiling: Ints, pack: Pac
     """Cut each farmer's total to a ceiling; amounts kept as approved use it up first, and are not cut."""
     room = np.maximum(ceiling - book.totals(book.kept), 0)
     totals = decided_totals(ledger, book)
-    said = {"amount": money_texts(ceiling, pack)}
+
+    def said(groups: Ints) -> dict[str, pa.Array]:
+        return {"amount": money_texts(ceiling[groups], pack)}
+
     post_change(ledger, book, code, -np.maximum(totals - room, 0), said)
     over = np.flatnonzero((book.totals(book.kept) > ceiling)[book.group] & (book.decided | book.is_kept))
-    ledger.post("KEPT_ABOVE_CAP", over, 0, {"amount": said["amount"].take(pa.array(book.group[over]))})
+    ledger.post("KEPT_ABOVE_CAP", over, 0, lambda: said(book.group[over]))
 
 
 def post_share(
