@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 
 from scoring.money import Mode, to_minor
 from scoring.pack_letters import Lender, Objection
+from scoring.pack_overrides import OverrideReason, Overrides
 from scoring.pack_people import Approval, Authority, Calendar, Citation, Condition, Note, Refresh
 from scoring.pack_prices import Price, Prices
 from scoring.pack_tranches import Tranches
@@ -40,6 +41,8 @@ __all__ = [
     "Lender",
     "Note",
     "Objection",
+    "OverrideReason",
+    "Overrides",
     "Pack",
     "PlantingRules",
     "Price",
@@ -176,6 +179,7 @@ class Pack(Strict):
     authorities: tuple[Authority, ...] = ()
     calendar: Calendar | None = None
     refresh: Refresh | None = None
+    overrides: Overrides | None = None
     lender: Lender | None = None
     objection: Objection | None = None
     prices: Prices
