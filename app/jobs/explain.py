@@ -14,6 +14,7 @@ from geo.runrecord import RunRecord
 from scoring.receipts.limit import Limit
 
 _RECORD: Final = "run.json"
+_LIMITS: Final = "limits.parquet"
 
 
 def read_limits(run: Path, subject: str, kind: str | None = None) -> list[Limit]:
@@ -25,10 +26,12 @@ def read_limits(run: Path, subject: str, kind: str | None = None) -> list[Limit]
         kind: "parcel" or "farmer".
 
     Raises:
-        InputError: the run knows no such parcel or farmer.
-        DataError: the folder holds no limits.
+        InputError: the folder holds no limits, or the run knows no such parcel or farmer.
+        DataError: the limits cannot be read.
     """
-    rows = read_rows(run / "limits.parquet", [("subject_id", "in", [subject])])
+    if not (run / _LIMITS).is_file():
+        raise InputError("RUN_MISSING", f"{run} holds no limits.", "Name a folder that `acreline run` finished.")
+    rows = read_rows(run / _LIMITS, [("subject_id", "in", [subject])])
     found = [Limit.of(row) for row in rows if kind in {None, row["subject_kind"]}]
     if not found:
         raise InputError(

@@ -25,9 +25,8 @@ _CHINESE: Final = (
     *("Noto Serif CJK SC", "Noto Serif SC", "Source Han Serif SC", "Noto Sans CJK SC", "Noto Sans SC"),
     *("Source Han Sans SC", "Songti SC", "SimSun"),
 )
-_REMEDY: Final = (
-    "Install fonts-noto-cjk (Debian, Ubuntu: apt-get install fonts-noto-cjk), or name a folder with fonts with --fonts."
-)
+_REMEDY: Final = "Install fonts-noto-cjk (Debian, Ubuntu: apt-get install fonts-noto-cjk), or give --fonts DIR."
+_REMEDY_OF_TEXT: Final = "Take that character out, or install a font that shows it, or give --fonts DIR."
 
 
 def typeset(template: str, data: Mapping[str, Any], day: date, fonts: Path | None = None) -> bytes:
@@ -52,7 +51,7 @@ def typeset(template: str, data: Mapping[str, Any], day: date, fonts: Path | Non
         )
     except typst.TypstError as error:
         # the only faults that data can cause: characters without a glyph, or of no public meaning
-        raise InputError("LETTER_TEXT", f"The letter cannot be set: {error.message}.", _REMEDY) from error
+        raise InputError("LETTER_TEXT", f"The letter cannot be set: {error.message}.", _REMEDY_OF_TEXT) from error
     return b"".join(pages) if isinstance(pages, list) else bytes(pages or b"")
 
 
