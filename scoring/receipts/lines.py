@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 
 from scoring.book import Book
@@ -128,11 +129,10 @@ class _Sums:
 
     @classmethod
     def over(cls, keys: Ints) -> _Sums:
-        _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
-        order = np.argsort(first)
-        place = np.empty_like(order)
-        place[order] = np.arange(len(order))
-        return cls(first[order], place[inverse])
+        at, different = pd.factorize(keys)
+        first = np.empty(len(different), dtype=np.intp)
+        first[at[::-1]] = np.arange(len(keys))[::-1]
+        return cls(first, at)
 
     def of(self, values: Ints) -> Ints:
         sums = np.zeros(len(self.first), dtype=np.int64)
@@ -141,6 +141,8 @@ class _Sums:
 
     def runs_of(self, rows: Ints) -> Ints:
         """How many parcels each sum holds; a parcel's own lines follow each other."""
+        if np.all(rows[1:] > rows[:-1]):
+            return np.bincount(self.at, minlength=len(self.first))
         order = np.argsort(self.at, kind="stable")
         at, row = self.at[order], rows[order]
         fresh = np.ones(len(row), dtype=np.int64)

@@ -24,8 +24,8 @@ from scoring.wording import MODES, UNITS, currency_words
 
 _FORMATTER: Final = string.Formatter()
 
-#: What JSON text does not hold as it is.
-_TO_ESCAPE: Final = r'["\\\x00-\x1f]'
+#: The first character that JSON text may hold as it is.
+_FIRST_PLAIN: Final = 0x20
 
 
 def receipt_texts(lines: Sequence[Lines], marks: Sequence[Bools], kind: str, n: int, pack: Pack) -> pa.StringArray:
@@ -50,18 +50,19 @@ def receipt_texts(lines: Sequence[Lines], marks: Sequence[Bools], kind: str, n: 
 
 def line_texts(lines: Lines, principal: Bools, kind: str, pack: Pack) -> pa.StringArray:
     """JSON of each line, shape (k,)."""
-    texts = line_text(pack, kind, lines.code)
+    texts, facts = line_text(pack, kind, lines.code), {name: _text(fact) for name, fact in lines.facts.items()}
+    effects = lines.effects if np.any(lines.effects) else lines.effects[:1]
     pieces = [
         f'{{"code":"{lines.code}","effect_minor":',
-        pc.cast(pa.array(lines.effects), pa.string()),
+        _one_or_all(pc.cast(pa.array(effects), pa.string()), len(lines.effects)),
         ',"effect":"',
-        decimal_texts(lines.effects, pack.currency.exponent),
+        _one_or_all(decimal_texts(effects, pack.currency.exponent), len(lines.effects)),
         '","en":"',
-        *_said(texts.en, _words(pack, lines.facts, 0)),
+        *_said(texts.en, _words(pack, lines.facts, 0), facts, lines.facts),
         '","zh":"',
-        *_said(texts.zh, _words(pack, lines.facts, 1)),
+        *_said(texts.zh, _words(pack, lines.facts, 1), facts, lines.facts),
         '","facts":{',
-        *_facts(lines.facts),
+        *_facts(lines.facts, facts),
         '},"principal":',
         pa.array(["false", "true"]).take(pa.array(principal.astype(np.int8))),
         "}",
@@ -69,23 +70,35 @@ def line_texts(lines: Lines, principal: Bools, kind: str, pack: Pack) -> pa.Stri
     return pc.binary_join_element_wise(*_joined(pieces), "")
 
 
-def _said(template: str, words: Mapping[str, Column]) -> Iterator[str | pa.Array]:
+def _one_or_all(texts: pa.StringArray, n: int) -> str | pa.Array:
+    """The only text as a constant, or one for each line."""
+    return str(texts[0].as_py()) if len(texts) == 1 < n else texts
+
+
+def _said(
+    template: str, words: Mapping[str, Column], texts: Mapping[str, str | pa.Array], facts: Mapping[str, Column]
+) -> Iterator[str | pa.Array]:
+    """Pieces of a sentence: its words in one language, and facts as they stand (texts)."""
     for literal, name, spec, conversion in _FORMATTER.parse(template):
         yield _escaped(literal)
-        if name is not None:
-            plain = not spec and not conversion
-            yield _text(words[name] if plain else _mapped(words[name], partial(_formatted, spec or "", conversion)))
+        if name is None:
+            continue
+        fact = words[name] if name in words else facts[name]
+        if spec or conversion:
+            yield _text(_mapped(fact, partial(_formatted, spec or "", conversion)))
+        else:
+            yield _text(fact) if name in words else texts[name]
 
 
 def _formatted(spec: str, conversion: str | None, fact: Fact) -> str:
     return str(_FORMATTER.format_field(_FORMATTER.convert_field(fact, conversion), spec))
 
 
-def _facts(facts: Mapping[str, Column]) -> Iterator[str | pa.Array]:
+def _facts(facts: Mapping[str, Column], texts: Mapping[str, str | pa.Array]) -> Iterator[str | pa.Array]:
     for place, (name, fact) in enumerate(facts.items()):
         quote = "" if _is_whole(fact) else '"'
         yield f'{"," if place else ""}"{name}":{quote}'
-        yield _text(fact)
+        yield texts[name]
         yield quote
 
 
@@ -94,8 +107,8 @@ def _is_whole(column: Column) -> bool:
 
 
 def _words(pack: Pack, facts: Mapping[str, Column], language: int) -> dict[str, Column]:
-    """Facts with the words of one language beside them: 0 English, 1 Chinese."""
-    words, end = dict(facts), ("en", "zh")[language]
+    """Words of one language for what the facts name: 0 English, 1 Chinese."""
+    words, end = dict[str, Column](), ("en", "zh")[language]
     for name in CROP_FACTS:
         if name in facts:
             words[f"{name}_{end}"] = _mapped(facts[name], lambda key: crop_words(str(key))[language])
@@ -119,10 +132,20 @@ def _text(column: Column) -> str | pa.Array:
     """Facts as they stand inside JSON text: a constant, or shape (k,)."""
     if isinstance(column, str | int):
         return _escaped(str(column))
-    texts = pc.cast(column, pa.string())
-    if not pc.any(pc.match_substring_regex(texts, _TO_ESCAPE), min_count=0).as_py():
-        return texts
-    return pc.cast(_mapped(column, lambda fact: _escaped(str(fact))), pa.string())
+    if not pa.types.is_integer(column.type) and _has_to_be_escaped(column):
+        column = _mapped(column, lambda fact: _escaped(str(fact)))
+    return pc.cast(column, pa.string())
+
+
+def _has_to_be_escaped(column: pa.Array) -> bool:
+    """Whether any text holds a quotation mark, a backslash or a control character."""
+    texts = (column.dictionary if isinstance(column, pa.DictionaryArray) else column).cast(pa.string())
+    offsets, data = texts.buffers()[1:]
+    if not len(texts) or data is None:
+        return False
+    first, last = np.frombuffer(offsets, np.int32)[[texts.offset, texts.offset + len(texts)]]
+    letters = np.frombuffer(data, np.uint8)[first:last]
+    return bool(np.any((letters < _FIRST_PLAIN) | (letters == ord('"')) | (letters == ord("\\"))))
 
 
 def _escaped(text: str) -> str:
