@@ -14,6 +14,7 @@ from sqlalchemy.exc import StatementError
 
 from app.db.base import Base
 from app.db.engine import said_by, writing
+from app.db.erased import erased_among, pseudonym, without
 from app.db.outlines import add_geometries, add_parcels, update_periods
 from app.db.rows import Row, RunRows, check_rows
 from app.db.tables import CreditLimit, ParcelObservation, Run, SeasonObservation
@@ -34,6 +35,7 @@ class LoadCounts:
         new_parcels: parcels that the database did not know.
         new_outlines: outlines that the database did not know.
         changed_outlines: known parcels whose history of outlines this run changed.
+        erased: farmers of the run whose data were erased here: their rows came in under random names.
     """
 
     run_id: str
@@ -44,6 +46,7 @@ class LoadCounts:
     new_parcels: int = 0
     new_outlines: int = 0
     changed_outlines: int = 0
+    erased: int = 0
 
 
 def load_run(
@@ -58,7 +61,8 @@ def load_run(
 ) -> LoadCounts:
     """Load a run in one transaction; loading the same run again writes nothing.
 
-    Applications, decisions and all that follows from them are never touched: a limit of a run is a proposal.
+    Applications, decisions and all that follows from them are never touched: a limit of a run is a proposal. A farmer
+    whose data were erased here does not come back with a run: see app.db.erased.
 
     Args:
         engine: database at the newest revision.
@@ -111,15 +115,18 @@ def _load(connection: Connection, record: RunRecord, rows: RunRows, content_hash
     new_parcels = add_parcels(connection, rows.outlines, now)
     new_outlines = add_geometries(connection, rows.outlines, now)
     connection.execute(insert(Run), [_run_row(record, rows, content_hash, now)])
+    farmers = (*rows.parcels["farmer_id"].to_pylist(), *rows.limits["farmer_id"].to_pylist())
+    names = {number: pseudonym() for number in erased_among(connection, farmers, record.created_at)}
     return LoadCounts(
         record.run_id,
         already_loaded=False,
-        parcels=_insert(connection, ParcelObservation, rows.parcel_rows(), record.run_id),
+        parcels=_insert(connection, ParcelObservation, without(rows.parcel_rows(), names), record.run_id),
         cycles=_insert(connection, SeasonObservation, rows.season_rows(), record.run_id),
-        limits=_insert(connection, CreditLimit, rows.limit_rows(), record.run_id),
+        limits=_insert(connection, CreditLimit, without(rows.limit_rows(), names), record.run_id),
         new_parcels=new_parcels,
         new_outlines=new_outlines,
         changed_outlines=update_periods(connection, rows.outlines, record.created_at, now),  # reads the rows above
+        erased=len(names),
     )
 
 

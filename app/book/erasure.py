@@ -1,0 +1,117 @@
+"""A person's data erased: what named the person goes, what the bank did stays, and the chain still holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from secrets import token_bytes
+
+from sqlalchemy import Connection, insert, select
+
+from app.book.chain import Link, Said, append, instant
+from app.book.erased_rows import empty_rows, files_naming
+from app.book.relations import standing_of
+from app.book.retention import RetentionRules, kept_of, require_party
+from app.db.erased import remember
+from app.db.tables import CreditSubject, Erasure, Party
+from app.db.tables.kinds import EntryKind
+from geo.errors import DataError, InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What an erasure did.
+
+    Attributes:
+        party_id: the party, which names nobody any more.
+        counts: rows changed or deleted, by table.
+        runs: ids of runs in whose folders the farmer's number still stands; they are the bank's files.
+        batches: ids of batches whose receipts may hold it.
+    """
+
+    party_id: int
+    counts: Mapping[str, int]
+    runs: tuple[str, ...]
+    batches: tuple[str, ...]
+
+
+def reasons_against(connection: Connection, party_id: int, rules: RetentionRules, now: datetime) -> tuple[str, ...]:
+    """Why a party may not be erased now; empty: it may."""
+    require_party(connection, party_id)
+    if connection.scalar(select(Erasure.id).where(Erasure.party_id == party_id)) is not None:
+        return ("it was erased already",)
+    standing = standing_of(connection, party_id)
+    kept = kept_of(connection, party_id, rules, standing)
+    held = [each.basis for each in kept if each.legal_hold]
+    running = [
+        f"{each.category} is kept until {each.keep_until} ({each.basis})"
+        for each in kept
+        if not each.legal_hold and each.keep_until >= now.date()
+    ]
+    return (*standing.open, *held, *running)
+
+
+def erase(
+    connection: Connection,
+    party_id: int,
+    *,
+    by_id: int,
+    reason: str,
+    rules: RetentionRules,
+    now: datetime,
+    salts: Callable[[int], bytes] = token_bytes,
+) -> Erased:
+    """Erase a party's data and note it in the chain.
+
+    Args:
+        connection: transaction that writes (app.db.engine.writing); undone, it was a dry run.
+        party_id: whose data.
+        by_id: user who erases.
+        reason: why; names nobody.
+        rules: periods of keeping.
+        now: instant of the erasure.
+        salts: gives random bytes.
+
+    Raises:
+        InputError: there is no such party, or no reason.
+        DataError: something is open, held or still to be kept; the message lists all of it.
+    """
+    if not reason.strip():
+        raise InputError("REASON_MISSING", "No reason is given.", "Say why with --reason; name nobody in it.")
+    against = reasons_against(connection, party_id, rules, now)
+    if against:
+        raise DataError("ERASURE_REFUSED", f"Party {party_id} may not be erased: {'; '.join(against)}.")
+    number = connection.scalar(select(Party.farmer_id).where(Party.id == party_id))
+    standing = standing_of(connection, party_id)
+    runs, batches = files_naming(connection, number, standing)
+    counts = empty_rows(connection, party_id, number, standing, now)
+    if number is not None:
+        remember(connection, number, now, salts)
+    row = {"party_id": party_id, "erased_by_id": by_id, "reason": reason.strip(), "counts": counts, "erased_at": now}
+    erasure_id = connection.scalars(insert(Erasure).returning(Erasure.id), row).one()
+    said = content_of(connection, str(erasure_id))
+    assert said is not None  # noqa: S101 - for the type checker: the row was just written
+    append(connection, [Link(EntryKind.ERASURE, str(erasure_id), said)], now)
+    return Erased(party_id, counts, runs, batches)
+
+
+def content_of(connection: Connection, row_key: str) -> Mapping[str, Said] | None:
+    """What a chain entry says of an erasure, read from its row and the subjects it emptied; None without the row."""
+    row = connection.execute(select(Erasure).where(Erasure.id == int(row_key))).mappings().one_or_none()
+    if row is None:
+        return None
+    subjects = connection.scalars(
+        select(CreditSubject.subject_hash)
+        .where(CreditSubject.party_id == row["party_id"], CreditSubject.erased_at == row["erased_at"])
+        .order_by(CreditSubject.subject_hash)
+    ).all()
+    return {
+        "erasure": row["id"],
+        "party": row["party_id"],
+        "subjects": list(subjects),
+        "erased_by": row["erased_by_id"],
+        "reason": row["reason"],
+        "counts": dict(row["counts"]),
+        "erased_at": instant(row["erased_at"]),
+    }

@@ -1,0 +1,133 @@
+"""What ties a party to credit: its applications, facilities and accounts, and whether any of them is still open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy import ColumnElement, Connection, Select, or_, select
+
+from app.db.tables import (
+    Application,
+    CreditSubject,
+    Decision,
+    Drawdown,
+    Facility,
+    Guarantee,
+    LoanAccount,
+    Party,
+    Role,
+    Sublimit,
+)
+from app.db.tables.kinds import ApplicationStatus, FacilityStatus, RoleKind, SubjectKind
+
+_BORROWS: Final = (RoleKind.BORROWER, RoleKind.CO_BORROWER)
+_UNDER_WAY: Final = (ApplicationStatus.DRAFT, ApplicationStatus.SUBMITTED, ApplicationStatus.IN_REVIEW)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A party's credit.
+
+    Attributes:
+        subjects: rows of credit_subject that name the party.
+        applications: rows of application it takes part in.
+        facilities: rows of facility that it borrows under.
+        vouched: rows of facility that it stands surety for, or has another part in.
+        open: what is not over yet, one plain phrase each.
+        ended_on: last day of what is over; None where there never was any.
+    """
+
+    subjects: tuple[int, ...]
+    applications: tuple[int, ...]
+    facilities: tuple[int, ...]
+    vouched: tuple[int, ...]
+    open: tuple[str, ...]
+    ended_on: date | None
+
+
+def standing_of(connection: Connection, party_id: int) -> Standing:
+    """A party's credit as the database knows it."""
+    subjects = _numbers(connection, subjects_of(connection, party_id))
+    applications = _numbers(connection, select(Role.application_id).where(Role.party_id == party_id))
+    decided = or_(Decision.credit_subject_id.in_(subjects), Decision.application_id.in_(applications))
+    facilities = _borrowed(connection, party_id, decided)
+    vouched = tuple(sorted(set(_vouched(connection, party_id)) - set(facilities)))
+    accounts = connection.execute(accounts_of((*facilities, *vouched))).all()
+    decided_at = connection.scalars(select(Decision.decided_at).where(decided)).all()
+    open_facilities, ends = _of_facilities(connection, (*facilities, *vouched))
+    open_accounts = [row for row in accounts if row.valid_to is None and row.outstanding_minor != 0]
+    days = [*ends, *(row.due_on or row.as_of for row in accounts), *(each.date() for each in decided_at)]
+    return Standing(
+        subjects,
+        applications,
+        facilities,
+        vouched,
+        _open(_under_way(connection, applications), open_facilities, len(open_accounts)),
+        max(days, default=None),
+    )
+
+
+def subjects_of(connection: Connection, party_id: int) -> Select[int]:
+    """Rows of credit_subject that name a party, by its key or by the farmer's number."""
+    number = connection.scalar(select(Party.farmer_id).where(Party.id == party_id))
+    named: ColumnElement[bool] = CreditSubject.party_id == party_id
+    if number is not None:
+        named = or_(named, (CreditSubject.kind == SubjectKind.FARMER) & (CreditSubject.subject_id == number))
+    return select(CreditSubject.id).where(named)
+
+
+def accounts_of(facilities: tuple[int, ...]) -> Select[int, int | None, date | None, date, datetime | None]:
+    """Rows of loan_account of facilities, all days: id, outstanding_minor, due_on, as_of, valid_to."""
+    drawn = (
+        select(Drawdown.id)
+        .join(Sublimit, Sublimit.id == Drawdown.sublimit_id)
+        .where(Sublimit.facility_id.in_(facilities))
+    )
+    return (
+        select(
+            LoanAccount.id, LoanAccount.outstanding_minor, LoanAccount.due_on, LoanAccount.as_of, LoanAccount.valid_to
+        )
+        .where(or_(LoanAccount.facility_id.in_(facilities), LoanAccount.drawdown_id.in_(drawn)))
+        .order_by(LoanAccount.id)
+    )
+
+
+def _borrowed(connection: Connection, party_id: int, decided: ColumnElement[bool]) -> tuple[int, ...]:
+    borrows = select(Role.facility_id).where(Role.party_id == party_id, Role.kind.in_(_BORROWS))
+    granted = select(Facility.id).where(Facility.decision_id.in_(select(Decision.id).where(decided)))
+    return tuple(sorted({*_numbers(connection, borrows), *_numbers(connection, granted)}))
+
+
+def _vouched(connection: Connection, party_id: int) -> tuple[int, ...]:
+    other = select(Role.facility_id).where(Role.party_id == party_id, Role.kind.not_in(_BORROWS))
+    surety = select(Guarantee.facility_id).where(Guarantee.guarantor_id == party_id)
+    return (*_numbers(connection, other), *_numbers(connection, surety))
+
+
+def _of_facilities(connection: Connection, facilities: tuple[int, ...]) -> tuple[int, list[date]]:
+    """How many are open, and the last days of all."""
+    rows = connection.execute(
+        select(Facility.status, Facility.starts_on, Facility.ends_on, Facility.valid_to).where(
+            Facility.id.in_(facilities)
+        )
+    ).all()
+    is_open = sum(row.status != FacilityStatus.CLOSED and row.valid_to is None for row in rows)
+    return is_open, [row.ends_on or row.starts_on for row in rows]
+
+
+def _under_way(connection: Connection, applications: tuple[int, ...]) -> int:
+    wanted = select(Application.id).where(Application.id.in_(applications), Application.status.in_(_UNDER_WAY))
+    return len(connection.scalars(wanted).all())
+
+
+def _open(applications: int, facilities: int, accounts: int) -> tuple[str, ...]:
+    counts = {"application": applications, "facility": facilities, "account": accounts}
+    return tuple(f"{kind} open: {count}" for kind, count in counts.items() if count)
+
+
+def _numbers(connection: Connection, wanted: Select[int] | Select[int | None]) -> tuple[int, ...]:
+    found: Iterable[int | None] = connection.scalars(wanted)
+    return tuple(sorted({number for number in found if number is not None}))
