@@ -56,7 +56,9 @@ def input_digests(intake: Intake) -> pa.Table:
     cycles = np.argsort(cycle_group, kind="stable")
     cycle_ends = np.searchsorted(cycle_group[cycles], groups)
     parcels = _hashed(intake.subjects, (_parcel_block(intake)[rows], ends), (text, id_ends), (remarks, remark_ends))
+    parcels = _hashed_on(parcels, _later_block(intake)[rows], ends)
     seen = _hashed(intake.subjects, (_cycle_block(intake, rows)[cycles], cycle_ends))
+    seen = _hashed_on(seen, _numbers(_days(intake.cycles.sos))[cycles], cycle_ends)
     kinds = np.where(intake.named, "farmer", "parcel")
     hashes = [pa.array(digests, DIGESTS.field("parcels").type) for digests in (parcels, seen)]
     return pa.Table.from_arrays([pa.array(kinds), pa.array(intake.subjects), *hashes], schema=DIGESTS)
