@@ -117,6 +117,18 @@ def test_facts_are_read_and_nonsense_is_said() -> None:
     assert {row: len(lines) for row, lines in notes.by_row.items()} == {1: 1, 2: 3}
 
 
+def test_facts_of_a_card_are_read_from_long_names_and_from_a_shapefiles() -> None:
+    columns, notes = _columns(
+        facility_year=[1, 5.0, 0], crop_insurance_minor=[120, None, "x"], term_loan_minor=["70000", 0, -1]
+    )
+    assert columns["facility_year"].tolist() == [1, 5, pd.NA]
+    assert columns["crop_insurance_minor"].tolist() == [120, pd.NA, pd.NA]
+    assert columns["term_loan_minor"].tolist() == [70_000, 0, pd.NA]
+    assert {row: len(lines) for row, lines in notes.by_row.items()} == {2: 3}
+    short, _ = _columns(FACILITY_Y=[2], CROP_INSUR=[1], PERSONAL_I=[2], ASSET_INSU=[3], TERM_LOAN_=[4])
+    assert short.iloc[0][list(FACTS[-5:])].tolist() == [2, 1, 2, 3, 4]
+
+
 def test_whole_amounts_keep_every_digit() -> None:
     columns, _ = _columns(approved_minor=pd.array([9_007_199_254_740_993, None], dtype="Int64"))
     assert columns["approved_minor"][0] == 9_007_199_254_740_993

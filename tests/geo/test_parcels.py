@@ -81,6 +81,17 @@ def test_the_same_parcels_in_another_format_have_the_same_fingerprint(frame: gpd
     assert a.source_hash != again.source_hash
 
 
+def test_a_fact_of_a_card_changes_the_fingerprint_only_where_it_is_stated(
+    frame: gpd.GeoDataFrame, tmp_path: Path
+) -> None:
+    frame.to_file(tmp_path / "bare.gpkg")
+    frame.assign(facility_year=np.nan, term_loan_minor=np.nan).to_file(tmp_path / "empty.gpkg")
+    frame.assign(facility_year=[1, 2, np.nan, 5]).to_file(tmp_path / "stated.gpkg")
+    bare, empty, stated = (read_parcels(tmp_path / f"{name}.gpkg") for name in ("bare", "empty", "stated"))
+    assert bare.fingerprint == empty.fingerprint != stated.fingerprint
+    assert stated.frame.facility_year.tolist() == [1, 2, pd.NA, 5]
+
+
 def test_ids_from_outlines_need_different_outlines(frame: gpd.GeoDataFrame, tmp_path: Path) -> None:
     bare = frame[["geometry"]]
     bare.to_file(tmp_path / "bare.gpkg")

@@ -6,6 +6,7 @@ import random
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -18,6 +19,7 @@ from app.jobs.replay import read_record, replay_run
 from geo.errors import DataError, InputError
 from geo.observations import LIMITS, read_table
 from scoring.inputs import inputs_of
+from scoring.intake import CARD
 from scoring.pack_schema import Pack
 from scoring.policy import load_pack
 from scoring.replay import limit_bytes, replay
@@ -142,6 +144,70 @@ def test_a_limit_on_record_that_was_changed_is_found(damaged):
     with pytest.raises(DataError, match=f"The amount_minor of .* '{decided}' comes out otherwise") as caught:
         replay_run(damaged, [decided])
     assert caught.value.code == "REPLAY_DIFFERS"
+
+
+def _without(folder, name, *columns):
+    pq.write_table(pq.read_table(folder / name).drop_columns(list(columns)), folder / name)
+
+
+def test_a_record_of_a_version_that_knew_fewer_columns_replays(damaged):
+    _without(damaged, "limit_inputs.parquet", "remarks", "sos", *CARD)
+    _without(damaged, "limit_cycles.parquet", "sos")
+    row = _row(damaged, "p0000001")
+    assert limit_bytes(replay_run(damaged, ["p0000001"])[0]) == limit_bytes(
+        next(each for each in read_record(damaged).limits.to_pylist() if each["subject_id"] == row.subject_id)
+    )
+
+
+def test_a_column_that_every_version_wrote_must_be_there(damaged):
+    _without(damaged, "limit_inputs.parquet", "area_ha")
+    with pytest.raises(DataError, match=r"limit_inputs\.parquet is not what was recorded") as caught:
+        replay_run(damaged, ["p0000001"])
+    assert caught.value.code == "REPLAY_CHANGED"
+
+
+@pytest.fixture
+def sown(books, tmp_path):
+    """A run under a policy with prices by season, whose farmers hold cards."""
+    said = load_pack("in-kcc-2018").model_dump(mode="python")
+    spans = (("kharif", "05-16", "10-15"), ("rabi", "10-16", "02-15"))
+    seasons = [{"key": key, "title": {"en": key, "zh": key}, "first": one, "last": last} for key, one, last in spans]
+    rows = [{"crop": "rice", "amount": 12000 + 500 * place, "season": key[0]} for place, key in enumerate(spans)]
+    rows += [{"crop": "sugarcane", "amount": 22000}]
+    said["prices"] |= {"rows": rows}
+    said["calendar"] |= {"seasons": seasons}
+    pack, book = Pack.model_validate(said), books.make_book(300, 120, seed=6)
+    days = [pd.Timestamp("2025-11-01") + pd.to_timedelta(table.index * 7 % 400, unit="D")
+            for table in (book.parcels, book.seasons)]  # fmt: skip
+    parcels = book.parcels.assign(sos=days[0], facility_year=book.parcels.index % 6 + 1, term_loan_minor=12_345)
+    inputs = inputs_of(parcels, book.seasons.assign(sos=days[1]), pack, books.SEASON)
+    record_limits(tmp_path, inputs, pack, books.SEASON)
+    return tmp_path
+
+
+def test_limits_by_season_and_cards_replay_from_their_record(sown):
+    record = read_record(sown)
+    limits = {(row["subject_kind"], row["subject_id"]): row for row in record.limits.to_pylist()}
+    said = record.limits["reasons"].to_pylist()
+    for code in ("NO_PRICE_SEASON_UNKNOWN", "ESCALATION", "TERM_LOANS_OUTSTANDING", '"season":"rabi"'):
+        assert any(code in reasons for reasons in said)
+    for row in replay([name for _, name in limits], record):
+        assert limit_bytes(row) == limit_bytes(limits[row["subject_kind"], row["subject_id"]])
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "said"),
+    [
+        ("limit_inputs.parquet", "sos", "The parcels of"),
+        ("limit_inputs.parquet", "facility_year", "The parcels of"),
+        ("limit_cycles.parquet", "sos", "The cycles of"),
+    ],
+)
+def test_a_later_column_that_was_recorded_and_is_gone_is_named(sown, name, column, said):
+    _without(sown, name, column)
+    with pytest.raises(DataError, match=f"{said} .* in {name} are not those") as caught:
+        replay_run(sown, read_record(sown).limits["subject_id"].to_pylist())
+    assert caught.value.code == "REPLAY_CHANGED"
 
 
 def test_an_unknown_subject_is_refused(run):
