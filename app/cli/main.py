@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from typer.exceptions import Abort, Exit, TyperException
 
-from app.cli import coverage, cubes, demo, limits, model, policy, risk, run, scenes, serve, simulate
+from app.cli import book, coverage, cubes, demo, limits, model, policy, risk, run, scenes, serve, simulate
 from geo.errors import AcrelineError
 
 _INTERRUPTED = 130
@@ -33,6 +33,7 @@ app.add_typer(model.app, name="model")
 app.add_typer(limits.app, name="limits")
 app.add_typer(policy.app, name="policy")
 app.add_typer(risk.app, name="risk")
+app.add_typer(book.app, name="book")
 
 
 def _show_version(wanted: bool) -> None:

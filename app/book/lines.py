@@ -1,0 +1,168 @@
+"""Parties, facilities and borrowers of a core loan file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+import pandas as pd
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from app.book.holding import hold
+from app.db.listed import listed
+from app.db.rows import Row, chunked
+from app.db.tables import Facility, Party, Role
+from app.db.tables.kinds import FacilityStatus, PartyKind, RoleKind
+from geo.errors import InputError
+
+#: What the core system may say anew of a line that it brought itself.
+_TERMS: Final = ("limit_minor", "drawing_minor", "revolving", "starts_on", "ends_on")
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Facilities of a file in the book.
+
+    Attributes:
+        ids: number of each by its name.
+        new: how many the book did not know.
+        changed: how many have other terms than before.
+        other_limits: names of those that were decided here with another sanctioned amount than the file states; the
+            decision stands.
+    """
+
+    ids: dict[str, int]
+    new: int
+    changed: int
+    other_limits: tuple[str, ...]
+
+
+def ensure_parties(
+    connection: Connection, farmers: Iterable[str | None], at: datetime, now: datetime
+) -> dict[str, int]:
+    """Numbers of parties by farmer_id, found or made; one whose kind nobody states is a person."""
+    wanted = sorted({farmer for farmer in farmers if farmer is not None})
+    found = _parties(connection, wanted)
+    new = [farmer for farmer in wanted if farmer not in found]
+    for chunk in chunked(new):
+        span = {"kind": PartyKind.PERSON, "valid_from": at, "recorded_at": now}
+        connection.execute(insert(Party), [{"farmer_id": farmer} | span for farmer in chunk])
+    return found | _parties(connection, new)
+
+
+def ensure_lines(connection: Connection, loans: pd.DataFrame, at: datetime, now: datetime) -> Lines:
+    """Facilities of a file: new ones, and those that the core system brought with other terms now.
+
+    Args:
+        connection: transaction that writes.
+        loans: of a LoanBook.
+        at: instant from which the terms hold.
+        now: when the bank comes to know them.
+
+    Raises:
+        InputError: a facility has another product or currency in the book, or other terms from the same day on.
+    """
+    rows = [_terms(str(number), group) for number, group in loans.groupby("facility_number", sort=True)]
+    known = _known(connection, [row["number"] for row in rows])
+    new = [row for row in rows if row["number"] not in known]
+    span = {"valid_from": at, "recorded_at": now, "status": FacilityStatus.ACTIVE}
+    for chunk in chunked(new):
+        connection.execute(insert(Facility), [row | span for row in chunk])
+    differing = [(known[row["number"]], row) for row in rows if row["number"] in known]
+    changed, decided = _differences(differing, at)
+    _update(connection, changed, at, now)
+    ids = {number: row["id"] for number, row in _known(connection, [row["number"] for row in rows]).items()}
+    return Lines(ids, len(new), len(changed), tuple(decided))
+
+
+def hold_borrowers(
+    connection: Connection, loans: pd.DataFrame, lines: dict[str, int], parties: dict[str, int],
+    at: datetime, now: datetime,
+) -> int:  # fmt: skip
+    """Who owes on each line, where the file says; how many rows are new or changed."""
+    pairs = {
+        lines[str(number)]: parties[str(farmer)]
+        for number, farmer in zip(loans.facility_number, loans.farmer_id, strict=True)
+        if farmer is not None
+    }
+    rows: list[Row] = [
+        {"facility_id": line, "kind": RoleKind.BORROWER, "party_id": party} for line, party in pairs.items()
+    ]
+    held = hold(connection, Role, ("facility_id", "kind"), rows, at, now)
+    return held.new + held.changed
+
+
+def _terms(number: str, loans: pd.DataFrame) -> Row:
+    first = loans.iloc[0]
+    return {
+        "number": number,
+        "product": first["product"],
+        "currency": first["currency"],
+        "limit_minor": first["sanctioned_minor"],
+        "drawing_minor": first["drawing_minor"],
+        "revolving": bool(first["revolving"]),
+        "starts_on": min(loans.opened_on),
+        "ends_on": _last(loans.due_on.tolist()),
+    }
+
+
+def _last(days: list[date | None]) -> date | None:
+    known = [day for day in days if day is not None]
+    return max(known) if len(known) == len(days) else None
+
+
+def _parties(connection: Connection, farmers: list[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for chunk in chunked(farmers):
+        rows = connection.execute(
+            select(Party.farmer_id, Party.id).where(Party.farmer_id.in_(listed(connection, chunk)))
+        )
+        found |= {str(farmer): number for farmer, number in rows}
+    return found
+
+
+def _known(connection: Connection, numbers: list[str]) -> dict[str, Row]:
+    found: dict[str, Row] = {}
+    for chunk in chunked(numbers):
+        wanted = select(Facility.__table__).where(Facility.number.in_(listed(connection, chunk)))
+        found |= {str(row["number"]): dict(row) for row in connection.execute(wanted).mappings()}
+    return found
+
+
+def _differences(pairs: list[tuple[Row, Row]], at: datetime) -> tuple[list[tuple[Row, Row]], list[str]]:
+    changed: list[tuple[Row, Row]] = []
+    decided: list[str] = []
+    for before, row in pairs:
+        for name in ("product", "currency"):
+            if before[name] != row[name]:
+                raise InputError(
+                    "BOOK_OTHER_LINE",
+                    f"The facility {row['number']} has the {name} {before[name]} in the book, {row[name]} in the file.",
+                    "Correct the file, or give the new contract a number of its own: nothing was written.",
+                )
+        if before["decision_id"] is not None:
+            if row["limit_minor"] not in (None, before["limit_minor"]):
+                decided.append(str(row["number"]))
+        elif any(before[name] != row[name] for name in _TERMS):
+            _refuse_same_day(before, at)
+            changed.append((before, row))
+    return changed, decided
+
+
+def _refuse_same_day(before: Row, at: datetime) -> None:
+    if before["valid_from"] >= at:
+        raise InputError(
+            "BOOK_SAME_DAY",
+            f"The book says otherwise of the facility {before['number']} from {before['valid_from']:%Y-%m-%d} on.",
+            "Give the file the later day on which it was exported: nothing was written.",
+        )
+
+
+def _update(connection: Connection, changed: list[tuple[Row, Row]], at: datetime, now: datetime) -> None:
+    table: Any = Facility.__table__
+    span = {"valid_from": at, "recorded_at": now}
+    for chunk in chunked(changed):
+        said = [{"_id": before["id"]} | {name: row[name] for name in _TERMS} | span for before, row in chunk]
+        connection.execute(update(table).where(table.c.id == bindparam("_id")), said)
