@@ -13,6 +13,7 @@ from app.book.retention import SUBJECT, require_party
 from app.book.vault import Vault, require
 from app.db import tables as t
 from app.db.base import Base
+from app.db.tables.kinds import SubjectKind
 from geo.errors import InputError
 
 #: Hashes and keys say nothing about a person; the identity number is given in the clear instead.
@@ -118,11 +119,10 @@ def _seen(connection: Connection, party_id: int) -> dict[str, list[dict[str, Any
     number = connection.scalar(select(t.Party.farmer_id).where(t.Party.id == party_id))
     if number is None:
         return {}
+    as_subject = (t.CreditLimit.subject_kind == SubjectKind.FARMER) & (t.CreditLimit.subject_id == number)
     return {
         "parcel_observation": _rows(connection, t.ParcelObservation, t.ParcelObservation.farmer_id == number),
-        "credit_limit": _rows(
-            connection, t.CreditLimit, or_(t.CreditLimit.farmer_id == number, t.CreditLimit.subject_id == number)
-        ),
+        "credit_limit": _rows(connection, t.CreditLimit, or_(t.CreditLimit.farmer_id == number, as_subject)),
     }
 
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, insert, or_, select, update
 
-from app.book.chain import Link, Said, append, instant
+from app.book.chain import Link, append, instant
 from app.book.retention import require_party
+from app.book.witness import Content, Witness, numbered
+from app.db.listed import listed_numbers
 from app.db.tables import Consent
 from app.db.tables.kinds import ConsentPurpose, EntryKind
 from geo.errors import InputError
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
-_WITHDRAWN: Final = "/withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def give(connection: Connection, party_id: int, agreed: Agreed, given_at: dateti
         "recorded_at": now,
     }
     number = connection.scalars(insert(Consent).returning(Consent.id), row).one()
-    _chain(connection, str(number), now)
+    _vouch(connection, number, now)
     return number
 
 
@@ -91,7 +92,7 @@ def withdraw(connection: Connection, consent_id: int, withdrawn_at: datetime, no
         )
     values = {"withdrawn_at": withdrawn_at, "valid_to": max(withdrawn_at, row.given_at + timedelta(microseconds=1))}
     connection.execute(update(Consent).where(Consent.id == consent_id).values(**values))
-    _chain(connection, f"{consent_id}{_WITHDRAWN}", now)
+    _vouch(connection, consent_id, now)
 
 
 def stands(day: date, zone: tzinfo = UTC) -> ColumnElement[bool]:
@@ -132,34 +133,38 @@ def usable(consent_id: ColumnElement[int | None], day: date, zone: tzinfo = UTC)
     return or_(consent_id.is_(None), select(Consent.id).where(Consent.id == consent_id, stands(day, zone)).exists())
 
 
-def content_of(connection: Connection, row_key: str) -> Mapping[str, Said] | None:
-    """What a chain entry says of a consent, read from its row; None where the row is gone.
+def consent_contents(connection: Connection, keys: Sequence[str]) -> Mapping[str, Content]:
+    """What the chain vouches for of consents.
 
     The party stands for itself: its number means nothing once its data are erased.
     """
-    number = row_key.removesuffix(_WITHDRAWN)
-    row = connection.execute(select(Consent).where(Consent.id == int(number))).mappings().one_or_none()
-    if row is None:
-        return None
-    given = {
-        "consent": row["id"],
-        "party": row["party_id"],
+    among = Consent.id.in_(listed_numbers(connection, [int(key) for key in keys]))
+    rows = connection.execute(select(Consent.__table__).where(among)).mappings()
+    return {str(row["id"]): _content(row) for row in rows}
+
+
+def consent_witness() -> Witness:
+    """How consents are checked against the chain."""
+    return Witness(consent_contents, numbered(Consent.id), once=False)
+
+
+def _content(row: RowMapping) -> Content:
+    return {
+        "id": row["id"],
+        "party_id": row["party_id"],
         "purpose": str(row["purpose"]),
         "text_version": row["text_version"],
         "language": row["language"],
         "evidence_hash": row["evidence_hash"],
         "given_at": instant(row["given_at"]),
-        "expires_on": row["expires_on"].isoformat() if row["expires_on"] else None,
+        "withdrawn_at": None if row["withdrawn_at"] is None else instant(row["withdrawn_at"]),
+        "expires_on": None if row["expires_on"] is None else row["expires_on"].isoformat(),
     }
-    if not row_key.endswith(_WITHDRAWN):
-        return given
-    return {**given, "withdrawn_at": instant(row["withdrawn_at"]) if row["withdrawn_at"] else None}
 
 
-def _chain(connection: Connection, row_key: str, now: datetime) -> None:
-    said = content_of(connection, row_key)
-    assert said is not None  # noqa: S101 - for the type checker: the row was just written
-    append(connection, [Link(EntryKind.CONSENT, row_key, said)], now)
+def _vouch(connection: Connection, number: int, now: datetime) -> None:
+    key = str(number)
+    append(connection, [Link(EntryKind.CONSENT, key, consent_contents(connection, [key])[key])], now)
 
 
 def _check(agreed: Agreed, given_at: datetime, now: datetime) -> None:

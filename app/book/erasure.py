@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_bytes
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, RowMapping, insert, select
 
-from app.book.chain import Link, Said, append, instant
+from app.book.chain import Link, append, instant
 from app.book.erased_rows import empty_rows, files_naming
 from app.book.relations import standing_of
 from app.book.retention import RetentionRules, kept_of, require_party
+from app.book.witness import Content, Witness, numbered, text_hash
 from app.db.erased import remember
+from app.db.listed import listed_numbers
 from app.db.tables import CreditSubject, Erasure, Party
 from app.db.tables.kinds import EntryKind
 from geo.errors import DataError, InputError
@@ -90,28 +92,35 @@ def erase(
         remember(connection, number, now, salts)
     row = {"party_id": party_id, "erased_by_id": by_id, "reason": reason.strip(), "counts": counts, "erased_at": now}
     erasure_id = connection.scalars(insert(Erasure).returning(Erasure.id), row).one()
-    said = content_of(connection, str(erasure_id))
-    assert said is not None  # noqa: S101 - for the type checker: the row was just written
-    append(connection, [Link(EntryKind.ERASURE, str(erasure_id), said)], now)
+    key = str(erasure_id)
+    append(connection, [Link(EntryKind.ERASURE, key, erasure_contents(connection, [key])[key])], now)
     return Erased(party_id, counts, runs, batches)
 
 
-def content_of(connection: Connection, row_key: str) -> Mapping[str, Said] | None:
-    """What a chain entry says of an erasure, read from its row and the subjects it emptied; None without the row."""
-    row = connection.execute(select(Erasure).where(Erasure.id == int(row_key))).mappings().one_or_none()
-    if row is None:
-        return None
+def erasure_contents(connection: Connection, keys: Sequence[str]) -> Mapping[str, Content]:
+    """What the chain vouches for of erasures: the subjects that they emptied, by their hashes."""
+    among = Erasure.id.in_(listed_numbers(connection, [int(key) for key in keys]))
+    rows = connection.execute(select(Erasure.__table__).where(among)).mappings()
+    return {str(row["id"]): _content(connection, row) for row in rows}
+
+
+def erasure_witness() -> Witness:
+    """How erasures are checked against the chain."""
+    return Witness(erasure_contents, numbered(Erasure.id), once=True)
+
+
+def _content(connection: Connection, row: RowMapping) -> Content:
     subjects = connection.scalars(
         select(CreditSubject.subject_hash)
         .where(CreditSubject.party_id == row["party_id"], CreditSubject.erased_at == row["erased_at"])
         .order_by(CreditSubject.subject_hash)
-    ).all()
+    )
     return {
-        "erasure": row["id"],
-        "party": row["party_id"],
+        "id": row["id"],
+        "party_id": row["party_id"],
         "subjects": list(subjects),
-        "erased_by": row["erased_by_id"],
-        "reason": row["reason"],
+        "erased_by_id": row["erased_by_id"],
+        "reason_hash": text_hash(row["reason"]),
         "counts": dict(row["counts"]),
         "erased_at": instant(row["erased_at"]),
     }

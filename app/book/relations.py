@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Select, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
 from app.db.tables import (
     Application,
@@ -48,6 +48,55 @@ class Standing:
     ended_on: date | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Account:
+    """One state of an account."""
+
+    facility: int
+    outstanding_minor: int | None
+    due_on: date | None
+    as_of: date
+    valid_to: datetime | None
+
+    @property
+    def is_open(self) -> bool:
+        return self.valid_to is None and self.outstanding_minor != 0
+
+    @property
+    def last_day(self) -> date:
+        told = self.as_of if self.valid_to is None else self.valid_to.date()
+        return max(told, self.due_on or told)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A facility."""
+
+    id: int
+    status: FacilityStatus
+    decision_id: int | None
+    revolving: bool
+    starts_on: date
+    ends_on: date | None
+    valid_to: datetime | None
+
+    def is_open(self, accounts: list[_Account]) -> bool:
+        """Whether anything may still be owed or drawn.
+
+        Core loan files do not say that a line is closed: one that they brought is over with its last account, or when
+        nothing is owed on it and it does not revolve.
+        """
+        if self.status is FacilityStatus.CLOSED or self.valid_to is not None:
+            return False
+        if self.decision_id is not None or not accounts:
+            return True
+        return any(each.is_open or (self.revolving and each.valid_to is None) for each in accounts)
+
+    @property
+    def last_day(self) -> date:
+        return self.ends_on or self.starts_on
+
+
 def standing_of(connection: Connection, party_id: int) -> Standing:
     """A party's credit as the database knows it."""
     subjects = _numbers(connection, subjects_of(connection, party_id))
@@ -55,17 +104,18 @@ def standing_of(connection: Connection, party_id: int) -> Standing:
     decided = or_(Decision.credit_subject_id.in_(subjects), Decision.application_id.in_(applications))
     facilities = _borrowed(connection, party_id, decided)
     vouched = tuple(sorted(set(_vouched(connection, party_id)) - set(facilities)))
-    accounts = connection.execute(accounts_of((*facilities, *vouched))).all()
+    accounts = _accounts(connection, (*facilities, *vouched))
+    lines = _lines(connection, (*facilities, *vouched))
     decided_at = connection.scalars(select(Decision.decided_at).where(decided)).all()
-    open_facilities, ends = _of_facilities(connection, (*facilities, *vouched))
-    open_accounts = [row for row in accounts if row.valid_to is None and row.outstanding_minor != 0]
-    days = [*ends, *(row.due_on or row.as_of for row in accounts), *(each.date() for each in decided_at)]
+    open_lines = [line for line in lines if line.is_open([each for each in accounts if each.facility == line.id])]
+    open_accounts = [each for each in accounts if each.is_open]
+    days = [*(each.last_day for each in lines), *(each.last_day for each in accounts), *(d.date() for d in decided_at)]
     return Standing(
         subjects,
         applications,
         facilities,
         vouched,
-        _open(_under_way(connection, applications), open_facilities, len(open_accounts)),
+        _open(_under_way(connection, applications), len(open_lines), len(open_accounts)),
         max(days, default=None),
     )
 
@@ -79,20 +129,29 @@ def subjects_of(connection: Connection, party_id: int) -> Select[int]:
     return select(CreditSubject.id).where(named)
 
 
-def accounts_of(facilities: tuple[int, ...]) -> Select[int, int | None, date | None, date, datetime | None]:
-    """Rows of loan_account of facilities, all days: id, outstanding_minor, due_on, as_of, valid_to."""
+def accounts_of(facilities: tuple[int, ...]) -> Select[int]:
+    """Numbers of the rows of loan_account of facilities, all days."""
+    return select(LoanAccount.id).where(_on(facilities)).order_by(LoanAccount.id)
+
+
+def _on(facilities: tuple[int, ...]) -> ColumnElement[bool]:
     drawn = (
         select(Drawdown.id)
         .join(Sublimit, Sublimit.id == Drawdown.sublimit_id)
         .where(Sublimit.facility_id.in_(facilities))
     )
-    return (
-        select(
-            LoanAccount.id, LoanAccount.outstanding_minor, LoanAccount.due_on, LoanAccount.as_of, LoanAccount.valid_to
-        )
-        .where(or_(LoanAccount.facility_id.in_(facilities), LoanAccount.drawdown_id.in_(drawn)))
-        .order_by(LoanAccount.id)
+    return or_(LoanAccount.facility_id.in_(facilities), LoanAccount.drawdown_id.in_(drawn))
+
+
+def _accounts(connection: Connection, facilities: tuple[int, ...]) -> list[_Account]:
+    facility = func.coalesce(LoanAccount.facility_id, Sublimit.facility_id)
+    wanted = (
+        select(facility, LoanAccount.outstanding_minor, LoanAccount.due_on, LoanAccount.as_of, LoanAccount.valid_to)
+        .outerjoin(Drawdown, Drawdown.id == LoanAccount.drawdown_id)
+        .outerjoin(Sublimit, Sublimit.id == Drawdown.sublimit_id)
+        .where(_on(facilities))
     )
+    return [_Account(*row) for row in connection.execute(wanted)]
 
 
 def _borrowed(connection: Connection, party_id: int, decided: ColumnElement[bool]) -> tuple[int, ...]:
@@ -107,15 +166,17 @@ def _vouched(connection: Connection, party_id: int) -> tuple[int, ...]:
     return (*_numbers(connection, other), *_numbers(connection, surety))
 
 
-def _of_facilities(connection: Connection, facilities: tuple[int, ...]) -> tuple[int, list[date]]:
-    """How many are open, and the last days of all."""
-    rows = connection.execute(
-        select(Facility.status, Facility.starts_on, Facility.ends_on, Facility.valid_to).where(
-            Facility.id.in_(facilities)
-        )
-    ).all()
-    is_open = sum(row.status != FacilityStatus.CLOSED and row.valid_to is None for row in rows)
-    return is_open, [row.ends_on or row.starts_on for row in rows]
+def _lines(connection: Connection, facilities: tuple[int, ...]) -> list[_Line]:
+    wanted = select(
+        Facility.id,
+        Facility.status,
+        Facility.decision_id,
+        Facility.revolving,
+        Facility.starts_on,
+        Facility.ends_on,
+        Facility.valid_to,
+    ).where(Facility.id.in_(facilities))
+    return [_Line(*row) for row in connection.execute(wanted)]
 
 
 def _under_way(connection: Connection, applications: tuple[int, ...]) -> int:
