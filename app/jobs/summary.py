@@ -89,7 +89,7 @@ def summarise(
         statuses=_counts(parcels.status.tolist()),
         crops=_counts(parcels.crop.dropna().tolist()),
         limits=int(own.amount_minor.notna().sum()),
-        no_price=int(own.reasons.str.contains('"NO_PRICE"', regex=False).sum()),
+        no_price=int(own.reasons.str.contains('"NO_PRICE', regex=False).sum()),
         total_minor=int(own.amount_minor.dropna().sum()),
         currency=str(own.currency.iloc[0]) if len(own) else "",
         repairs=repairs,
