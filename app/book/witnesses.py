@@ -1,0 +1,20 @@
+"""How every kind of entry is checked against the rows that it vouches for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from app.book.authorities import authority_witness
+from app.book.people import user_witness
+from app.book.rulings import decision_witness
+from app.book.witness import Witness
+from app.db.tables.kinds import EntryKind
+
+
+def witnesses() -> Mapping[EntryKind, Witness]:
+    """By kind. Whoever appends entries of a new kind adds its witness here."""
+    return {
+        EntryKind.AUTHORITY: authority_witness(),
+        EntryKind.DECISION: decision_witness(),
+        EntryKind.USER: user_witness(),
+    }
