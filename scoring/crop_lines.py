@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -120,9 +120,15 @@ def cycles_of(parcels: pd.DataFrame, seasons: pd.DataFrame, season: Season, pack
         row=row[places].astype(np.int64),
         cycle=found.cycle.to_numpy(dtype=np.int64)[places],
         crop=plain_texts(found.crop)[places],
-        crop_set=pa.array(found.crop_set.to_numpy(dtype=object)[places], pa.list_(pa.string()), from_pandas=True),
+        crop_set=_lists(found.crop_set).take(pa.array(places)),
         sos=starts(found, pack)[places],
     )
+
+
+def _lists(column: pd.Series[Any]) -> pa.ListArray:
+    """Lists of texts, null where there is none."""
+    lists = pa.array(column, pa.list_(pa.string()), from_pandas=True)
+    return lists.combine_chunks() if isinstance(lists, pa.ChunkedArray) else lists
 
 
 def starts(table: pd.DataFrame, pack: Pack) -> Dates:
@@ -182,8 +188,10 @@ def crop_lines(parcels: pd.DataFrame, ok: Bools, cycles: Cycles, pack: Pack) -> 
 
 def plain_texts(column: pd.Series[str]) -> Texts:
     """Texts with None for whatever stands for an absent one (NaN never equals itself)."""
-    texts: Texts = column.astype(object).where(column.notna(), None).to_numpy(dtype=object)
-    return texts
+    if isinstance(column.dtype, pd.StringDtype):
+        texts: Texts = pa.array(column, pa.string()).to_numpy(zero_copy_only=False)
+        return texts
+    return np.asarray(column.astype(object).where(column.notna(), None), dtype=object)
 
 
 def prices_of(crop: Texts, district: Texts, season: Texts, pack: Pack) -> Ints:

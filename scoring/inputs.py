@@ -83,8 +83,14 @@ class Inputs:
 
     def take_in(self, pack: Pack, season: Season) -> Intake:
         """The book, checked and grouped; see scoring.intake.take_in."""
-        parcels, cycles = self.parcels.cast(INPUTS), self.cycles.cast(CYCLES)
-        return take_in(parcels.to_pandas(date_as_object=False), cycles.to_pandas(date_as_object=False), pack, season)
+        parcels = self.parcels.cast(INPUTS).to_pandas(date_as_object=False)
+        cycles = self.cycles.cast(CYCLES).to_pandas(date_as_object=False, types_mapper=_lists_stay)
+        return take_in(parcels, cycles, pack, season)
+
+
+def _lists_stay(kind: pa.DataType) -> pd.ArrowDtype | None:
+    """Lists stay as they are: a Python object for each cycle of a large book would cost more than all its checks."""
+    return pd.ArrowDtype(kind) if pa.types.is_list(kind) else None
 
 
 def inputs_of(parcels: pd.DataFrame, seasons: pd.DataFrame, pack: Pack, season: Season) -> Inputs:

@@ -33,7 +33,7 @@ _ALWAYS_VISIT: Final = (
 )  # fmt: skip
 
 #: Parcels that are worked out together: enough to be quick, few enough to stay in the caches of a processor.
-PART_PARCELS: Final = 12_000
+PART_PARCELS: Final = 20_000
 
 
 def limit_book(parcels: pd.DataFrame, seasons: pd.DataFrame, pack: Pack, season: Season) -> pd.DataFrame:
