@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text as Line
 
 from app.cli.money import major_text
-from scoring.receipts.explanation import Explanation, Language
+from scoring.receipts.explanation import Explanation, Language, in_brackets
 from scoring.receipts.limit import Limit
 from scoring.working import Working
 
@@ -47,7 +47,7 @@ def print_explanation(console: Console, told: Explanation, language: Language) -
     if told.reasons:
         say(console, words["reasons"], style="bold")
     for number, reason in enumerate(told.reasons, start=1):
-        say(console, f"  {number}. {reason.text}" + (f" ({reason.effect})" if reason.effect else ""))
+        say(console, f"  {number}. {reason.text}{in_brackets(reason.effect, language)}")
     if told.changes:
         say(console, words["changes"], style="bold")
     for change in told.changes:

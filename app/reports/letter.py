@@ -15,7 +15,15 @@ from scoring.money import to_major
 from scoring.pack_schema import Pack
 from scoring.receipt import crop_words
 from scoring.receipts.evidence import Evidence, ParcelEvidence
-from scoring.receipts.explanation import Language, amount_text, day_text, explain, in_language, objection_texts
+from scoring.receipts.explanation import (
+    Language,
+    amount_text,
+    day_text,
+    explain,
+    in_brackets,
+    in_language,
+    objection_texts,
+)
 from scoring.receipts.limit import Limit
 
 
@@ -81,7 +89,7 @@ def farmer_letter(letter: Letter) -> dict[str, Any]:
         said = f"The policy {letter.pack.id!r} ({letter.pack.version}) does not say how a farmer objects."
         raise InputError("NO_OBJECTION", said, "Add the table [objection] to the policy, or write --for committee.")
     told = explain(letter.limit, letter.pack, letter.language, letter.day)
-    reasons = [reason.text + _in_brackets(reason.effect, letter.language) for reason in told.reasons]
+    reasons = [reason.text + in_brackets(reason.effect, letter.language) for reason in told.reasons]
     sections = [
         _section(letter, "reasons", "numbered", reasons),
         _section(letter, "changes", "bullets", told.changes),
@@ -276,12 +284,6 @@ def _crop(parcel: ParcelEvidence, language: Language) -> str:
 
 def _figure(minor: int, letter: Letter) -> str:
     return f"{to_major(minor, letter.pack.currency.exponent):,}".replace("-", "\N{MINUS SIGN}")
-
-
-def _in_brackets(text: str, language: Language) -> str:
-    if not text:
-        return ""
-    return f"（{text}）" if language == "zh" else f" ({text})"
 
 
 def _say(letter: Letter, key: str, **facts: object) -> str:

@@ -62,7 +62,7 @@ _SAY: Final[Mapping[str, Text]] = {
     "text": Text(en="Line", zh="说明"),
     "parcels": Text(en="Plots", zh="地块"),
     "status": Text(en="Status", zh="状态"),
-    "crop": Text(en="Crop", zh="作物"),
+    "crop": Text(en="Crop, best guess", zh="作物（最可能）"),
     "area": Text(en="Area, ha", zh="面积（公顷）"),
     "pixels": Text(en="Pixels", zh="像元"),
     "dates": Text(en="Clear dates", zh="晴空日期"),

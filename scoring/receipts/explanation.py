@@ -176,6 +176,13 @@ def say(key: str, language: Language, **facts: object) -> str:
     return str(getattr(_SAY[key], language)).format_map(facts)
 
 
+def in_brackets(text: str, language: Language) -> str:
+    """A remark behind a sentence, in the brackets of the language; nothing where there is none."""
+    if not text:
+        return ""
+    return f"（{text}）" if language == "zh" else f" ({text})"
+
+
 def in_language(words: tuple[str, str], language: Language) -> str:
     """The English or the Chinese of a pair."""
     return words[0] if language == "en" else words[1]
