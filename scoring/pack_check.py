@@ -101,9 +101,16 @@ def _price_gaps(pack: Pack, asked: Mapping[Asked, int]) -> Iterator[Finding]:
     ]
     for gap in prices.gaps(asked or everywhere):
         count = f" ({asked[gap]} parcels)" if asked else ""
-        unwanted = gap[0] in prices.not_financed
-        said = f"no price for {_place(gap)}{count}: NO_PRICE" + (", as not_financed says" if unwanted else "")
-        yield Finding("gap", "prices.rows", said, "Leave it, or add a row." if unwanted else "Add a row.")
+        yield _gap(gap, count, pack)
+
+
+def _gap(gap: Asked, count: str, pack: Pack) -> Finding:
+    if gap[2] is None and pack.prices.has_seasons(*gap[:2]):
+        said = f"no price for {_place(gap)} where the season is not known{count}: NO_PRICE_SEASON_UNKNOWN"
+        return Finding("gap", "prices.rows", said, "Leave it to a visit, or add a row without season.")
+    unwanted = gap[0] in pack.prices.not_financed
+    said = f"no price for {_place(gap)}{count}: NO_PRICE" + (", as not_financed says" if unwanted else "")
+    return Finding("gap", "prices.rows", said, "Leave it, or add a row." if unwanted else "Add a row.")
 
 
 def _place(gap: Asked) -> str:

@@ -63,6 +63,21 @@ def test_gaps_of_the_table_and_of_a_book():
     ]
 
 
+def test_a_crop_priced_by_season_only_is_a_gap_where_the_season_is_not_known():
+    rabi = """
+[[calendar.seasons]]
+key = "rabi"
+title = { en = "Rabi", zh = "旱季" }
+first = "10-16"
+last = "02-15"
+"""
+    text = _text("in-kcc-2018").replace('"rice", amount = 11000', '"rice", amount = 11000, season = "rabi"') + rabi
+    checked = check_pack(text, "bank.toml", DAY, {("rice", "B", None): 12, ("rice", "B", "rabi"): 3})
+    assert [finding.message for finding in checked.of("gap")] == [
+        "no price for rice in B where the season is not known (12 parcels): NO_PRICE_SEASON_UNKNOWN",
+    ]
+
+
 @pytest.mark.parametrize(
     ("day", "key", "said"),
     [
