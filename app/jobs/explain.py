@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from geo.errors import DataError, InputError
+from geo.observations import LIMITS
 from geo.runrecord import RunRecord
 from scoring.receipts.limit import Limit
 
@@ -31,7 +32,7 @@ def read_limits(run: Path, subject: str, kind: str | None = None) -> list[Limit]
     """
     if not (run / _LIMITS).is_file():
         raise InputError("RUN_MISSING", f"{run} holds no limits.", "Name a folder that `acreline run` finished.")
-    rows = read_rows(run / _LIMITS, [("subject_id", "in", [subject])])
+    rows = read_rows(run / _LIMITS, [("subject_id", "in", [subject])], LIMITS.names)
     found = [Limit.of(row) for row in rows if kind in {None, row["subject_kind"]}]
     if not found:
         raise InputError(
