@@ -76,8 +76,8 @@ def find_ground(
 def plots_as_of(connection: Connection, day: date, zone: tzinfo = UTC) -> gpd.GeoDataFrame:
     """Contract plots that run on a day or later, as scoring.lending.ground takes them, with the outlines of its end.
 
-    Plots of facilities that are closed, or whose core loans are over, are left out. A plot without a last day ends with its facility, or else with its right;
-    while a facility is not closed its ground does not become free before the day.
+    Plots of facilities that are closed, or whose core loans are over, are left out. A plot without a last day ends with
+    its facility, or else with its right; while a facility is not over its ground does not become free before the day.
     """
     ends = datetime.combine(day + timedelta(days=1), datetime.min.time(), tzinfo=zone)
     rows = [dict(row) for row in connection.execute(_plots(ends)).mappings()]

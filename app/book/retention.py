@@ -99,6 +99,16 @@ def load_rules(named: str = EXAMPLE) -> RetentionRules:
     return load_mapping(RetentionRules, named, "app.book", "docs/book.md")
 
 
+def require_own(rules: RetentionRules) -> None:
+    """Refuse examples, by which nothing is erased."""
+    if rules.example:
+        raise InputError(
+            "RETENTION_EXAMPLE",
+            f"The periods of {rules.id} are examples: nothing is erased by them.",
+            "Give the bank's own with --rules FILE; docs/book.md says how.",
+        )
+
+
 def retain(connection: Connection, party_ids: Iterable[int], rules: RetentionRules, day: date, now: datetime) -> None:
     """Write the rows of new parties, counted from their first day."""
     rows: list[Row] = [
