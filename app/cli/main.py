@@ -10,7 +10,23 @@ import typer
 from rich.console import Console
 from typer.exceptions import Abort, Exit, TyperException
 
-from app.cli import book, coverage, cubes, demo, limits, model, policy, risk, run, scenes, serve, simulate
+from app.cli import (
+    book,
+    coverage,
+    cubes,
+    demo,
+    ground,
+    limits,
+    model,
+    parties,
+    policy,
+    privacy,
+    risk,
+    run,
+    scenes,
+    serve,
+    simulate,
+)
 from geo.errors import AcrelineError
 
 _INTERRUPTED = 130
@@ -34,6 +50,9 @@ app.add_typer(limits.app, name="limits")
 app.add_typer(policy.app, name="policy")
 app.add_typer(risk.app, name="risk")
 app.add_typer(book.app, name="book")
+app.add_typer(parties.app, name="parties")
+app.add_typer(privacy.app, name="privacy")
+app.add_typer(ground.app, name="ground")
 
 
 def _show_version(wanted: bool) -> None:
