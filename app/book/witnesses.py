@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.book.authorities import authority_witness
+from app.book.consents import consent_witness
+from app.book.erasure import erasure_witness
+from app.book.ground import finding_witness
 from app.book.people import user_witness
 from app.book.rulings import decision_witness
 from app.book.witness import Witness
@@ -15,6 +18,9 @@ def witnesses() -> Mapping[EntryKind, Witness]:
     """By kind. Whoever appends entries of a new kind adds its witness here."""
     return {
         EntryKind.AUTHORITY: authority_witness(),
+        EntryKind.CONSENT: consent_witness(),
         EntryKind.DECISION: decision_witness(),
+        EntryKind.ERASURE: erasure_witness(),
+        EntryKind.FINDING: finding_witness(),
         EntryKind.USER: user_witness(),
     }
