@@ -11,7 +11,9 @@ import typer
 from geo.errors import InputError
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from zoneinfo import ZoneInfo
+
+    from sqlalchemy import Connection, Engine
 
 DatabaseOption: TypeAlias = Annotated[
     str | None, typer.Option("--database", help="The institution's database; ACRELINE_DATABASE_URL by default.")
@@ -39,6 +41,23 @@ def institution(url: str | None) -> Iterator[Engine]:
         yield engine
     finally:
         engine.dispose()
+
+
+def user_id(connection: Connection, login: str) -> int:
+    """Number of the active user of a login; InputError where there is none."""
+    from app.book.people import find_user
+
+    return find_user(connection, login).id
+
+
+def time_zone(name: str) -> ZoneInfo:
+    """Time zone of a name; InputError where there is none."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise InputError("TIME_ZONE", f"{name!r} is not a time zone.", "Write it like Asia/Shanghai.") from error
 
 
 def _from_settings() -> str:

@@ -1,0 +1,58 @@
+"""Proposals and decisions on the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import RowMapping
+
+from app.cli.money import major_text
+
+
+def print_proposals(console: Console, rows: Sequence[RowMapping], most: int) -> None:
+    """Proposals, one a line; says where more may follow."""
+    if not rows:
+        console.print("No such proposals.")
+        return
+    table = Table()
+    for name in ("Proposal", "Subject", "Proposed", "Before", "Visit", "Reasons"):
+        table.add_column(name, justify="right" if name in {"Proposed", "Before"} else "left")
+    for row in rows:
+        amounts = (_amount(row, name) for name in ("amount_minor", "before_minor"))
+        reasons = ", ".join(row["reasons"])
+        table.add_row(str(row["id"]), _subject(row), *amounts, "yes" if row["needs_visit"] else "", reasons)
+    console.print(table)
+    _more(console, rows, most)
+
+
+def print_decisions(console: Console, rows: Sequence[RowMapping], most: int) -> None:
+    """Decisions, one a line."""
+    for row in rows:
+        console.print(decision_line(row), highlight=False, markup=False, soft_wrap=True)
+    if not rows:
+        console.print("Nothing was decided.")
+    _more(console, rows, most)
+
+
+def decision_line(row: RowMapping) -> str:
+    """One line: number, subject, outcome, amount, who, when."""
+    who = f"authority {row['authority_id']}" if row["decided_by_id"] is None else f"user {row['decided_by_id']}"
+    amount = "" if row["amount_minor"] is None else f" {_amount(row, 'amount_minor')}"
+    proposal = "" if row["proposal_id"] is None else f" (proposal {row['proposal_id']})"
+    at = f"{row['decided_at']:%Y-%m-%d %H:%M} UTC"
+    return f"Decision {row['id']}{proposal}: {_subject(row)} {row['outcome']}{amount}, by {who}, {at}"
+
+
+def _subject(row: RowMapping) -> str:
+    return f"{row['kind']} {row['subject_id'] or '(erased)'}"
+
+
+def _amount(row: RowMapping, name: str) -> str:
+    return "not known" if row[name] is None else major_text(row[name], row["currency"])
+
+
+def _more(console: Console, rows: Sequence[RowMapping], most: int) -> None:
+    if len(rows) == most:
+        console.print(f"There may be more: --after {rows[-1]['id']}", highlight=False)

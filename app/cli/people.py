@@ -1,0 +1,195 @@
+"""`acreline people ...`: units, users and authorities. Who may use the database may name any login."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import typer
+from rich.console import Console
+
+from app.cli.institution import ByOption, DatabaseOption, institution
+from app.db.tables.kinds import OrgKind, UserRole
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from app.book.authorities import Grant
+
+app = typer.Typer(help="People of the bank and what they may decide.", no_args_is_help=True)
+
+Zone: TypeAlias = Annotated[
+    str | None, typer.Option(help="Time zone of the days: that of the policy's calendar, or UTC.", metavar="NAME")
+]
+
+
+@app.callback()
+def _group() -> None:
+    """People of the bank and what they may decide."""
+
+
+@app.command(name="add-unit")
+def add_unit(
+    code: Annotated[str, typer.Argument(help="Code of the unit.")],
+    name: Annotated[str, typer.Option(help="Its name.")],
+    kind: Annotated[OrgKind, typer.Option(help="Its level.")],
+    *,
+    parent: Annotated[str | None, typer.Option(help="Code of the unit above.", metavar="CODE")] = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Add a unit of the bank."""
+    from app.book import people
+    from app.db.engine import writing
+
+    with institution(database) as engine, writing(engine) as connection:
+        people.add_unit(connection, code, name, kind, parent, datetime.now(UTC))
+    typer.echo(f"Unit {code} added.")
+
+
+@app.command(name="add-user")
+def add_user(
+    login: Annotated[str, typer.Argument(help="Name to sign in with.")],
+    name: Annotated[str, typer.Option(help="Name for people to read.")],
+    role: Annotated[UserRole, typer.Option(help="What the person does.")],
+    unit: Annotated[str, typer.Option(help="Code of the unit.", metavar="CODE")],
+    *,
+    language: Annotated[str, typer.Option(help="en or zh.")] = "en",
+    by: Annotated[
+        str | None, typer.Option(help="Login of an administrator; left out for the first user.", metavar="LOGIN")
+    ] = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Add a person; the first one must be an administrator."""
+    from app.book import people
+    from app.db.engine import writing
+
+    with institution(database) as engine, writing(engine) as connection:
+        who = None if by is None else people.find_user(connection, by)
+        added = people.add_user(connection, people.NewUser(login, name, role, unit, language), who, datetime.now(UTC))
+    typer.echo(f"User {added.id} ({login}) added.")
+
+
+@app.command()
+def deactivate(
+    login: Annotated[str, typer.Argument(help="Who leaves.")], by: ByOption, *, database: DatabaseOption = None
+) -> None:
+    """End a person's part; what they decided stays."""
+    from app.book import people
+    from app.db.engine import writing
+
+    with institution(database) as engine, writing(engine) as connection:
+        people.deactivate_user(connection, login, people.find_user(connection, by), datetime.now(UTC))
+    typer.echo(f"{login} is no longer active.")
+
+
+@app.command()
+def grant(
+    login: Annotated[str | None, typer.Argument(help="To whom.")] = None,
+    *,
+    up_to: Annotated[str, typer.Option(help="Greatest amount, in major units.", metavar="AMOUNT")],
+    currency: Annotated[str, typer.Option(help="Of the amount, CNY.")],
+    by: ByOption,
+    automatic: Annotated[bool, typer.Option("--automatic", help="Let the program approve by itself.")] = False,
+    product: Annotated[str | None, typer.Option(help="For one product only.")] = None,
+    policy: Annotated[str | None, typer.Option(help="For one policy only.", metavar="ID")] = None,
+    may_override: Annotated[bool, typer.Option("--may-override", help="Overrides may be approved under it.")] = False,
+    start: Annotated[str | None, typer.Option("--from", help="First day; now by default.", metavar="DATE")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Last day; open by default.", metavar="DATE")] = None,
+    time_zone: Zone = None,
+    packs: Annotated[Path | None, typer.Option(help="Folder of the bank's own policy packs.")] = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Give an authority to a person, or with --automatic to the program; nobody grants it to themselves."""
+    from app.book.authorities import Grant
+    from app.book.authorities import grant as give
+    from app.book.people import find_user
+    from app.cli.money import minor_of
+    from app.db.engine import writing
+
+    _check_target(login, automatic=automatic)
+    now, zone = datetime.now(UTC), _zone(time_zone, policy, packs)
+    since, until = _start(start, zone) or now, _end(end, zone)
+    with institution(database) as engine, writing(engine) as connection:
+        whose = None if login is None else find_user(connection, login).id
+        given = Grant(whose, minor_of(up_to, currency), currency, since, until, product, policy, may_override)
+        number = give(connection, given, find_user(connection, by), now)
+    typer.echo(f"Authority {number} granted to {login or 'the program'}: {_span(given)}.")
+
+
+@app.command()
+def revoke(
+    authority: Annotated[int, typer.Argument(help="Number of the authority.")],
+    by: ByOption,
+    *,
+    database: DatabaseOption = None,
+) -> None:
+    """End an authority at once."""
+    from app.book.authorities import end_authority
+    from app.book.people import find_user
+    from app.db.engine import writing
+
+    with institution(database) as engine, writing(engine) as connection:
+        end_authority(connection, authority, find_user(connection, by), datetime.now(UTC))
+    typer.echo(f"Authority {authority} ended.")
+
+
+@app.command(name="list")
+def list_them(
+    *, database: DatabaseOption = None, as_json: Annotated[bool, typer.Option("--json", help="One JSON line.")] = False
+) -> None:
+    """List users and authorities."""
+    from dataclasses import asdict
+
+    from app.book.authorities import authorities
+    from app.book.people import users
+    from app.cli.people_tables import print_people
+
+    with institution(database) as engine, engine.connect() as connection:
+        people, given = users(connection), authorities(connection)
+    if as_json:
+        said = {"users": [asdict(each) for each in people], "authorities": [asdict(each) for each in given]}
+        typer.echo(json.dumps(said, ensure_ascii=False, default=str))
+    else:
+        print_people(Console(file=sys.stdout), people, given, datetime.now(UTC))
+
+
+def _check_target(login: str | None, *, automatic: bool) -> None:
+    from geo.errors import InputError
+
+    if automatic is (login is not None):
+        raise InputError("GRANT_TO", "An authority is for one person or for the program.", "Name LOGIN or --automatic.")
+
+
+def _zone(named: str | None, policy: str | None, packs: Path | None) -> ZoneInfo:
+    from app.cli.institution import time_zone
+    from scoring.policy import load_pack
+
+    pack = None if policy is None else load_pack(policy, packs_dir=packs)
+    of_pack = None if pack is None or pack.calendar is None else pack.calendar.time_zone
+    return time_zone(named or of_pack or "UTC")
+
+
+def _start(text: str | None, zone: ZoneInfo) -> datetime | None:
+    return None if text is None else _midnight(_day(text, "--from"), zone)
+
+
+def _end(text: str | None, zone: ZoneInfo) -> datetime | None:
+    return None if text is None else _midnight(_day(text, "--to") + timedelta(days=1), zone)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), tzinfo=zone)
+
+
+def _day(text: str, option: str) -> date:
+    from app.cli.run import day
+
+    return day(text, option)
+
+
+def _span(given: Grant) -> str:
+    ends = "until further notice" if given.valid_to is None else f"to {given.valid_to.astimezone(UTC):%Y-%m-%d %H:%M}"
+    return f"from {given.valid_from.astimezone(UTC):%Y-%m-%d %H:%M} {ends} (UTC)"
