@@ -133,7 +133,7 @@ ROW = st.fixed_dictionaries(
 
 
 @given(st.lists(ROW, min_size=1, max_size=4), DAY, st.floats(0, 5))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_more_land_never_lowers_and_parcels_make_their_farmer(parcels, seasons, season, rows, sown, more):
     cycles = seasons(("p1", 2, "rice", ["rice"], sown))
     rows = [{**row, "farmer_id": "f"} for row in rows]
@@ -146,7 +146,7 @@ def test_more_land_never_lowers_and_parcels_make_their_farmer(parcels, seasons, 
 
 
 @given(DAY, st.sampled_from([None, "Sheyang"]), st.sampled_from(["rice", "wheat"]))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_never_the_row_of_another_season(parcels, seasons, season, lines_of, sown, district, crop):
     table = limit_book(parcels({"crop": crop, "sos": sown, "district": district}), seasons(), BY_SEASON, season)
     key = None if sown is None else BY_SEASON.calendar.season_of(sown)

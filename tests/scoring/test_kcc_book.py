@@ -36,7 +36,7 @@ MONEY = st.integers(0, 10**7)
 
 
 @given(AREAS, st.integers(1, 5), st.tuples(MONEY, MONEY, MONEY), MONEY, st.sampled_from(["kcc", "down", "even"]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=35, deadline=None)
 def test_a_farmer_in_a_book_has_the_drawing_limit_of_the_working(
     parcels, seasons, season, hundredths, year, premiums, loan, name
 ):
@@ -71,7 +71,7 @@ CARD = st.fixed_dictionaries(
 
 
 @given(st.lists(CARD, min_size=1, max_size=5), st.integers(0, 4), st.floats(0, 10))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_parcels_make_their_farmer_and_more_land_never_lowers_a_card(parcels, seasons, season, rows, which, more):
     rows = [{**row, "farmer_id": "f"} for row in rows]
     before = limit_book(parcels(*rows), seasons(), KCC, season)
