@@ -11,14 +11,17 @@ from rich.console import Console
 from typer.exceptions import Abort, Exit, TyperException
 
 from app.cli import (
+    audit,
     book,
     coverage,
     cubes,
+    decisions,
     demo,
     ground,
     limits,
     model,
     parties,
+    people,
     policy,
     privacy,
     risk,
