@@ -3,11 +3,12 @@
     python benchmarks/limits.py                    # 1,000,000 parcels of 400,000 farmers
     python benchmarks/limits.py --quick            # 2,000 parcels; what the test runs
 
-Decide: tables of inputs in, limits.parquet with every receipt in English and Chinese out, in a process of its own whose
+Decide: recorded inputs in, limits.parquet with every receipt in English and Chinese out, in a process of its own whose
 peak memory counts. Refresh: the inputs on record and today's in, limits of what changed out; all of it is then held
-against deciding today's book in full. Peer: benchmarks/limits_peer.py on a sample of farmers, the same receipts,
-multiplied up (stated); the sample's limits must be the engine's to the last character. On a machine that others use the
-seconds of processor time are the ones to compare.
+against deciding today's book in full. Both read inputs as app.jobs.inputfiles records them; recording takes the same for
+both and stands on a line of its own. Peer: benchmarks/limits_peer.py on a sample of farmers, receipts included,
+multiplied up (stated); the sample's limits must be the engine's to the last character. The steps take turns, round by
+round; the median counts. On a machine that others use the seconds of processor time are the ones to compare.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Final
 
 import pyarrow.parquet as pq
@@ -39,6 +41,8 @@ _SECONDS_TARGET: Final = 300.0
 _MEMORY_TARGET_GIB: Final = 4.0
 _PEER_TARGET: Final = 30.0
 _REFRESH_TARGET: Final = 0.05
+#: What changed before a refresh: farmers with all they have, or single parcels of more farmers.
+_CHANGED: Final = ("farmers", "parcels")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +60,21 @@ class Cost:
         return f"{took} {self.peak_gib:>6.2f} GiB {self.rows:>10,} limits"
 
 
-def write_inputs(book: MadeBook, pack: Pack, folder: Path) -> None:
-    """Record a book's inputs as a refresh finds them."""
-    write_state(folder, inputs_of(book.parcels, book.seasons, pack, SEASON))
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One round: what each step took, and processor seconds per parcel of the peer."""
+
+    decide: Cost
+    refresh: dict[str, Cost]
+    peer_s: float
+
+
+def write_inputs(book: MadeBook, pack: Pack, folder: Path) -> float:
+    """Record a book's inputs as a refresh finds them; processor seconds that recording takes once they are there."""
+    inputs = inputs_of(book.parcels, book.seasons, pack, SEASON)
+    begun = time.process_time()
+    write_state(folder, inputs)
+    return time.process_time() - begun
 
 
 def decide_step(pack: Pack, before: Path, limits: Path) -> tuple[int, float]:
@@ -121,58 +137,85 @@ def is_refreshed(before: Path, delta: Path, after: Path) -> bool:
     return seen == len(new) and old_file.num_row_groups == new_file.num_row_groups
 
 
-def compare_peer(book: MadeBook, pack: Pack, farmers: int) -> tuple[float, bool]:
-    """Processor seconds per parcel of the peer on a sample, and whether its limits are the engine's."""
+def sample_of(book: MadeBook, farmers: int) -> MadeBook:
+    """The first farmers of a book with all they have."""
     names = book.parcels.farmer_id.drop_duplicates().iloc[:farmers]
     parcels = book.parcels[book.parcels.farmer_id.isin(names)].reset_index(drop=True)
-    cycles = book.seasons[book.seasons.parcel_id.isin(parcels.parcel_id)]
+    return MadeBook(parcels, book.seasons[book.seasons.parcel_id.isin(parcels.parcel_id)])
+
+
+def is_like_peer(sample: MadeBook, pack: Pack) -> bool:
+    """Whether the peer's limits of a sample are the engine's."""
+    plain = decide_plainly(sample.parcels, sample.seasons, pack)
+    ours = limit_book(sample.parcels, sample.seasons, pack, SEASON)
+    return to_table(plain, LIMITS).equals(to_table(ours, LIMITS))
+
+
+def play(options: argparse.Namespace, folder: Path, sample: MadeBook, pack: Pack) -> Round:
+    """One round of all steps, one after the other, so that whatever else the machine does bears on all of them."""
+    full = in_own_process(options, "decide", folder / "before", folder / "limits.parquet")
+    again = {
+        what: in_own_process(options, "refresh", folder / "before", folder / what, folder / f"{what}.parquet")
+        for what in _CHANGED
+    }
     begun = time.process_time()
-    plain = decide_plainly(parcels, cycles, pack)
-    seconds = time.process_time() - begun
-    ours = limit_book(parcels, cycles, pack, SEASON)
-    return seconds / len(parcels), to_table(plain, LIMITS).equals(to_table(ours, LIMITS))
+    decide_plainly(sample.parcels, sample.seasons, pack)
+    return Round(full, again, (time.process_time() - begun) / len(sample.parcels))
 
 
 def contest(options: argparse.Namespace, folder: Path) -> bool:
     """Run all steps and print them; whether all results agree."""
     pack = load_pack(options.policy)
     book = make_book(options.parcels, options.farmers, options.seed)
-    write_inputs(book, pack, folder / "before")
-    full = in_own_process(options, "decide", folder / "before", folder / "limits.parquet")
-    print(f"{options.parcels:,} parcels of {options.farmers:,} farmers under {pack.id}")
-    print(f"decided                    {full}")
+    recorded_s = write_inputs(book, pack, folder / "before")
+    for what in _CHANGED:
+        later = change_book(book, options.changed, options.seed, whole_farmers=what == "farmers")
+        write_inputs(later, pack, folder / what)
+    sample = sample_of(book, options.sample)
+    del book, later
+    rounds = [play(options, folder, sample, pack) for _ in range(options.rounds)]
+    print(f"{options.parcels:,} parcels of {options.farmers:,} farmers under {pack.id}; {options.rounds} round(s)")
+    size = sum(path.stat().st_size for path in (folder / "before").iterdir()) / 1e6
+    print(f"inputs recorded            {recorded_s:>25.1f} s processor, {size:,.0f} MB")
+    for each in rounds:
+        print(f"decided                    {each.decide}")
     print(
         f"  target {_SECONDS_TARGET:.0f} s and {_MEMORY_TARGET_GIB:.0f} GiB; "
         f"receipts {_megabytes(folder / 'limits.parquet')}"
     )
-    agree = True
-    for whole, what in ((True, "farmers"), (False, "parcels")):
-        agree &= refreshed(
-            options, folder, change_book(book, options.changed, options.seed, whole_farmers=whole), what, full
-        )
-    plain, same = compare_peer(book, pack, options.sample)
-    scaled = plain * options.parcels
-    print(
-        f"plain pandas apply         {scaled:>7.0f} s processor, without files (SCALED from {options.sample:,} farmers)"
-    )
-    print(f"  {scaled / full.engine_s:.1f}x the engine without files (target {_PEER_TARGET:.0f}x), "
-          f"{scaled / full.cpu_s:.1f}x with its files; limits {'the same' if same else 'DIFFER'}")  # fmt: skip
-    return agree and same
+    agreed = [report_refresh(options, folder, what, rounds) for what in _CHANGED]
+    same = is_like_peer(sample, pack)
+    report_peer(options, rounds, "the same" if same else "DIFFER")
+    return all(agreed) and same
 
 
-def refreshed(options: argparse.Namespace, folder: Path, book: MadeBook, what: str, full: Cost) -> bool:
-    """Refresh and print; whether the result is that of deciding the whole book again."""
-    after, delta, whole = (folder / f"{what}{end}" for end in ("", ".parquet", "-full.parquet"))
-    write_inputs(book, load_pack(options.policy), after)
-    cost = in_own_process(options, "refresh", folder / "before", after, delta)
-    in_own_process(options, "decide", after, whole)
-    same = is_refreshed(folder / "limits.parquet", delta, whole)
-    print(f"{options.changed:.0%} of {what} changed      {cost}")
-    print(
-        f"  {cost.cpu_s / full.cpu_s:.1%} of deciding all (target {_REFRESH_TARGET:.0%}); "
-        f"{'identical' if same else 'DIFFERS'}"
-    )
+def report_refresh(options: argparse.Namespace, folder: Path, what: str, rounds: list[Round]) -> bool:
+    """Print what a refresh took; whether its result is that of deciding the whole book again."""
+    in_own_process(options, "decide", folder / what, folder / "whole.parquet")
+    same = is_refreshed(folder / "limits.parquet", folder / f"{what}.parquet", folder / "whole.parquet")
+    for each in rounds:
+        print(f"{options.changed:.0%} of {what} changed      {each.refresh[what]}")
+    shares = [each.refresh[what].cpu_s / each.decide.cpu_s for each in rounds]
+    print(f"  {_middle(shares, '.1%')} of deciding all (target {_REFRESH_TARGET:.0%}); "
+          f"{'identical' if same else 'DIFFERS'}")  # fmt: skip
     return same
+
+
+def report_peer(options: argparse.Namespace, rounds: list[Round], limits: str) -> None:
+    """Print how many times the peer's processor time is the engine's."""
+    scaled = [each.peer_s * options.parcels for each in rounds]
+    print(f"plain pandas apply         {_middle(scaled, '.0f')} s processor (SCALED from {options.sample:,} farmers)")
+    alone = [seconds / each.decide.engine_s for seconds, each in zip(scaled, rounds, strict=True)]
+    whole = [seconds / each.decide.cpu_s for seconds, each in zip(scaled, rounds, strict=True)]
+    print(f"  {_middle(alone, '.1f')} times the engine, both without files (target {_PEER_TARGET:.0f}); "
+          f"{_middle(whole, '.1f')} times the engine with its files; limits {limits}")  # fmt: skip
+
+
+def _middle(figures: list[float], spec: str) -> str:
+    """Median of the rounds, with the least and the most."""
+    if len(figures) == 1:
+        return format(figures[0], spec)
+    return f"{median(figures):{spec}} ({min(figures):{spec}} to {max(figures):{spec}})"
 
 
 def _megabytes(path: Path) -> str:
@@ -190,11 +233,14 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--changed", type=float, default=0.01, help="share that changed before the refresh")
     parser.add_argument("--policy", default="cn-planting-generic")
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--quick", action="store_true", help="2,000 parcels of 800 farmers, 40 of them for the peer")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument(
+        "--quick", action="store_true", help="one round of 2,000 parcels of 800 farmers, 40 for the peer"
+    )
     parser.add_argument("--step", nargs="+", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.quick:
-        options.parcels, options.farmers, options.sample = 2_000, 800, 40
+        options.parcels, options.farmers, options.sample, options.rounds = 2_000, 800, 40, 1
     return options
 
 
