@@ -19,6 +19,7 @@ from app.cli import (
     demo,
     ground,
     limits,
+    limits_season,
     model,
     parties,
     people,
@@ -49,6 +50,9 @@ app.add_typer(cubes.app, name="cubes")
 app.add_typer(coverage.app, name="coverage")
 app.add_typer(scenes.app, name="scenes")
 app.add_typer(model.app, name="model")
+limits.app.command(name="plan")(limits_season.plan)
+limits.app.command(name="tranches")(limits_season.tranches)
+limits.app.command(name="next")(limits_season.next_look)
 app.add_typer(limits.app, name="limits")
 app.add_typer(policy.app, name="policy")
 app.add_typer(risk.app, name="risk")

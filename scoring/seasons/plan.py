@@ -65,7 +65,7 @@ def check_plan(plan: pd.DataFrame, book: pd.DataFrame, pack: Pack) -> None:
     seasons = {each.key for each in pack.calendar.seasons} if pack.calendar else set()
     key = plan.season if "season" in plan else pd.Series(None, index=plan.index, dtype=object)
     for code, wrong, what, remedy in (
-        ("PLAN_PARCEL", ~plan.parcel_id.isin(book.parcel_id), "is no parcel of the book", "Check the id."),
+        ("PLAN_PARCEL", ~plan.parcel_id.isin(book.parcel_id), "names no parcel of the book", "Check the id."),
         ("PLAN_CROP", ~plan.crop.isin([crop.key for crop in load_legend()]), "has a crop that is not known",
          "Name a crop of the legend."),
         ("PLAN_SEASON", key.notna() & ~key.isin(seasons), "names a season that the pack's calendar does not have",

@@ -38,7 +38,7 @@ class Progress:
 
     Attributes:
         observed: whether the parcel is in the observations, shape (n,).
-        sown: growth began in the season, or a planned crop was told.
+        sown: growth began in the season, or a crop of it was told.
         told: the crop that grows was decided.
         area_holds: the area seen is, within the pack's tolerance, not less than what the amount rests on.
         cost: minor units per unit of area of all planned crops with a price.
@@ -86,7 +86,7 @@ def progress_of(book: Book, seen: Seen | None, pack: Pack, season: Season, day: 
     at = own.reindex(ids)
     return Progress(
         observed=ids.isin(seen.parcels.parcel_id),
-        sown=ids.isin(_green(seen, season, day)) | (seen_cost > 0),
+        sown=ids.isin(_green(seen, season, day)) | (at.crop.notna() & ~at.crop.isin(UNCROPPED)).to_numpy(),
         told=plain_texts(at.crop).astype(bool),
         area_holds=_holds(book, at.area_ha.to_numpy(dtype=np.float64), pack),
         cost=cost,
