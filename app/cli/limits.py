@@ -13,9 +13,11 @@ from typing import Annotated, TypeAlias
 import typer
 from rich.console import Console
 
+from app.cli import limits_book
 from geo.errors import InputError
 
 app = typer.Typer(help="Work out and explain credit limits.", no_args_is_help=True)
+limits_book.register(app)
 
 
 class Language(StrEnum):
