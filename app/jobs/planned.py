@@ -181,12 +181,9 @@ def _crop_key(text: str | None) -> str | None:
 def _facts(cells: pd.DataFrame, ids: pd.Series[str], path: Path) -> pd.DataFrame:
     notes = Notes()
     facts = attribute_columns(cells, notes).drop(columns="declared_crop")
-    for row, what in notes.by_row.items():
-        raise InputError(
-            "PLAN_ROW",
-            f"{path}: in row {row + 1} {what[0].removesuffix(' and was left out')}.",
-            "Correct the cell, or leave it empty.",
-        )
+    for row, (what, *_) in notes.by_row.items():
+        said = f"{path}: in row {row + 1} {what.removesuffix(' and was left out')}."
+        raise InputError("PLAN_ROW", said, "Correct the cell, or leave it empty.")
     stated = facts[[name for name in facts.columns if facts[name].notna().any()]]
     return stated.groupby(ids.to_numpy(), sort=False).first().rename_axis("parcel_id").reset_index()
 
