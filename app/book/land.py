@@ -58,8 +58,9 @@ def hold_land(connection: Connection, book: LoanBook, lines: Mapping[str, int], 
     alone = gpd.GeoDataFrame(plots.assign(area_ha=plots.measured_ha.astype(float)), crs=4326)
     outlines = outline_rows(alone.drop_duplicates("parcel_id"))
     parcels = add_parcels(connection, outlines, now)
-    shapes = add_geometries(connection, outlines, now)
-    other = _hold_periods(connection, outlines, at, now)
+    drawn = outlines[outlines.wkb.notna()]
+    shapes = add_geometries(connection, drawn, now)
+    other = _hold_periods(connection, drawn, at, now)
     contract = hold(connection, ContractPlot, ("facility_id", "parcel_id", "starts_on"), _plots(plots, lines), at, now)
     crops = _crops(plots, book)
     declared = hold(connection, CropCycle, ("parcel_id", "season_id", "cycle", "origin"), crops, at, now)

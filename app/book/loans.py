@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Final
@@ -16,9 +16,10 @@ from app.book.holding import end, hold
 from app.book.land import Land, hold_land
 from app.book.lines import ensure_lines, ensure_parties, hold_borrowers
 from app.book.loanfile import LoanFile
+from app.book.witness import Content, Witness, numbered
 from app.db.engine import said_by, writing
 from app.db.erased import refuse_erased
-from app.db.listed import listed
+from app.db.listed import listed, listed_numbers
 from app.db.rows import Row, chunked
 from app.db.tables import LoanAccount, LoanImport
 from app.db.tables.kinds import EntryKind, LoanClass
@@ -29,6 +30,8 @@ _FACTS: Final = (
     "product", "currency", "principal_minor", "outstanding_minor", "overdue_minor", "days_overdue", "rate_ppm",
     "opened_on", "due_on",
 )  # fmt: skip
+
+_VOUCHED: Final = ("source", "file_hash", "mapping_hash", "loans", "totals", "imported_by_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,17 +111,16 @@ def day_start(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
-def content(row: Mapping[str, Any]) -> dict[str, Any]:
-    """What the chain vouches for of a row of loan_import."""
-    return {
-        "source": row["source"],
-        "as_of": row["as_of"].isoformat(),
-        "file_hash": row["file_hash"],
-        "mapping_hash": row["mapping_hash"],
-        "loans": row["loans"],
-        "totals": row["totals"],
-        "imported_by_id": row["imported_by_id"],
-    }
+def import_contents(connection: Connection, keys: Sequence[str]) -> Mapping[str, Content]:
+    """What the chain vouches for of imports: file, mapping, counts and sums."""
+    among = LoanImport.id.in_(listed_numbers(connection, [int(key) for key in keys]))
+    rows = connection.execute(select(LoanImport.__table__).where(among)).mappings()
+    return {str(row["id"]): {name: row[name] for name in _VOUCHED} | {"as_of": str(row["as_of"])} for row in rows}
+
+
+def import_witness() -> Witness:
+    """How imports are checked against the chain."""
+    return Witness(import_contents, numbered(LoanImport.id), once=True)
 
 
 def _last_imports(connection: Connection, file: LoanFile) -> ImportCounts | None:
@@ -228,4 +230,5 @@ def _record(connection: Connection, file: LoanFile, now: datetime, imported_by_i
         "imported_by_id": imported_by_id,
     }
     made = connection.execute(insert(LoanImport).values(**row, recorded_at=now).returning(LoanImport.id))
-    append(connection, [Link(EntryKind.LOAN_IMPORT, str(made.scalar_one()), content(row))], now)
+    key = str(made.scalar_one())
+    append(connection, [Link(EntryKind.LOAN_IMPORT, key, import_contents(connection, [key])[key])], now)

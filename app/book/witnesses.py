@@ -8,6 +8,7 @@ from app.book.authorities import authority_witness
 from app.book.consents import consent_witness
 from app.book.erasure import erasure_witness
 from app.book.ground import finding_witness
+from app.book.loans import import_witness
 from app.book.people import user_witness
 from app.book.rulings import decision_witness
 from app.book.witness import Witness
@@ -22,5 +23,6 @@ def witnesses() -> Mapping[EntryKind, Witness]:
         EntryKind.DECISION: decision_witness(),
         EntryKind.ERASURE: erasure_witness(),
         EntryKind.FINDING: finding_witness(),
+        EntryKind.LOAN_IMPORT: import_witness(),
         EntryKind.USER: user_witness(),
     }

@@ -18,8 +18,13 @@ from app.cli.policy_tables import say
 from scoring.lending.flags import ClassFlag
 from scoring.lending.loanbook import AMOUNTS, LoanBook
 
-#: Narrowest column of text: rich would give all room to the numbers.
-_LEAST_TEXT: Final = 8
+#: Headings of what is not an amount, and how narrow rich may make them.
+_HEADINGS: Final = {
+    "facility_number": ("facility", 8),
+    "farmer_id": ("farmer", 8),
+    "facilities": ("lines", 5),
+    "currency": ("", 3),
+}
 #: Rows of a long list that the terminal shows; --json and --out have all.
 _SHOWN: Final = 20
 
@@ -52,10 +57,12 @@ def print_import(console: Console, counts: ImportCounts, book: LoanBook, flags: 
 
 def print_positions(console: Console, table: pd.DataFrame, on: date, facilities: pd.DataFrame) -> None:
     """Positions of a day, in major units; "-" is not known."""
-    facts = [name for name in table.columns if name not in (*POSITION, "product", "accounts")]
-    shown = Table(title=f"Positions on {on}", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    facts = [name for name in _HEADINGS if name in table.columns]
+    title = f"Positions on {on}"
+    shown = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for name in facts:
-        shown.add_column(name.replace("_", " "), overflow="fold", min_width=_LEAST_TEXT)
+        heading, least = _HEADINGS[name]
+        shown.add_column(heading, overflow="fold", min_width=least)
     for name in POSITION:
         shown.add_column(name.removesuffix("_minor"), justify="right", no_wrap=True)
     for row in table.head(_SHOWN).to_dict("records"):

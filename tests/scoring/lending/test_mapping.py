@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from geo.errors import InputError
 from scoring.lending.mapping import LoanMapping, load_loan_mapping
-from tests.scoring.lending.conftest import MAPPING
+from tests.scoring.lending.made_up import MAPPING
 
 
 def _without(part: str, name: str) -> dict[str, Any]:
