@@ -12,6 +12,7 @@ from typing import TypeAlias
 from sqlalchemy import Connection, insert, select
 
 from app.db.listed import listed
+from app.db.erased import refuse_erased
 from app.db.rows import chunked
 from app.db.tables import CreditSubject
 from app.db.tables.kinds import SubjectKind
@@ -50,6 +51,9 @@ def ensure_subjects(
 
     Returns:
         Every subject asked for.
+
+    Raises:
+        DataError: the data of a new one were erased, and the farmer was not registered anew since.
     """
     found: dict[Key, Subject] = {}
     for kind in SubjectKind:
@@ -75,6 +79,8 @@ def _add(
 ) -> dict[str, Subject]:
     if not names:
         return {}
+    if kind is SubjectKind.FARMER:
+        refuse_erased(connection, names)
     rows = [_row(kind, name, salts(), now) for name in names]
     made = connection.execute(
         insert(CreditSubject).returning(CreditSubject.subject_id, CreditSubject.id, CreditSubject.subject_hash), rows
