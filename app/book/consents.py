@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, insert, or_, selec
 
 from app.book.chain import Link, append, instant
 from app.book.retention import require_party
-from app.book.witness import Content, Witness, numbered
+from app.book.witness import Content, Witness, numbered, numbers_of
 from app.db.listed import listed_numbers
 from app.db.tables import Consent
 from app.db.tables.kinds import ConsentPurpose, EntryKind
@@ -138,7 +138,7 @@ def consent_contents(connection: Connection, keys: Sequence[str]) -> Mapping[str
 
     The party stands for itself: its number means nothing once its data are erased.
     """
-    among = Consent.id.in_(listed_numbers(connection, [int(key) for key in keys]))
+    among = Consent.id.in_(listed_numbers(connection, numbers_of(keys)))
     rows = connection.execute(select(Consent.__table__).where(among)).mappings()
     return {str(row["id"]): _content(row) for row in rows}
 

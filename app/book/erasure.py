@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_bytes
@@ -13,9 +13,10 @@ from app.book.chain import Link, append, instant
 from app.book.erased_rows import empty_rows, files_naming
 from app.book.relations import standing_of
 from app.book.retention import RetentionRules, kept_of, require_party
-from app.book.witness import Content, Witness, numbered, text_hash
+from app.book.witness import Content, Witness, numbered, numbers_of, text_hash
 from app.db.erased import remember
 from app.db.listed import listed_numbers
+from app.db.rows import chunked
 from app.db.tables import CreditSubject, Erasure, Party
 from app.db.tables.kinds import EntryKind
 from geo.errors import DataError, InputError
@@ -99,14 +100,28 @@ def erase(
 
 def erasure_contents(connection: Connection, keys: Sequence[str]) -> Mapping[str, Content]:
     """What the chain vouches for of erasures: the subjects that they emptied, by their hashes."""
-    among = Erasure.id.in_(listed_numbers(connection, [int(key) for key in keys]))
+    among = Erasure.id.in_(listed_numbers(connection, numbers_of(keys)))
     rows = connection.execute(select(Erasure.__table__).where(among)).mappings()
     return {str(row["id"]): _content(connection, row) for row in rows}
 
 
 def erasure_witness() -> Witness:
-    """How erasures are checked against the chain."""
-    return Witness(erasure_contents, numbered(Erasure.id), once=True)
+    """How erasures are checked against the chain; a subject emptied without one needs an entry that is not there."""
+    return Witness(erasure_contents, _keys, once=True)
+
+
+def _keys(connection: Connection) -> Iterator[Sequence[str]]:
+    yield from numbered(Erasure.id)(connection)
+    its_own = select(Erasure.id).where(
+        Erasure.party_id == CreditSubject.party_id, Erasure.erased_at == CreditSubject.erased_at
+    )
+    emptied = connection.scalars(
+        select(CreditSubject.id)
+        .where(CreditSubject.erased_at.is_not(None), ~its_own.exists())
+        .order_by(CreditSubject.id)
+    ).all()
+    for chunk in chunked(emptied):
+        yield [f"of subject {number}" for number in chunk]
 
 
 def _content(connection: Connection, row: RowMapping) -> Content:

@@ -12,7 +12,7 @@ import shapely
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, insert, or_, select, update
 
 from app.book.chain import Link, append, instant
-from app.book.witness import Content, Witness, numbered, text_hash
+from app.book.witness import Content, Witness, numbered, numbers_of, text_hash
 from app.db.listed import listed_numbers
 from app.db.rows import Row, chunked
 from app.db.tables import (
@@ -141,7 +141,7 @@ def decide(
 
 def finding_contents(connection: Connection, keys: Sequence[str]) -> Mapping[str, Content]:
     """What the chain vouches for of decided findings: square metres and millionths, since it holds no fractions."""
-    among = GroundFinding.id.in_(listed_numbers(connection, [int(key) for key in keys]))
+    among = GroundFinding.id.in_(listed_numbers(connection, numbers_of(keys)))
     rows = connection.execute(select(GroundFinding.__table__).where(among)).mappings()
     return {str(row["id"]): _content(row) for row in rows}
 
