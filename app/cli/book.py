@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 import typer
 from rich.console import Console
 
-from app.cli.institution import DatabaseOption, institution
+from app.cli.institution import DatabaseOption, database_of, institution
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -29,6 +29,16 @@ _DIFFERS = 3
 @app.callback()
 def _group() -> None:
     """The loan book."""
+
+
+@app.command()
+def upgrade(*, database: DatabaseOption = None) -> None:
+    """Bring the institution's database to this Acreline's tables, and make it where there is none."""
+    from app.db.migrate import newest_revision
+    from app.db.migrate import upgrade as migrate
+
+    migrate(database_of(database))
+    typer.echo(f"The database is at revision {newest_revision()}.")
 
 
 @app.command(name="import")

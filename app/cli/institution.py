@@ -21,6 +21,11 @@ DatabaseOption: TypeAlias = Annotated[
 ByOption: TypeAlias = Annotated[str, typer.Option("--by", help="Login of who does this.", metavar="LOGIN")]
 
 
+def database_of(url: str | None) -> str:
+    """URL as given on the command line, or that of the settings; InputError where neither names a database."""
+    return url or _from_settings()
+
+
 @contextmanager
 def institution(url: str | None) -> Iterator[Engine]:
     """Engine on the institution's database, disposed of afterwards.
@@ -35,7 +40,7 @@ def institution(url: str | None) -> Iterator[Engine]:
     from app.db.engine import open_engine
     from app.db.migrate import check_current
 
-    engine = open_engine(url or _from_settings())
+    engine = open_engine(database_of(url))
     try:
         check_current(engine)
         yield engine

@@ -62,7 +62,7 @@ def check_current(engine: Engine) -> None:
         raise DataError(
             "DATABASE_OUTDATED",
             f"The database is at revision {found or 'none'}, and this Acreline needs {wanted}.",
-            "Upgrade the database, or install the Acreline that it was made with.",
+            "Run acreline book upgrade, or install the Acreline that it was made with.",
         )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.cli.main import status_of
+from app.db.engine import sqlite_url
 from tests.scoring.lending.made_up import MAPPING, rows_of
 
 
@@ -94,3 +95,14 @@ def test_a_book_without_a_database_says_how_to_name_one(
     monkeypatch.delenv("ACRELINE_DATABASE_URL")
     assert status_of(book) == 2
     assert "--database" in capsys.readouterr().err
+
+
+def test_an_empty_database_is_upgraded_first(
+    book: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fresh = ["--database", sqlite_url(tmp_path / "fresh.db")]
+    assert status_of([*book, *fresh]) == 3
+    assert "acreline book upgrade" in capsys.readouterr().err
+    assert status_of(["book", "upgrade", *fresh]) == 0
+    assert status_of(["book", "upgrade", *fresh]) == 0
+    assert status_of([*book, *fresh]) == 0
