@@ -79,6 +79,8 @@ def tranches(
 
     Without ids the sums of the book are printed. What is not confirmed is not yet to be drawn; the amount stands.
     """
+    import pandas as pd
+
     from app.cli.run import day
     from app.jobs.planned import drawn
     from geo.observations import write_table
@@ -90,7 +92,9 @@ def tranches(
     rows = _of_subjects(table, subjects or [])
     if as_json:
         for row in rows.to_dict("records"):
-            typer.echo(json.dumps(_row(row), ensure_ascii=False, default=str))
+            plain = {str(name): None if cell is pd.NA else cell for name, cell in row.items()}
+            plain["reasons"] = json.loads(plain["reasons"])
+            typer.echo(json.dumps(plain, ensure_ascii=False, default=str))
     elif subjects:
         _print_rows(rows, lang.value)
     else:
@@ -143,13 +147,6 @@ def _of_subjects(table: pd.DataFrame, subjects: list[str]) -> pd.DataFrame:
         raise InputError("UNKNOWN_SUBJECT", f"The run has no parcel or farmer {unknown[0]!r}.", "Check the id.")
     rows = table[table.subject_id.isin(subjects)] if subjects else table
     return rows.sort_values(["subject_kind", "subject_id"], kind="stable")
-
-
-def _row(row: dict[str, object]) -> dict[str, object]:
-    import pandas as pd
-
-    plain = {name: None if pd.api.types.is_scalar(value) and pd.isna(value) else value for name, value in row.items()}
-    return plain | {"reasons": json.loads(str(row["reasons"]))}
 
 
 def _print_rows(rows: pd.DataFrame, language: str) -> None:

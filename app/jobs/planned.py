@@ -102,8 +102,8 @@ def read_plan(path: Path) -> PlanFile:
     rows = pd.DataFrame({"parcel_id": cells[named["parcel_id"]], "crop": cells[crop].map(_crop_key)}, dtype=object)
     for what, wrong in (("parcel_id", rows.parcel_id.isna()), ("crop", rows.crop.isna())):
         if wrong.any():
-            place = int(wrong.idxmax())
-            said = f"{path}: the {what} of row {place + 1} is {cells[named.get(what, crop)][place]!r}."
+            place = int(wrong.to_numpy().argmax())
+            said = f"{path}: the {what} of row {place + 1} is {cells[named.get(what, crop)].iloc[place]!r}."
             raise InputError("PLAN_ROW", said, "Give a parcel's id and a crop of the legend in every row.")
     rows["season"] = cells[named["season"]] if "season" in named else None
     return PlanFile(rows, _facts(cells.drop(columns=crop), rows.parcel_id, path), sha256_of(path))

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from geo.errors import InputError
 from geo.season import Season, parse_season
 from geo.status import Status
-from scoring.crop_lines import plain_texts
+from scoring.crop_lines import Bools, plain_texts
 
 #: Covers that are no crop. Grass, orchards and ponds are uses of land; whether they are financed is the pack's to say.
 UNCROPPED: Final = ("fallow", "forest", "built", "water")
@@ -144,5 +144,7 @@ def of_outlines(earlier: Earlier, book: pd.DataFrame) -> Earlier:
 def is_certain(seasons: pd.DataFrame) -> pd.Series[bool]:
     """Whether each cycle's crop set (geo.observations.SEASONS) holds its crop alone."""
     sets = pa.array(seasons.crop_set.to_numpy(dtype=object), pa.list_(pa.string()), from_pandas=True)
-    size = pc.fill_null(pc.list_value_length(sets), 0).to_numpy(zero_copy_only=False)
-    return seasons.crop.notna() & (size == 1)
+    alone: Bools = pc.fill_null(pc.equal(pc.list_value_length(sets), 1), fill_value=False).to_numpy(
+        zero_copy_only=False
+    )
+    return seasons.crop.notna() & pd.Series(alone, index=seasons.index)

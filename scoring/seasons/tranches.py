@@ -91,8 +91,10 @@ def draw_tranches(
              "late": late, "code": codes, "crop": seen_so_far.planned, "seen": seen_so_far.crop}
         )  # fmt: skip
         tables += [_parcel_rows(said, book, tranche), _farmer_rows(said, book, tranche)]
-    head = {"currency": pack.currency.code, "policy_id": pack.id, "policy_hash": pack.content_hash, "as_of": day}
-    return pd.concat(tables, ignore_index=True).assign(**head)[TRANCHES.names]
+    table = pd.concat(tables, ignore_index=True).assign(
+        currency=pack.currency.code, policy_id=pack.id, policy_hash=pack.content_hash, as_of=day
+    )
+    return table[[*TRANCHES.names]]
 
 
 def _amounts(limits: pd.DataFrame, book: Book) -> tuple[Ints, Bools]:
@@ -102,7 +104,8 @@ def _amounts(limits: pd.DataFrame, book: Book) -> tuple[Ints, Bools]:
         said = f"The parcel {book.frame.parcel_id[missing].iloc[0]!r} has no row among the limits."
         raise DataError("TRANCHE_LIMITS", said, "Name the limits that the plan gave.")
     own = rows.reindex(book.frame.parcel_id).astype("Int64")
-    return own.fillna(0).to_numpy(dtype=np.int64), own.notna().to_numpy()
+    amounts: Ints = own.fillna(0).to_numpy(dtype=np.int64)
+    return amounts, own.notna().to_numpy()
 
 
 def _shares(amounts: Ints, pack: Pack) -> npt.NDArray[np.int64]:
@@ -165,7 +168,7 @@ def _farmer_rows(said: pd.DataFrame, book: Book, tranche: Tranche) -> pd.DataFra
     days = {} if tranche.by_day is None else {"days": tranche.by_day}
     texts = [_line(code, "farmer", {"parcels": int(parcels), **days}) for code, parcels in kinds]
     lines = pd.Series([texts[at] for at in place], dtype=object).groupby(counts.group.to_numpy()).agg(",".join)
-    visits = by.code.agg(lambda codes: codes.isin(TRANCHE_VISITS).any()) | sums.late
+    visits = said.code.isin(TRANCHE_VISITS).groupby(said.group).any() | sums.late
     names = np.array(book.farmers, dtype=object)
     rows = pd.DataFrame({"subject_kind": "farmer", "subject_id": names, "farmer_id": names})
     rows = _with_state(rows, sums, tranche).assign(
@@ -180,7 +183,7 @@ def _with_state(rows: pd.DataFrame, said: pd.DataFrame, tranche: Tranche) -> pd.
         ["none", "confirmed", "late", "partly"],
         default="not_yet",
     )
-    figures = {f"{name}_minor": pd.array(said[name], dtype="Int64") for name in ("amount", "drawable")}
+    figures = {f"{name}_minor": said[name].astype("Int64").array for name in ("amount", "drawable")}
     rows = rows.assign(tranche=tranche.key, needs=tranche.needs, state=state, **figures)
     return rows.assign(**{name: rows[name].where(said.known.to_numpy()) for name in figures})
 
