@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -140,7 +141,8 @@ def plan_limits(
     rests_on = {"plan": plan.sha256, "parcels": None if outlines is None else outlines.source_hash}
     runs = [{"run_id": book.record.run_id, "season": book.season.id} for book in books]
     policy = {"id": pack.id, "version": pack.version, "content_hash": pack.content_hash}
-    said = {"season": season.id, "policy": policy, "inputs": rests_on, "runs": runs, **found.as_dict()}
+    made = {"code_version": version("acreline"), "simulated": any(book.record.simulated for book in books)}
+    said = {"season": season.id, "policy": policy, "inputs": rests_on, "runs": runs, **made, **found.as_dict()}
     write_json(part / PLAN_RECORD, said)
     if out.exists():
         out.rmdir()
