@@ -5,8 +5,8 @@
 
 Decide: recorded inputs in, limits.parquet with every receipt in English and Chinese out, in a process of its own whose
 peak memory counts. Refresh: the inputs on record and today's in, limits of what changed out; all of it is then held
-against deciding today's book in full. Both read inputs as app.jobs.inputfiles records them; recording takes the same for
-both and stands on a line of its own. Peer: benchmarks/limits_peer.py on a sample of farmers, receipts included,
+against deciding today's book in full. Both read inputs as app.jobs.inputfiles records them; recording costs both
+the same and has a line of its own. Peer: benchmarks/limits_peer.py on a sample of farmers, receipts included,
 multiplied up (stated); the sample's limits must be the engine's to the last character. The steps take turns, round by
 round; the median counts. On a machine that others use the seconds of processor time are the ones to compare.
 """
@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -118,8 +117,13 @@ def run_step(options: argparse.Namespace) -> None:
     rows, files_s = {"decide": decide_step, "refresh": refresh_step}[options.step[0]](pack, *paths)
     wall_s, cpu_s = time.perf_counter() - wall, time.process_time() - cpu
     cost = {"wall_s": wall_s, "cpu_s": cpu_s, "engine_s": cpu_s - files_s, "rows": rows}
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    print(json.dumps({**cost, "peak_gib": peak}))
+    print(json.dumps({**cost, "peak_gib": peak_gib()}))
+
+
+def peak_gib() -> float:
+    """Peak memory of this process; getrusage would give that of the process which started it where that is more."""
+    status = Path("/proc/self/status").read_text()
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))) / 2**20
 
 
 def is_refreshed(before: Path, delta: Path, after: Path) -> bool:

@@ -89,20 +89,26 @@ def changes(before: Inputs, after: Inputs) -> Changes:
     Raises:
         DataError: a parcel is there twice.
     """
-    place = _places(before.parcels, after.parcels)
-    gone = np.ones(len(before.parcels), dtype=bool)
-    gone[place[place >= 0]] = False
-    changed = _changed_parcels(before, after, place) | _changed_cycles(before, after, place)
     old, new = _codes(before.parcels["farmer_id"], after.parcels["farmer_id"])
-    moved = old[place[changed & (place >= 0)]]
-    chosen = changed | _of(np.concatenate([new[changed], moved, old[gone], _reordered(new, place)]), new)
-    part = after.parcels.filter(pa.array(chosen))
-    cycles = after.cycles.filter(pa.array(np.append(chosen, False)[_parcel_rows(after)]))
-    without = before.parcels["farmer_id"].filter(pa.array(~_of(new, old) & (old >= 0)))
+    gone = np.zeros(len(old), dtype=bool)
+    if before.parcels["parcel_id"].equals(after.parcels["parcel_id"]):
+        rows = _parcel_rows(after)
+        changed = _differ(before.parcels, after.parcels) | _changed_cycles_in_place(before, after, rows)
+        farmers = np.concatenate([new[changed], old[changed]])
+    else:
+        place, rows = _places(before.parcels, after.parcels), _parcel_rows(after)
+        changed = _changed_parcels(before, after, place) | _changed_cycles(before, after, place, rows)
+        gone = np.bincount(place[place >= 0], minlength=len(old)) == 0
+        moved = old[place[changed & (place >= 0)]]
+        farmers = np.concatenate([new[changed], moved, old[gone], _reordered(new, place)])
+    chosen = changed | _of(farmers, new)
+    left = _of(farmers[~_of(new, farmers)], old)
     return Changes(
-        concerned=Inputs(part, cycles),
+        concerned=Inputs(
+            after.parcels.filter(pa.array(chosen)), after.cycles.filter(pa.array(np.append(chosen, False)[rows]))
+        ),
         gone=frozenset(before.parcels["parcel_id"].filter(pa.array(gone)).to_pylist()),
-        gone_farmers=frozenset(without.to_pylist()),
+        gone_farmers=frozenset(before.parcels["farmer_id"].filter(pa.array(left)).to_pylist()),
     )
 
 
@@ -131,8 +137,6 @@ def merge(limits: pd.DataFrame, refreshed: Refreshed, after: Inputs) -> pd.DataF
 def _places(before: pa.Table, after: pa.Table) -> Ints:
     """Row that each parcel had before, shape (n,); -1 where it is new."""
     old, new = before["parcel_id"], after["parcel_id"]
-    if old.equals(new):
-        return np.arange(len(new))
     place: Ints = pd.Index(old.to_pandas()).get_indexer(pd.Index(new.to_pandas())).astype(np.int64)
     added = new.filter(pa.array(place < 0))
     if np.any(np.bincount(place[place >= 0]) > 1) or len(added.unique()) < len(added):
@@ -141,28 +145,33 @@ def _places(before: pa.Table, after: pa.Table) -> Ints:
     return place
 
 
-def _is_as_before(place: Ints, before: pa.Table) -> bool:
-    """Whether the same parcels stand in the same order."""
-    return len(place) == len(before) and bool(np.array_equal(place, np.arange(len(place))))
-
-
 def _changed_parcels(before: Inputs, after: Inputs, place: Ints) -> Bools:
     """Whether each parcel is new or differs in anything, shape (n,)."""
-    if _is_as_before(place, before.parcels):
-        return _differ(before.parcels, after.parcels)
     changed = place < 0
     kept = np.flatnonzero(~changed)
     changed[kept] = _differ(before.parcels, after.parcels, place[kept], kept)
     return changed
 
 
-def _changed_cycles(before: Inputs, after: Inputs, place: Ints) -> Bools:
-    """Whether the cycles of each parcel differ, in their order too, shape (n,)."""
+def _changed_cycles_in_place(before: Inputs, after: Inputs, rows: Ints) -> Bools:
+    """Whether the cycles of each parcel differ, shape (n,); for the same parcels in the same order."""
+    if not before.cycles["parcel_id"].equals(after.cycles["parcel_id"]):
+        return _changed_cycles(before, after, np.arange(len(after.parcels)), rows)
+    changed = np.zeros(len(after.parcels) + 1, dtype=bool)
+    changed[rows[_differ(before.cycles, after.cycles)]] = True
+    return changed[:-1]
+
+
+def _changed_cycles(before: Inputs, after: Inputs, place: Ints, new: Ints) -> Bools:
+    """Whether the cycles of each parcel differ, in their order too, shape (n,).
+
+    Args:
+        before: the inputs on record.
+        after: the inputs now.
+        place: row that each parcel had before.
+        new: row of the parcel of each cycle now.
+    """
     changed = np.zeros(len(place) + 1, dtype=bool)
-    new = _parcel_rows(after)
-    if _is_as_before(place, before.parcels) and before.cycles["parcel_id"].equals(after.cycles["parcel_id"]):
-        changed[new[_differ(before.cycles, after.cycles)]] = True
-        return changed[:-1]
     moved = np.full(len(before.parcels) + 1, -1, dtype=np.int64)
     moved[place[place >= 0]] = np.flatnonzero(place >= 0)
     rows = moved[_parcel_rows(before)], new
@@ -178,8 +187,8 @@ def _parcel_rows(inputs: Inputs) -> Ints:
     """Row of the parcel that each cycle belongs to, shape (k,); -1 where there is none."""
     ids, of = inputs.parcels["parcel_id"], _dictionary(inputs.cycles["parcel_id"])
     if len(of.dictionary) >= len(ids) and ids.equals(pa.chunked_array([of.dictionary[: len(ids)]])):
-        rows = np.asarray(of.indices).astype(np.int64)
-        return np.where(rows < len(ids), rows, -1)
+        rows = np.asarray(of.indices)
+        return rows if rows.max(initial=-1) < len(ids) else np.where(rows < len(ids), rows, -1)
     found = pd.Index(ids.to_pandas()).get_indexer(pd.Index(of.dictionary.to_pandas()))
     rows_of: Ints = found.astype(np.int64)[np.asarray(of.indices)]
     return rows_of
@@ -236,7 +245,7 @@ def _codes(old: pa.ChunkedArray, new: pa.ChunkedArray) -> tuple[Ints, Ints]:
     sides = [_dictionary(side) for side in (old, new)]
     if not sides[0].dictionary.equals(sides[1].dictionary):
         sides = pa.chunked_array(sides).unify_dictionaries().chunks
-    before, after = (np.asarray(side.indices.fill_null(-1)).astype(np.int64) for side in sides)
+    before, after = (np.asarray(side.indices.fill_null(-1)) for side in sides)
     return before, after
 
 
