@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.book.authorities import authority_witness
+from app.book.batches import batch_witness, release_witness
 from app.book.consents import consent_witness
 from app.book.erasure import erasure_witness
 from app.book.ground import finding_witness
@@ -19,10 +20,12 @@ def witnesses() -> Mapping[EntryKind, Witness]:
     """By kind. Whoever appends entries of a new kind adds its witness here."""
     return {
         EntryKind.AUTHORITY: authority_witness(),
+        EntryKind.BATCH: batch_witness(),
         EntryKind.CONSENT: consent_witness(),
         EntryKind.DECISION: decision_witness(),
         EntryKind.ERASURE: erasure_witness(),
         EntryKind.FINDING: finding_witness(),
         EntryKind.LOAN_IMPORT: import_witness(),
+        EntryKind.RELEASE: release_witness(),
         EntryKind.USER: user_witness(),
     }
