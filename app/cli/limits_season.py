@@ -93,8 +93,8 @@ def tranches(
     if as_json:
         for row in rows.to_dict("records"):
             plain = {str(name): None if cell is pd.NA else cell for name, cell in row.items()}
-            plain["reasons"] = json.loads(plain["reasons"])
-            typer.echo(json.dumps(plain, ensure_ascii=False, default=str))
+            said = plain | {"reasons": json.loads(str(plain["reasons"]))}
+            typer.echo(json.dumps(said, ensure_ascii=False, default=str))
     elif subjects:
         _print_rows(rows, lang.value)
     else:

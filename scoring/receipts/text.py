@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from scoring.crop_lines import Bools
+from scoring.money import Ints
 from scoring.pack_schema import Pack
 from scoring.receipt import CROP_FACTS, Fact, crop_words, decimal_texts, line_text
 from scoring.receipts.lines import Column, Lines, dictionary
@@ -40,12 +41,21 @@ def receipt_texts(lines: Sequence[Lines], marks: Sequence[Bools], kind: str, n: 
     """
     texts = [line_texts(each, mark, kind, pack) for each, mark in zip(lines, marks, strict=True)]
     subject = np.concatenate([np.empty(0, dtype=np.int64), *(each.subject for each in lines)])
-    by_subject = pa.concat_arrays([pa.array([], pa.string()), *texts]).take(
-        pa.array(np.argsort(subject, kind="stable"))
-    )
+    return json_lists(subject, pa.concat_arrays([pa.array([], pa.string()), *texts]), n)
+
+
+def json_lists(subject: Ints, texts: pa.StringArray, n: int) -> pa.StringArray:
+    """JSON list of each of n subjects, shape (n,), of k texts in their order; "[]" where a subject has none.
+
+    Args:
+        subject: whose each text is, shape (k,), 0 to n-1.
+        texts: JSON texts, shape (k,).
+        n: number of subjects.
+    """
+    by_subject = texts.take(pa.array(np.argsort(subject, kind="stable")))
     offsets = np.concatenate([[0], np.cumsum(np.bincount(subject, minlength=n))]).astype(np.int32)
-    receipts = pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets), by_subject), ",")
-    return pc.binary_join_element_wise("[", receipts, "]", "")
+    lists = pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets), by_subject), ",")
+    return pc.binary_join_element_wise("[", lists, "]", "")
 
 
 def line_texts(lines: Lines, principal: Bools, kind: str, pack: Pack) -> pa.StringArray:

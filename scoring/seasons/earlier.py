@@ -41,7 +41,7 @@ class Earlier:
     @property
     def seasons(self) -> tuple[str, ...]:
         """Ids of the seasons, earliest first."""
-        return tuple(dict.fromkeys(self.parcels.season_id))
+        return tuple(self.parcels.season_id.unique())
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +72,14 @@ def earlier_season(parcels: pd.DataFrame, seasons: pd.DataFrame) -> Earlier:
     """
     season_id = parcels.season_id.iloc[0] if len(parcels) else None
     decided = (parcels.status == str(Status.OK)) & parcels.crop.notna()
-    own = parcels.loc[decided, ["parcel_id", "season_id", "crop"]]
-    certain = seasons[is_certain(seasons) & (seasons.season_id == season_id)]
-    further = certain.loc[certain.parcel_id.isin(own.parcel_id), ["parcel_id", "season_id", "crop"]]
-    crops = pd.concat([own, further], ignore_index=True).drop_duplicates(ignore_index=True)
-    cropped = parcels.parcel_id.isin(crops.parcel_id[~crops.crop.isin(UNCROPPED)])
+    columns = ["parcel_id", "season_id", "crop"]
+    certain = seasons.loc[is_certain(seasons) & (seasons.season_id == season_id), columns]
+    row = pd.Index(plain_texts(parcels.parcel_id)).get_indexer(pd.Index(plain_texts(certain.parcel_id)))
+    counts = (row >= 0) & decided.to_numpy()[row]
+    crops = pd.concat([parcels.loc[decided, columns], certain[counts]], ignore_index=True)
+    crops = crops.drop_duplicates(ignore_index=True)
+    cropped = np.array(decided & ~parcels.crop.isin(UNCROPPED))
+    cropped[row[counts & ~certain.crop.isin(UNCROPPED).to_numpy()]] = True
     area_ha = parcels.cropped_area_ha.astype(float).fillna(parcels.area_ha)
     table = parcels.assign(
         decided=decided,

@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from geo.errors import InputError
 from geo.legend import load_legend
@@ -20,6 +21,7 @@ from scoring.crop_lines import plain_texts
 from scoring.inputs import Inputs, inputs_of
 from scoring.intake import STATED
 from scoring.pack_schema import Pack
+from scoring.receipts.text import json_lists
 from scoring.remarks import Remark, remarks_text
 from scoring.seasons.earlier import Earlier, check_before, of_outlines
 from scoring.status import NO_PLAN
@@ -130,20 +132,21 @@ def _with_area(frame: pd.DataFrame, pack: Pack) -> pd.DataFrame:
 
 def _remarks(frame: pd.DataFrame, rows: pd.DataFrame, earlier: Earlier) -> pd.Series[str]:
     """Remarks of each parcel with a plan: what its area rests on, and crops that no earlier season showed."""
-    pieces = pd.concat([_area_remarks(frame), _crop_remarks(rows, earlier)], ignore_index=True)
-    pieces = pieces[pieces.parcel_id.isin(frame.parcel_id[frame.status == str(Status.OK)])]
-    joined = pieces.groupby("parcel_id", sort=False).piece.agg(",".join)
-    return frame.parcel_id.map("[" + joined + "]")
+    ids = pd.Index(plain_texts(frame.parcel_id))
+    crops = _crop_remarks(rows, earlier)
+    at = np.concatenate([np.arange(len(ids)), ids.get_indexer(pd.Index(plain_texts(crops.parcel_id)))])
+    pieces = pa.concat_arrays([_area_remarks(frame), pa.array(crops.piece.to_list(), pa.string())])
+    said = json_lists(at.astype(np.int64), pieces, len(ids)).to_numpy(zero_copy_only=False)
+    return pd.Series(said, index=frame.index, dtype=object).where(frame.status == str(Status.OK), None)
 
 
-def _area_remarks(frame: pd.DataFrame) -> pd.DataFrame:
-    season = plain_texts(frame.seen_in)
-    seen = {name: Remark("PLAN_AREA_SEEN", {"season": name}) for name in set(season) - {None}}
-    certified, outline = Remark("PLAN_AREA_CERTIFIED"), Remark("PLAN_AREA_OUTLINE")
-    bare = np.where(frame.certified_area_ha.notna(), _piece(certified), _piece(outline)).astype(object)
-    said = {name: _piece(remark) for name, remark in seen.items()}
-    pieces = [said.get(name, other) for name, other in zip(season, bare, strict=True)]
-    return pd.DataFrame({"parcel_id": frame.parcel_id, "piece": pieces})
+def _area_remarks(frame: pd.DataFrame) -> pa.StringArray:
+    """The remark on each parcel's area, shape (n,)."""
+    season, names = pd.factorize(frame.seen_in)
+    remarks = [*(Remark("PLAN_AREA_SEEN", {"season": name}) for name in names), Remark("PLAN_AREA_CERTIFIED")]
+    remarks.append(Remark("PLAN_AREA_OUTLINE"))
+    bare = np.where(frame.certified_area_ha.notna(), len(names), len(names) + 1)
+    return pa.array([_piece(remark) for remark in remarks]).take(pa.array(np.where(season >= 0, season, bare)))
 
 
 def _crop_remarks(rows: pd.DataFrame, earlier: Earlier) -> pd.DataFrame:

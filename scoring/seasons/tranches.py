@@ -25,6 +25,7 @@ from scoring.money import Ints, Mode, allocate, multiply_divide
 from scoring.pack_schema import Pack
 from scoring.pack_tranches import Tranche
 from scoring.receipt import CROP_FACTS, Fact, crop_words
+from scoring.receipts.text import json_lists
 from scoring.seasons.progress import Progress, Seen, progress_of
 from scoring.status import NO_PLAN
 from scoring.wording.tranches import TRANCHE_VISITS
@@ -98,14 +99,14 @@ def draw_tranches(
 
 
 def _amounts(limits: pd.DataFrame, book: Book) -> tuple[Ints, Bools]:
-    rows = limits[limits.subject_kind == "parcel"].set_index("subject_id").amount_minor
-    missing = ~book.frame.parcel_id.isin(rows.index)
-    if missing.any():
-        said = f"The parcel {book.frame.parcel_id[missing].iloc[0]!r} has no row among the limits."
+    rows = limits[limits.subject_kind == "parcel"]
+    ids = plain_texts(book.frame.parcel_id)
+    place = pd.Index(plain_texts(rows.subject_id)).get_indexer(pd.Index(ids))
+    if (place < 0).any():
+        said = f"The parcel {ids[place < 0][0]!r} has no row among the limits."
         raise DataError("TRANCHE_LIMITS", said, "Name the limits that the plan gave.")
-    own = rows.reindex(book.frame.parcel_id).astype("Int64")
-    amounts: Ints = own.fillna(0).to_numpy(dtype=np.int64)
-    return amounts, own.notna().to_numpy()
+    own = rows.amount_minor.astype("Int64").iloc[place]
+    return np.asarray(own.fillna(0), dtype=np.int64), own.notna().to_numpy()
 
 
 def _shares(amounts: Ints, pack: Pack) -> npt.NDArray[np.int64]:
@@ -153,8 +154,9 @@ def _parcel_rows(said: pd.DataFrame, book: Book, tranche: Tranche) -> pd.DataFra
     visits = said.code.isin(TRANCHE_VISITS) | said.late
     subjects = {"subject_kind": "parcel", "subject_id": plain_texts(book.frame.parcel_id)}
     rows = pd.DataFrame(subjects | {"farmer_id": plain_texts(book.frame.farmer_id)})
+    reasons = json_lists(np.arange(len(place)), pa.array(texts, pa.string()).take(pa.array(place)), len(place))
     return _with_state(rows, said, tranche).assign(
-        needs_visit=visits.to_numpy(), reasons=[f"[{texts[at]}]" for at in place]
+        needs_visit=visits.to_numpy(), reasons=pd.array(reasons, dtype="str")
     )
 
 
@@ -163,18 +165,16 @@ def _farmer_rows(said: pd.DataFrame, book: Book, tranche: Tranche) -> pd.DataFra
     sums = by.agg(amount=("amount", "sum"), drawable=("drawable", "sum"), known=("known", "any"), late=("late", "any"))
     late = said[said.late].assign(code="TRANCHE_LATE")
     counts = pd.concat([said, late]).groupby(["group", "code"], sort=False).size().rename("parcels").reset_index()
-    counts = counts.sort_values("group", kind="stable")
     place, kinds = pd.factorize(pd.MultiIndex.from_frame(counts[["code", "parcels"]]))
     days = {} if tranche.by_day is None else {"days": tranche.by_day}
     texts = [_line(code, "farmer", {"parcels": int(parcels), **days}) for code, parcels in kinds]
-    lines = pd.Series([texts[at] for at in place], dtype=object).groupby(counts.group.to_numpy()).agg(",".join)
+    lines = pa.array(texts, pa.string()).take(pa.array(place))
+    reasons = json_lists(counts.group.to_numpy(dtype=np.int64), lines, len(book.farmers))
     visits = said.code.isin(TRANCHE_VISITS).groupby(said.group).any() | sums.late
     names = np.array(book.farmers, dtype=object)
     rows = pd.DataFrame({"subject_kind": "farmer", "subject_id": names, "farmer_id": names})
-    rows = _with_state(rows, sums, tranche).assign(
-        needs_visit=visits.to_numpy(), reasons=("[" + lines + "]").to_numpy()
-    )
-    return rows[book.named]
+    rows = _with_state(rows, sums, tranche)
+    return rows.assign(needs_visit=visits.to_numpy(), reasons=pd.array(reasons, dtype="str"))[book.named]
 
 
 def _with_state(rows: pd.DataFrame, said: pd.DataFrame, tranche: Tranche) -> pd.DataFrame:
