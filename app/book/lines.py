@@ -64,7 +64,7 @@ def ensure_lines(connection: Connection, loans: pd.DataFrame, at: datetime, now:
     Raises:
         InputError: a facility has another product or currency in the book, or other terms from the same day on.
     """
-    rows = [_terms(str(number), group) for number, group in loans.groupby("facility_number", sort=True)]
+    rows = _terms(loans)
     known = _known(connection, [row["number"] for row in rows])
     new = [row for row in rows if row["number"] not in known]
     span = {"valid_from": at, "recorded_at": now, "status": FacilityStatus.ACTIVE}
@@ -94,18 +94,26 @@ def hold_borrowers(
     return held.new + held.changed
 
 
-def _terms(number: str, loans: pd.DataFrame) -> Row:
-    first = loans.iloc[0]
-    return {
-        "number": number,
-        "product": first["product"],
-        "currency": first["currency"],
-        "limit_minor": first["sanctioned_minor"],
-        "drawing_minor": first["drawing_minor"],
-        "revolving": bool(first["revolving"]),
-        "starts_on": min(loans.opened_on),
-        "ends_on": _last(loans.due_on.tolist()),
-    }
+def _terms(loans: pd.DataFrame) -> list[Row]:
+    """Terms of each facility, in the order of their numbers; it lasts from its first loan to the last one's end."""
+    names = ["facility_number", "product", "currency", "sanctioned_minor", "drawing_minor", "revolving"]
+    first = loans[names].drop_duplicates("facility_number").sort_values("facility_number")
+    days: dict[str, list[tuple[date, date | None]]] = {}
+    for number, opened, due in zip(loans.facility_number, loans.opened_on, loans.due_on, strict=True):
+        days.setdefault(number, []).append((opened, due))
+    return [
+        {
+            "number": number,
+            "product": product,
+            "currency": currency,
+            "limit_minor": sanctioned,
+            "drawing_minor": drawing,
+            "revolving": revolving,
+            "starts_on": min(opened for opened, _ in days[number]),
+            "ends_on": _last([due for _, due in days[number]]),
+        }
+        for number, product, currency, sanctioned, drawing, revolving in first.itertuples(index=False, name=None)
+    ]
 
 
 def _last(days: list[date | None]) -> date | None:

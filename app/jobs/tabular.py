@@ -50,6 +50,8 @@ def _cells(column: pd.Series) -> list[str | None]:
 
 
 def _cell(value: Any) -> str | None:
+    if isinstance(value, str):
+        return value.strip() or None
     if isinstance(value, datetime) and not pd.isna(value) and value == datetime.combine(value.date(), value.time().min):
         return value.date().isoformat()
     if isinstance(value, date) and not isinstance(value, datetime):

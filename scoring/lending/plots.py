@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Final
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from geo.area import geodesic_area_ha
@@ -36,6 +35,7 @@ def read_plots(
         loans: facts of the loan of every row.
         outlines: (n,) of the rows, with their CRS; None where the file has none.
     """
+    drawn = outlines is not None
     if outlines is None:
         outlines = gpd.GeoSeries([None] * len(cells), crs=4326)
     repaired = repair_outlines(outlines)
@@ -54,7 +54,7 @@ def read_plots(
     table = pd.DataFrame({name: pd.Series(columns[name], dtype=object) for name in PLOT_COLUMNS})
     plots = gpd.GeoDataFrame(table, geometry=repaired.shapes.array, crs=4326)
     _check(cells, plots)
-    return plots, _repairs(plots, repaired)
+    return plots, _repairs(plots.parcel_id.tolist(), repaired.notes) if drawn else ()
 
 
 def distinct_plots(plots: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -93,10 +93,6 @@ def _check(cells: Cells, plots: gpd.GeoDataFrame) -> None:
         )
 
 
-def _repairs(plots: gpd.GeoDataFrame, repaired: Outlines) -> tuple[tuple[str, str], ...]:
-    ids = plots.parcel_id.to_numpy()
-    missing = [] if (np.asarray(repaired.versions) != _NO_OUTLINE).any() else list(repaired.notes)
-    lines = (
-        (str(ids[row]), what) for row, what in repaired.notes.items() if row not in missing and ids[row] is not None
-    )
-    return tuple(dict.fromkeys(lines))
+def _repairs(ids: Texts, notes: dict[int, str]) -> tuple[tuple[str, str], ...]:
+    named = ((ids[row], what) for row, what in notes.items())
+    return tuple(dict.fromkeys((each, what) for each, what in named if each is not None))
