@@ -52,7 +52,7 @@ def reasons_against(connection: Connection, party_id: int, rules: RetentionRules
         for each in kept
         if not each.legal_hold and each.keep_until >= now.date()
     ]
-    return (*standing.open, *held, *running)
+    return (*standing.open, *held, *dict.fromkeys(running))
 
 
 def erase(
