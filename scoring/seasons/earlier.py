@@ -74,7 +74,7 @@ def earlier_season(parcels: pd.DataFrame, seasons: pd.DataFrame) -> Earlier:
     decided = (parcels.status == str(Status.OK)) & parcels.crop.notna()
     columns = ["parcel_id", "season_id", "crop"]
     certain = seasons.loc[is_certain(seasons) & (seasons.season_id == season_id), columns]
-    row = pd.Index(plain_texts(parcels.parcel_id)).get_indexer(pd.Index(plain_texts(certain.parcel_id)))
+    row = ids_of(parcels.parcel_id).get_indexer(ids_of(certain.parcel_id))
     counts = (row >= 0) & decided.to_numpy()[row]
     crops = pd.concat([parcels.loc[decided, columns], certain[counts]], ignore_index=True)
     crops = crops.drop_duplicates(ignore_index=True)
@@ -142,6 +142,11 @@ def of_outlines(earlier: Earlier, book: pd.DataFrame) -> Earlier:
     kept = earlier.parcels.merge(versions, on=["parcel_id", "geometry_version"], how="inner")
     pairs = kept[["parcel_id", "season_id"]]
     return Earlier(kept, earlier.crops.merge(pairs, on=["parcel_id", "season_id"], how="inner"))
+
+
+def ids_of(column: pd.Series[str]) -> pd.Index[str]:
+    """Ids as objects, which are looked up by hash; Arrow text is turned into objects anew at every look-up."""
+    return pd.Index(plain_texts(column), dtype=object)
 
 
 def is_certain(seasons: pd.DataFrame) -> pd.Series[bool]:

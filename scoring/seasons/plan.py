@@ -17,13 +17,12 @@ from geo.errors import InputError
 from geo.legend import load_legend
 from geo.season import Season
 from geo.status import Status
-from scoring.crop_lines import plain_texts
 from scoring.inputs import Inputs, inputs_of
 from scoring.intake import STATED
 from scoring.pack_schema import Pack
 from scoring.receipts.text import json_lists
 from scoring.remarks import Remark, remarks_text
-from scoring.seasons.earlier import Earlier, check_before, of_outlines
+from scoring.seasons.earlier import Earlier, check_before, ids_of, of_outlines
 from scoring.status import NO_PLAN
 
 #: Columns of a plan: one row per planned crop, a parcel's main crop first. season is a key of the pack's calendar.
@@ -66,8 +65,9 @@ def check_plan(plan: pd.DataFrame, book: pd.DataFrame, pack: Pack) -> None:
     """
     seasons = {each.key for each in pack.calendar.seasons} if pack.calendar else set()
     key = plan.season if "season" in plan else pd.Series(None, index=plan.index, dtype=object)
+    known = pd.Series(ids_of(plan.parcel_id).isin(ids_of(book.parcel_id)), index=plan.index)
     for code, wrong, what, remedy in (
-        ("PLAN_PARCEL", ~plan.parcel_id.isin(book.parcel_id), "names no parcel of the book", "Check the id."),
+        ("PLAN_PARCEL", ~known, "names no parcel of the book", "Check the id."),
         ("PLAN_CROP", ~plan.crop.isin([crop.key for crop in load_legend()]), "has a crop that is not known",
          "Name a crop of the legend."),
         ("PLAN_SEASON", key.notna() & ~key.isin(seasons), "names a season that the pack's calendar does not have",
@@ -132,9 +132,9 @@ def _with_area(frame: pd.DataFrame, pack: Pack) -> pd.DataFrame:
 
 def _remarks(frame: pd.DataFrame, rows: pd.DataFrame, earlier: Earlier) -> pd.Series[str]:
     """Remarks of each parcel with a plan: what its area rests on, and crops that no earlier season showed."""
-    ids = pd.Index(plain_texts(frame.parcel_id))
+    ids = ids_of(frame.parcel_id)
     crops = _crop_remarks(rows, earlier)
-    at = np.concatenate([np.arange(len(ids)), ids.get_indexer(pd.Index(plain_texts(crops.parcel_id)))])
+    at = np.concatenate([np.arange(len(ids)), ids.get_indexer(ids_of(crops.parcel_id))])
     pieces = pa.concat_arrays([_area_remarks(frame), pa.array(crops.piece.to_list(), pa.string())])
     said = json_lists(at.astype(np.int64), pieces, len(ids)).to_numpy(zero_copy_only=False)
     return pd.Series(said, index=frame.index, dtype=object).where(frame.status == str(Status.OK), None)

@@ -16,7 +16,7 @@ from scoring.book import Book
 from scoring.crop_lines import Bools, Texts, plain_texts
 from scoring.money import Ints
 from scoring.pack_schema import Pack
-from scoring.seasons.earlier import UNCROPPED, is_certain
+from scoring.seasons.earlier import UNCROPPED, ids_of, is_certain
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +78,14 @@ def progress_of(book: Book, seen: Seen | None, pack: Pack, season: Season, day: 
     if seen is None or seen.parcels.empty:
         return Progress(blank, blank, blank, blank, cost, cost * 0, planned, np.full(n, None, dtype=object))
     _check_time(seen, season, day)
-    ids = pd.Index(plain_texts(book.frame.parcel_id))
+    ids = ids_of(book.frame.parcel_id)
     own, crops = _own(seen, season, day), _told(seen, season, day)
     here = pd.MultiIndex.from_arrays([ids[lines.row], lines.crop]).isin(pd.MultiIndex.from_frame(crops))
     seen_cost = np.zeros(n, dtype=np.int64)
     np.add.at(seen_cost, lines.row[here], lines.mid[here])
     at = own.reindex(ids)
     return Progress(
-        observed=ids.isin(plain_texts(seen.parcels.parcel_id)),
+        observed=ids.isin(ids_of(seen.parcels.parcel_id)),
         sown=ids.isin(_green(seen, season, day)) | (at.crop.notna() & ~at.crop.isin(UNCROPPED)).to_numpy(),
         told=plain_texts(at.crop).astype(bool),
         area_holds=_holds(book, at.area_ha.to_numpy(dtype=np.float64), pack),
@@ -116,7 +116,7 @@ def _within(table: pd.DataFrame, season: Season, day: date) -> pd.Series[bool]:
 
 def _own(seen: Seen, season: Season, day: date) -> pd.DataFrame:
     """Decided crop (of this season) and its area (ha) by parcel_id."""
-    table = seen.parcels.set_index(pd.Index(plain_texts(seen.parcels.parcel_id), name="parcel_id"))
+    table = seen.parcels.set_index(ids_of(seen.parcels.parcel_id).rename("parcel_id"))
     ok = (table.status == str(Status.OK)) & table.crop.notna() & _within(table, season, day)
     area_ha = table.cropped_area_ha.astype(float).fillna(table.area_ha)
     return pd.DataFrame({"crop": table.crop.where(ok), "area_ha": area_ha.where(ok)})
@@ -125,9 +125,9 @@ def _own(seen: Seen, season: Season, day: date) -> pd.DataFrame:
 def _told(seen: Seen, season: Season, day: date) -> pd.DataFrame:
     """Crops that were told for certain: parcel_id, crop."""
     own = _own(seen, season, day).crop.dropna().reset_index()
-    decided = plain_texts(seen.parcels.parcel_id[seen.parcels.status == str(Status.OK)])
+    decided = ids_of(seen.parcels.parcel_id[seen.parcels.status == str(Status.OK)])
     cycles = seen.seasons[is_certain(seen.seasons) & _within(seen.seasons, season, day)]
-    told = pd.Index(plain_texts(cycles.parcel_id)).isin(decided)
+    told = ids_of(cycles.parcel_id).isin(decided)
     return pd.concat([own, cycles.loc[told, ["parcel_id", "crop"]]]).astype(object)
 
 

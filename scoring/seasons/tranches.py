@@ -26,6 +26,7 @@ from scoring.pack_schema import Pack
 from scoring.pack_tranches import Tranche
 from scoring.receipt import CROP_FACTS, Fact, crop_words
 from scoring.receipts.text import json_lists
+from scoring.seasons.earlier import ids_of
 from scoring.seasons.progress import Progress, Seen, progress_of
 from scoring.status import NO_PLAN
 from scoring.wording.tranches import TRANCHE_VISITS
@@ -101,7 +102,7 @@ def draw_tranches(
 def _amounts(limits: pd.DataFrame, book: Book) -> tuple[Ints, Bools]:
     rows = limits[limits.subject_kind == "parcel"]
     ids = plain_texts(book.frame.parcel_id)
-    place = pd.Index(plain_texts(rows.subject_id)).get_indexer(pd.Index(ids))
+    place = ids_of(rows.subject_id).get_indexer(pd.Index(ids, dtype=object))
     if (place < 0).any():
         said = f"The parcel {ids[place < 0][0]!r} has no row among the limits."
         raise DataError("TRANCHE_LIMITS", said, "Name the limits that the plan gave.")
