@@ -10,12 +10,12 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection, select
 
-from app.book.batches import last_batches
+from app.book.batches import in_order, list_batches
 from app.book.facts import BookFacts, Moment, moment_of, read_facts
 from app.book.folder import BookFolder
 from app.book.standing import check_reconciled, standing_of_subjects
 from app.db.tables import Run
-from app.db.tables.kinds import SeasonStage
+from app.db.tables.kinds import BatchStatus, SeasonStage
 from app.jobs.progress import Reporter
 from app.jobs.publish import committed_run
 from geo.errors import DataError, InputError
@@ -65,9 +65,17 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the database knew: earlier batches, facts, and facilities by subject."""
+    """What the database knew.
+
+    Attributes:
+        batches: of this book, each after the one that it builds on.
+        withdrawn: batches of this book that were.
+        facts: see app.book.facts.
+        standing: facilities by subject; see app.book.standing.
+    """
 
     batches: list[Any]
+    withdrawn: list[Any]
     facts: BookFacts
     standing: pd.DataFrame
 
@@ -121,7 +129,9 @@ def read_known(connection: Connection, asked: Asked, report: Reporter) -> Known:
             f"The run {run_id} is not in this database.",
             "Run `acreline run` again with ACRELINE_DATABASE_URL set to it: what is whole is kept.",
         )
-    batches = last_batches(connection, asked.book.batches())
+    own = asked.book.batches()
+    recorded = [row for row in list_batches(connection) if row.id in own]
+    batches = in_order(recorded)
     if batches and asked.request.as_of < batches[-1].as_of:
         raise InputError(
             "CLOCK_BACK",
@@ -132,7 +142,8 @@ def read_known(connection: Connection, asked: Asked, report: Reporter) -> Known:
     facts = read_facts(connection, asked.moment, asked.pack)
     standing = standing_of_subjects(connection, asked.moment)
     report.end("Read", f"{len(standing)} subjects with a facility, {len(facts.approved)} with an approved amount")
-    return Known(batches, facts, standing)
+    withdrawn = [row for row in recorded if row.status == BatchStatus.WITHDRAWN]
+    return Known(batches, withdrawn, facts, standing)
 
 
 def stage_of(season: Season, day: date) -> SeasonStage:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, select, update
 
-from app.book.chain import Link, append, canonical, instant
+from app.book.chain import Link, append, instant
 from app.book.people import Person, require_role
+from app.book.proposed import proposals_hash
 from app.book.witness import Content, Witness, text_hash
 from app.db.rows import chunked
 from app.db.tables import CreditSubject, LimitBatch, Proposal
@@ -39,6 +39,7 @@ class BatchKey:
         stage: where the day lies in it.
         inputs_hash: of the whole book's inputs as of the day.
         previous_id: the batch that this one builds on.
+        attempt: how many batches of the same key were withdrawn before.
     """
 
     run_id: str
@@ -48,14 +49,15 @@ class BatchKey:
     stage: SeasonStage
     inputs_hash: str
     previous_id: str | None
+    attempt: int = 0
 
     @property
     def id(self) -> str:
         """Day and hash: 20261122-9c0f3a5be1d27a44."""
         return f"{self.as_of:%Y%m%d}-{fingerprint(self)[:_ID_DIGITS]}"
 
-    def is_of(self, batch: LimitBatch) -> bool:
-        """Whether a recorded batch is this one, whatever it builds on."""
+    def is_of(self, batch: Any) -> bool:
+        """Whether a recorded batch is of the same inputs and day, whatever it builds on."""
         mine = (self.run_id, self.policy_hash, self.as_of, self.season_id, self.stage, self.inputs_hash)
         its = (batch.run_id, batch.policy_hash, batch.as_of, batch.season_id, batch.stage, batch.inputs_hash)
         return mine == its
@@ -66,15 +68,15 @@ def list_batches(connection: Connection) -> list[Any]:
     return list(connection.execute(select(LimitBatch.__table__).order_by(LimitBatch.recorded_at, LimitBatch.id)))
 
 
-def last_batches(connection: Connection, among: Collection[str]) -> list[Any]:
-    """Batches that have files in a book's folder and were not withdrawn, each after the one that it builds on."""
-    rows = [row for row in list_batches(connection) if row.id in among and row.status != BatchStatus.WITHDRAWN]
-    depth: dict[str | None, int] = {}
-    while len(depth) < len(rows):  # a row builds on one that is there, or on one that is not among them
-        for row in rows:
-            if row.previous_id in depth or row.previous_id not in {each.id for each in rows}:
-                depth[row.id] = depth.get(row.previous_id, -1) + 1
-    return sorted(rows, key=lambda row: (depth[row.id], row.recorded_at))
+def in_order(batches: Sequence[Any]) -> list[Any]:
+    """Batches that were not withdrawn, each after the one that it builds on."""
+    rows = {row.id: row for row in batches if row.status != BatchStatus.WITHDRAWN}
+    depth = {}
+    for row in rows.values():
+        depth[row.id], before = 0, row.previous_id
+        while before in rows:
+            depth[row.id], before = depth[row.id] + 1, rows[before].previous_id
+    return sorted(rows.values(), key=lambda row: (depth[row.id], row.recorded_at))
 
 
 def release_batch(connection: Connection, batch_id: str, by: Person, reason: str, now: datetime) -> None:
@@ -211,25 +213,6 @@ def _acts(connection: Connection) -> list[str]:
     return [
         f"{row.id}/{done['code']}" for row in list_batches(connection) for done in row.held_for if done["code"] in _ACTS
     ]
-
-
-def proposals_hash(connection: Connection, batch_id: str) -> str:
-    """SHA-256 over all that a batch proposes, subjects by their hashes and in their order."""
-    columns = (
-        *(CreditSubject.subject_hash, Proposal.facility_number, Proposal.amount_minor, Proposal.low_minor),
-        *(Proposal.high_minor, Proposal.before_minor, Proposal.sanctioned_minor, Proposal.drawing_minor),
-        *(Proposal.outstanding_minor, Proposal.available_minor, Proposal.needs_visit, Proposal.currency),
-        *(Proposal.policy_hash, Proposal.inputs_hash, Proposal.receipt_hash),
-    )
-    wanted = (
-        select(*columns)
-        .join(CreditSubject, CreditSubject.id == Proposal.credit_subject_id)
-        .where(Proposal.batch_id == batch_id)
-    )
-    digest = hashlib.sha256()
-    for row in sorted(tuple(row) for row in connection.execute(wanted)):  # by subject_hash, which no two share
-        digest.update(canonical({"row": list(row)}))
-    return digest.hexdigest()
 
 
 def _batch(connection: Connection, batch_id: str) -> Any:

@@ -6,6 +6,7 @@ import secrets
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -77,7 +78,7 @@ def _refresh(
         known = read_known(connection, asked, report)
     after = lay_over(inputs_under(asked.request.run, asked.pack, asked.season), known.facts)
     last = known.last
-    key = _key(asked, after, None if last is None else last.id)
+    key = _key(asked, after, known)
     if last is not None and key.is_of(last):
         asked.book.keep([batch.id for batch in known.batches[-_STATES:]])
         with engine.connect() as connection:
@@ -92,16 +93,18 @@ def _refresh(
     return _summary(asked, batch, decided, "recorded" if aside is None else "dry run", started)
 
 
-def _key(asked: Asked, after: Inputs, previous: str | None) -> BatchKey:
-    return BatchKey(
+def _key(asked: Asked, after: Inputs, known: Known) -> BatchKey:
+    key = BatchKey(
         run_id=asked.record.run_id,
         policy_hash=asked.pack.content_hash,
         as_of=asked.request.as_of,
         season_id=asked.season.id,
         stage=stage_of(asked.season, asked.request.as_of),
         inputs_hash=inputs_hash(after),
-        previous_id=previous,
+        previous_id=None if known.last is None else known.last.id,
     )
+    before = [row for row in known.withdrawn if key.is_of(row) and row.previous_id == key.previous_id]
+    return replace(key, attempt=len(before))
 
 
 def _check_last(last: Any, request: RefreshRequest) -> None:
