@@ -167,4 +167,5 @@ def _wrong_value(error: ValidationError, path: Path | None) -> InputError:
     variable = f"{PREFIX}{name}".upper()
     in_environment = bool(os.environ.get(variable))
     thing = variable if in_environment or path is None else f"{name!r} ({path})"
-    return InputError("SETTING_VALUE", f"The setting {thing} does not fit: {fault['msg']}.", "Correct or unset it.")
+    said = fault["msg"].removeprefix("Value error, ")
+    return InputError("SETTING_VALUE", f"The setting {thing} does not fit: {said}.", "Correct or unset it.")

@@ -87,10 +87,11 @@ def refuse(faults: Sequence[Fault], where: str = "") -> None:
     if not faults:
         return
     shown = "; ".join(map(str, sorted(faults)[:_SHOWN]))
+    count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
     more = f"; and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
     raise InputError(
         "PARTY_ROWS",
-        f"{where}{': ' if where else ''}{len(faults)} faults, nothing was written: {shown}{more}.",
+        f"{where}{': ' if where else ''}{count}, nothing was written: {shown}{more}.",
         "Mend these entries and give them again.",
     )
 
