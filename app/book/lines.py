@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -11,9 +11,9 @@ import pandas as pd
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from app.book.holding import hold
-from app.db.listed import listed
+from app.db.listed import listed, listed_numbers
 from app.db.rows import Row, chunked
-from app.db.tables import Facility, Party, Role
+from app.db.tables import Facility, LoanAccount, Party, Role
 from app.db.tables.kinds import FacilityStatus, PartyKind, RoleKind
 from geo.errors import InputError
 
@@ -94,6 +94,18 @@ def hold_borrowers(
     return held.new + held.changed
 
 
+def close_lines(connection: Connection, numbers: Sequence[int], at: datetime) -> None:
+    """Close those of the facilities that the core system brought and that have no account left."""
+    left = select(LoanAccount.facility_id).where(LoanAccount.valid_to.is_(None), LoanAccount.facility_id.is_not(None))
+    for chunk in chunked(sorted(set(numbers))):
+        connection.execute(
+            update(Facility)
+            .where(Facility.id.in_(listed_numbers(connection, chunk)), Facility.id.not_in(left))
+            .where(Facility.decision_id.is_(None), Facility.valid_from < at)
+            .values(status=FacilityStatus.CLOSED, valid_to=at)
+        )
+
+
 def _terms(loans: pd.DataFrame) -> list[Row]:
     """Terms of each facility, in the order of their numbers; it lasts from its first loan to the last one's end."""
     names = ["facility_number", "product", "currency", "sanctioned_minor", "drawing_minor", "revolving"]
@@ -153,7 +165,7 @@ def _differences(pairs: list[tuple[Row, Row]], at: datetime) -> tuple[list[tuple
         if before["decision_id"] is not None:
             if row["limit_minor"] not in (None, before["limit_minor"]):
                 decided.append(str(row["number"]))
-        elif any(before[name] != row[name] for name in _TERMS):
+        elif before["status"] is FacilityStatus.CLOSED or any(before[name] != row[name] for name in _TERMS):
             _refuse_same_day(before, at)
             changed.append((before, row))
     return changed, decided
@@ -170,7 +182,7 @@ def _refuse_same_day(before: Row, at: datetime) -> None:
 
 def _update(connection: Connection, changed: list[tuple[Row, Row]], at: datetime, now: datetime) -> None:
     table: Any = Facility.__table__
-    span = {"valid_from": at, "recorded_at": now}
+    span = {"valid_from": at, "valid_to": None, "recorded_at": now, "status": FacilityStatus.ACTIVE}
     for chunk in chunked(changed):
         said = [{"_id": before["id"]} | {name: row[name] for name in _TERMS} | span for before, row in chunk]
         connection.execute(update(table).where(table.c.id == bindparam("_id")), said)

@@ -14,7 +14,7 @@ from app.book.chain import Link, append
 from app.book.cover import Cover, hold_cover
 from app.book.holding import end, hold
 from app.book.land import Land, hold_land
-from app.book.lines import ensure_lines, ensure_parties, hold_borrowers
+from app.book.lines import close_lines, ensure_lines, ensure_parties, hold_borrowers
 from app.book.loanfile import LoanFile
 from app.book.witness import Content, Witness, numbered
 from app.db.engine import said_by, writing
@@ -207,14 +207,22 @@ def _refuse_other_source(connection: Connection, book: LoanBook) -> None:
 
 
 def _end_missing(connection: Connection, book: LoanBook, at: datetime) -> int:
+    """End the accounts that a complete file no longer has, and the lines it brought that have none left; how many."""
     there = set(book.loans.loan_number)
     rows = connection.execute(
-        select(LoanAccount.id, LoanAccount.account_number).where(
+        select(LoanAccount.id, LoanAccount.account_number, LoanAccount.facility_id, LoanAccount.valid_from).where(
             LoanAccount.source == book.source, LoanAccount.valid_to.is_(None)
         )
     )
-    gone = [number for number, account in rows if account not in there]
-    end(connection, LoanAccount, gone, at)
+    gone = [row for row in rows if row.account_number not in there]
+    if any(row.valid_from >= at for row in gone):
+        raise InputError(
+            "BOOK_SAME_DAY",
+            f"The file lacks loans that came in from {book.source!r} with the same day, and its mapping says complete.",
+            "Say complete = false where files come in parts, or give the file its own day; nothing was written.",
+        )
+    end(connection, LoanAccount, [row.id for row in gone], at)
+    close_lines(connection, [row.facility_id for row in gone if row.facility_id is not None], at)
     return len(gone)
 
 

@@ -38,7 +38,9 @@ def facility_positions(connection: Connection, as_of: date) -> pd.DataFrame:
     owed = _outstanding(connection, after)
     borrowers = _borrowers(connection, after)
     rows = connection.execute(
-        select(Facility.__table__).where(Facility.starts_on <= as_of).order_by(Facility.number)
+        select(Facility.__table__)
+        .where(Facility.starts_on <= as_of, or_(Facility.valid_to.is_(None), Facility.valid_to >= after))
+        .order_by(Facility.number)
     ).mappings()
     return pd.DataFrame([_row(row, owed, borrowers, after) for row in rows], columns=list(COLUMNS), dtype=object)
 

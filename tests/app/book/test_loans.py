@@ -16,6 +16,7 @@ from app.book.loans import ImportCounts, import_contents, import_loans
 from app.book.positions import POSITION, facility_positions, farmer_positions
 from app.book.reconcile import reconcile
 from app.db.base import Base
+from app.db.erased import remember
 from app.db.tables import (
     ContractPlot,
     CropCycle,
@@ -29,7 +30,7 @@ from app.db.tables import (
     Party,
     Role,
 )
-from geo.errors import InputError
+from geo.errors import DataError, InputError
 from scoring.lending.mapping import LoanMapping, load_loan_mapping
 from scoring.lending.reading import read_loan_book
 from tests.app.db.conftest import _decide as decide
@@ -198,7 +199,28 @@ def test_a_complete_file_ends_loans_that_are_gone(engine: Engine) -> None:
     assert counts.ended_loans == 1
     with engine.connect() as connection:
         assert [each.differences for each in reconcile(connection)] == [()]
-        assert facility_positions(connection, SECOND).accounts.tolist() == [1, 0]
+        numbers = {day: facility_positions(connection, day).facility_number.tolist() for day in (FIRST, SECOND)}
+        assert numbers == {FIRST: ["F1", "F2"], SECOND: ["F1"]}
+    third = date(2026, 11, 22)
+    assert _import(engine, _file({}, {}, as_of=third, mapping=complete, name="c")).changed_lines == 1
+    with engine.connect() as connection:
+        assert facility_positions(connection, third).facility_number.tolist() == ["F1", "F2"]
+
+
+def test_two_complete_files_of_one_day_contradict_each_other(engine: Engine) -> None:
+    complete = mapping_with(complete=True)
+    _import(engine, _file({}, {}, mapping=complete))
+    with pytest.raises(InputError, match="says complete"):
+        _import(engine, _file({}, mapping=complete))
+
+
+def test_a_farmer_whose_data_were_erased_does_not_come_back(engine: Engine) -> None:
+    with engine.begin() as connection:
+        remember(connection, "C2", NOW, lambda size: b"s" * size)
+    with pytest.raises(DataError, match="data of 1 of the farmers were erased"):
+        _import(engine, _file({}, {}))
+    with engine.connect() as connection:
+        assert _count(connection, *WRITTEN) == [0] * 9
 
 
 def test_a_partial_file_that_lacks_loans_does_not_reconcile(engine: Engine) -> None:
