@@ -22,6 +22,10 @@ _EN: Final = {
     "limit": "Limit",
     "run": "Run",
     "run_facts": "{run_id}, {created_on}, version {code_version}{simulated}",
+    "plan": "Plan",
+    "plan_facts": "sha256 {plan}, version {code_version}{simulated}",
+    "earlier": "Earlier run",
+    "earlier_facts": "{run_id}, season {season_id}: --run on its folder leads on",
     "simulated": ", SIMULATED",
     "season": "Season",
     "policy": "Policy",
@@ -37,6 +41,7 @@ _EN: Final = {
     "possible": ", possible: {crops}",
     "area": "area",
     "outline": "{area_ha:.4f} ha, outline {geometry_version}",
+    "area_facts": "{area_ha:.4f} ha",
     "pixels": "pixels",
     "on_tile": "{pixels} on tile {tile}, weight {weight:.2f}",
     "dates": "dates",
@@ -50,6 +55,10 @@ _ZH: Final = {
     "limit": "额度",
     "run": "运行",
     "run_facts": "{run_id}，{created_on}，程序版本{code_version}{simulated}",
+    "plan": "种植计划",
+    "plan_facts": "sha256 {plan}，程序版本{code_version}{simulated}",
+    "earlier": "以往运行",
+    "earlier_facts": "{run_id}，季节{season_id}：以 --run 指向其文件夹可继续查看",
     "simulated": "，模拟数据",
     "season": "季节",
     "policy": "政策",
@@ -65,6 +74,7 @@ _ZH: Final = {
     "possible": "，可能为：{crops}",
     "area": "面积",
     "outline": "{area_ha:.4f}公顷，边界版本{geometry_version}",
+    "area_facts": "{area_ha:.4f}公顷",
     "pixels": "像元",
     "on_tile": "瓦片{tile}上{pixels}个，权重{weight:.2f}",
     "dates": "日期",
@@ -86,6 +96,11 @@ def print_evidence(console: Console, limit: Limit, evidence: Evidence, language:
         say(console, words["parcel"].format(parcel_id=parcel.parcel_id, status=parcel.status), style="bold")
         for name, text in _parcel_rows(parcel, words, language):
             _row(console, name, text)
+    if evidence.run.plan is None:
+        _print_scenes(console, evidence, words)
+
+
+def _print_scenes(console: Console, evidence: Evidence, words: dict[str, str]) -> None:
     say(console, words["scenes"].format(count=len(evidence.scenes), of=evidence.scenes_of_run), style="bold")
     for scene in evidence.scenes:
         baseline = words["baseline"].format(baseline=scene.baseline or "-")
@@ -101,22 +116,19 @@ def _row(console: Console, name: str, text: str) -> None:
 
 def _run_rows(limit: Limit, run: RunEvidence, words: dict[str, str]) -> Iterator[tuple[str, str]]:
     yield words["limit"], f"sha256 {limit.sha256}"
-    simulated = words["simulated"] if run.simulated else ""
-    yield (
-        words["run"],
-        words["run_facts"].format(
-            run_id=run.run_id, created_on=run.created_on, code_version=run.code_version, simulated=simulated
-        ),
-    )
+    what = "run" if run.plan is None else "plan"
+    facts = {name: getattr(run, name) for name in ("run_id", "plan", "created_on", "code_version")}
+    yield words[what], words[f"{what}_facts"].format(**facts, simulated=words["simulated"] if run.simulated else "")
+    for each in run.earlier:
+        yield words["earlier"], words["earlier_facts"].format(run_id=each.run_id, season_id=each.season_id)
     yield words["season"], run.season_id
     in_force = words["not_in_force"] if run.policy_in_force is False else ""
     yield words["policy"], f"{run.policy_id} {run.policy_version}, sha256 {run.policy_hash}{in_force}"
-    yield words["model"], f"sha256 {run.model_hash}" if run.model_hash else words["none"]
-    rule = words["rule"].format(share=run.clear_share, least=run.least_clear_dates)
-    yield (
-        words["mask"],
-        "; ".join([", ".join(f"{name} {str(value).lower()}" for name, value in run.masking.items()), rule]),
-    )
+    if run.mask is not None:
+        yield words["model"], f"sha256 {run.model_hash}" if run.model_hash else words["none"]
+        masking = ", ".join(f"{name} {str(value).lower()}" for name, value in run.mask.masking.items())
+        rule = words["rule"].format(share=run.mask.clear_share, least=run.mask.least_clear_dates)
+        yield words["mask"], f"{masking}; {rule}"
 
 
 def _parcel_rows(parcel: ParcelEvidence, words: dict[str, str], language: Language) -> Iterator[tuple[str, str]]:
@@ -125,7 +137,10 @@ def _parcel_rows(parcel: ParcelEvidence, words: dict[str, str], language: Langua
     for each in parcel.cycles[1:]:
         said = _crop(each.crop, each.crop_prob, each.crop_set, words, language)
         yield words["cycle"].format(cycle=each.cycle), said
-    yield words["area"], words["outline"].format(area_ha=parcel.area_ha, geometry_version=parcel.geometry_version)
+    outline = words["area_facts" if parcel.geometry_version is None else "outline"]
+    yield words["area"], outline.format(area_ha=parcel.area_ha, geometry_version=parcel.geometry_version)
+    if parcel.geometry_version is None:
+        return
     for tile in parcel.tiles:
         yield words["pixels"], words["on_tile"].format(pixels=tile.pixels, tile=tile.tile, weight=tile.weight)
     dates = ", ".join(f"{look.day} ({look.clear_share:.0%})" for look in parcel.looks)
@@ -136,7 +151,7 @@ def _crop(
     key: str | None, prob: float | None, possible: tuple[str, ...], words: dict[str, str], language: Language
 ) -> str:
     names = ", ".join(_crop_name(crop, language) for crop in possible)
-    said = "-" if key is None or prob is None else f"{_crop_name(key, language)} {prob:.2f}"
+    said = "-" if key is None else _crop_name(key, language) + ("" if prob is None else f" {prob:.2f}")
     return said + (words["possible"].format(crops=names) if len(possible) != 1 and names else "")
 
 

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from app.cli.evidence import print_evidence
 from app.cli.receipts import print_explanation, print_labels, print_receipts
-from app.jobs.explain import read_run
+from app.jobs.grounds import read_grounds
 from app.jobs.replay import recorded_policy
 from scoring.pack_schema import Pack
 from scoring.receipts.documents import farmer_document, officer_document, policy_document
@@ -52,17 +52,18 @@ def explain_to_farmer(console: Console, asked: Asked) -> None:
     """Print what the farmer is told, under a label where it is no real limit."""
     pack = recorded_policy(asked.run)
     example = pack.approval.state == "example"
-    print_labels(console, asked.language, example=example, simulated=read_run(asked.run).simulated)
+    print_labels(console, asked.language, example=example, simulated=read_grounds(asked.run).simulated)
     for limit in asked.limits:
         print_explanation(console, explain(limit, pack, asked.language), asked.language)
 
 
 def explain_as_json(asked: Asked) -> dict[str, Any]:
     """The answer as one JSON object."""
-    pack, record = recorded_policy(asked.run), read_run(asked.run)
+    pack, grounds = recorded_policy(asked.run), read_grounds(asked.run)
     return {
-        "run_id": record.run_id,
-        "simulated": record.simulated,
+        "run_id": grounds.run_id,
+        "plan": grounds.plan,
+        "simulated": grounds.simulated,
         "language": asked.language,
         "reader": "farmer" if asked.farmer else "officer",
         "policy": policy_document(pack),

@@ -8,20 +8,22 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from app.jobs.explain import read_rows, read_run
+from app.jobs.explain import read_rows
+from app.jobs.grounds import Grounds, read_grounds
+from app.jobs.limits import INPUTS_FILE
 from geo.errors import DataError
 from geo.observations import CLEAR_SHARE
-from geo.runrecord import RunRecord, Scene
+from geo.runrecord import Scene
 from scoring.pack_schema import Pack
 from scoring.receipts.evidence import Cycle, Evidence, Look, ParcelEvidence, RunEvidence, SceneUsed, TilePixels
 from scoring.receipts.limit import Limit
-from scoring.status import LEAST_CLEAR_DATES
 from tiles.facts import joint_hash
 
 _PARCEL: Final = (
     *("parcel_id", "geometry_version", "season_id", "status", "crop", "crop_prob", "crop_set", "declared_crop"),
-    *("area_ha", "clear_dates", "farmer_id"),
+    *("area_ha", "clear_dates"),
 )
+_PLANNED: Final = ("parcel_id", "season_id", "status", "crop", "declared_crop", "area_ha")
 _PIXELS: Final = pa.schema([("parcel_id", pa.string()), ("tile", pa.string()), ("weight", pa.float64())])
 
 
@@ -36,26 +38,47 @@ def read_evidence(run: Path, limit: Limit, pack: Pack) -> Evidence:
     Raises:
         DataError: a file of the folder is missing or damaged, or a parcel of the limit is not in it.
     """
-    record = read_run(run)
-    parcels = _parcels(run, limit)
+    grounds = read_grounds(run)
+    found = _planned(run, limit) if grounds.plan else _observed(run, limit, grounds.scenes)
+    used = {name for parcel in found for look in parcel.looks for name in look.scenes}
+    scenes = tuple(SceneUsed(each.id, each.baseline, each.hash) for each in grounds.scenes if each.id in used)
+    return Evidence(_run(grounds, pack, limit), found, scenes, len(grounds.scenes))
+
+
+def _observed(run: Path, limit: Limit, scenes: Sequence[Scene]) -> tuple[ParcelEvidence, ...]:
+    parcels = _subject_rows(run / "parcels.parquet", limit, _PARCEL)
     wanted = [("parcel_id", "in", [row["parcel_id"] for row in parcels])]
     cycles = _by_parcel(
         read_rows(run / "seasons.parquet", wanted, ["parcel_id", "cycle", "crop", "crop_prob", "crop_set"])
     )
-    tiles = _tiles(run, wanted)
-    looks = _looks(run, wanted, record.scenes)
-    found = tuple(_parcel(row, cycles, tiles, looks) for row in parcels)
-    used = {name for parcel in found for look in parcel.looks for name in look.scenes}
-    scenes = tuple(SceneUsed(each.id, each.baseline, each.hash) for each in record.scenes if each.id in used)
-    return Evidence(_run(record, pack, limit), found, scenes, len(record.scenes))
+    tiles, looks = _tiles(run, wanted), _looks(run, wanted, scenes)
+    return tuple(_parcel(row, cycles, tiles, looks) for row in parcels)
 
 
-def _parcels(run: Path, limit: Limit) -> list[Any]:
+def _planned(folder: Path, limit: Limit) -> tuple[ParcelEvidence, ...]:
+    """Parcels of limits before the season: what was planned; what was seen of them stands in the earlier runs."""
+    return tuple(
+        ParcelEvidence(
+            **row,
+            geometry_version=None,
+            crop_prob=None,
+            crop_set=(row["crop"],) if row["crop"] else (),
+            clear_dates=0,
+            cycles=(),
+            tiles=(),
+            looks=(),
+        )
+        for row in _subject_rows(folder / INPUTS_FILE, limit, _PLANNED)
+    )
+
+
+def _subject_rows(path: Path, limit: Limit, columns: Sequence[str]) -> list[Any]:
+    """Rows of the parcels of a subject."""
     key = "parcel_id" if limit.kind == "parcel" else "farmer_id"
-    rows = read_rows(run / "parcels.parquet", [(key, "in", [limit.subject_id])], _PARCEL)
+    rows = read_rows(path, [(key, "in", [limit.subject_id])], columns)
     if not rows:
-        said = f"parcels.parquet has no row of {limit.kind} {limit.subject_id!r}."
-        raise DataError("FILE_DAMAGED", said, "Run the season again.")
+        said = f"{path.name} has no row of {limit.kind} {limit.subject_id!r}."
+        raise DataError("FILE_DAMAGED", said, "Restore it from a backup of the folder.")
     return rows
 
 
@@ -112,10 +135,8 @@ def _parcel(
     looks: Mapping[str, list[Mapping[str, Any]]],
 ) -> ParcelEvidence:
     name = row["parcel_id"]
-    said = {key: value for key, value in row.items() if key not in {"crop_set", "farmer_id"}}
     return ParcelEvidence(
-        **said,
-        crop_set=tuple(row["crop_set"]),
+        **{**row, "crop_set": tuple(row["crop_set"])},
         cycles=tuple(
             Cycle(each["cycle"], each["crop"], each["crop_prob"], tuple(each["crop_set"]))
             for each in sorted(cycles.get(name, ()), key=lambda each: each["cycle"])
@@ -127,19 +148,19 @@ def _parcel(
     )
 
 
-def _run(record: RunRecord, pack: Pack, limit: Limit) -> RunEvidence:
+def _run(grounds: Grounds, pack: Pack, limit: Limit) -> RunEvidence:
     return RunEvidence(
-        run_id=record.run_id,
-        created_on=record.created_at.date(),
-        code_version=record.code_version,
-        simulated=record.simulated,
-        season_id=str(record.parameters.get("season", "")),
-        masking=record.parameters.get("masking", {}),
-        clear_share=CLEAR_SHARE,
-        least_clear_dates=LEAST_CLEAR_DATES,
-        model_hash=record.model_hash,
+        run_id=grounds.run_id,
+        plan=grounds.plan,
+        created_on=grounds.created_on,
+        code_version=grounds.code_version,
+        simulated=grounds.simulated,
+        season_id=grounds.season_id,
+        mask=grounds.mask,
+        model_hash=grounds.model_hash,
         policy_id=limit.policy_id,
         policy_version=pack.version,
         policy_hash=limit.policy_hash,
-        policy_in_force=record.parameters.get("policy_in_force"),
+        policy_in_force=grounds.policy_in_force,
+        earlier=grounds.earlier,
     )

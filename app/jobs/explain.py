@@ -1,4 +1,4 @@
-"""Limits of a run folder and its record, read for one parcel or farmer."""
+"""Limits of a run folder, read for one parcel or farmer."""
 
 from __future__ import annotations
 
@@ -11,10 +11,8 @@ import pyarrow.parquet as pq
 
 from geo.errors import DataError, InputError
 from geo.observations import LIMITS
-from geo.runrecord import RunRecord
 from scoring.receipts.limit import Limit
 
-_RECORD: Final = "run.json"
 _LIMITS: Final = "limits.parquet"
 
 
@@ -48,18 +46,6 @@ def read_limit(run: Path, subject: str, kind: str | None = None) -> Limit:
         said = f"{subject!r} is both a parcel and a farmer."
         raise InputError("AMBIGUOUS_SUBJECT", said, "Say which with --kind parcel or --kind farmer.")
     return first
-
-
-def read_run(run: Path) -> RunRecord:
-    """The record of a run.
-
-    Raises:
-        DataError: it is missing or damaged.
-    """
-    try:
-        return RunRecord.from_json((run / _RECORD).read_bytes())
-    except OSError as error:
-        raise DataError("FILE_MISSING", f"{run / _RECORD} is missing.", "Run the season again.") from error
 
 
 def read_rows(path: Path, filters: list[tuple[str, str, list[str]]], columns: Sequence[str] | None = None) -> list[Any]:

@@ -12,7 +12,8 @@ from typing import Literal
 from app.jobs.evidence import read_evidence
 from app.jobs.explain import read_limit
 from app.jobs.replay import recorded_policy
-from app.reports.letter import Letter, committee_letter, farmer_letter, sender_of
+from app.reports.letter import committee_letter, farmer_letter, sender_of
+from app.reports.sections import Letter
 from app.reports.typesetting import typeset
 from geo.errors import InputError
 from geo.files import whole_file

@@ -34,6 +34,10 @@ _SAY: Final[Mapping[str, Text]] = {
         en="Satellite pictures showed the land clear on {count} days between {first} and {last}.",
         zh="从{first}到{last}，卫星图片有{count}天看清了土地。",
     ),
+    "before_season": Text(
+        en="The amount rests on the plan for the season and on what satellite pictures showed before, {spans}.",
+        zh="额度依据本季种植计划和以往的卫星图片（{spans}）。",
+    ),
     "no_clear_days": Text(en="No satellite picture showed the land clear.", zh="没有一天的卫星图片看清了土地。"),
     "imagery": Text(
         en="The pictures contain modified Copernicus Sentinel data {years}.",
@@ -68,6 +72,10 @@ _SAY: Final[Mapping[str, Text]] = {
     "dates": Text(en="Clear dates", zh="晴空日期"),
     "run": Text(en="Run", zh="运行"),
     "run_facts": Text(en="{run_id}, {day}, Acreline {version}", zh="{run_id}，{day}，Acreline {version}"),
+    "plan": Text(en="Hash of the plan", zh="种植计划哈希"),
+    "earlier": Text(en="Earlier run", zh="以往运行"),
+    "planned": Text(en="Crop", zh="作物"),
+    "footer_plan": Text(en="{subject} · plan {plan}", zh="{subject} · 种植计划{plan}"),
     "policy_hash": Text(en="Hash of the rules", zh="规则哈希"),
     "limit_hash": Text(en="Hash of the limit", zh="额度哈希"),
     "model_hash": Text(en="Hash of the model", zh="模型哈希"),

@@ -63,10 +63,10 @@ class ParcelEvidence:
 
     Attributes:
         parcel_id: the parcel.
-        geometry_version: of its outline.
+        geometry_version: of its outline; None in limits before the season, which do not record it.
         season_id: the season.
         status: see geo.status.
-        crop: legend key of the best guess; decided only where the status is OK.
+        crop: legend key of the best guess, decided only where the status is OK; before the season the planned crop.
         crop_prob: its probability, 0 to 1.
         crop_set: crops that cannot be ruled out.
         declared_crop: as stated; None where it was not.
@@ -78,7 +78,7 @@ class ParcelEvidence:
     """
 
     parcel_id: str
-    geometry_version: str
+    geometry_version: str | None
     season_id: str
     status: str
     crop: str | None
@@ -103,38 +103,66 @@ class ParcelEvidence:
 
 
 @dataclass(frozen=True, slots=True)
-class RunEvidence:
-    """What all figures of a run rest on.
+class Mask:
+    """How clouds were left out.
 
     Attributes:
-        run_id: name of the run.
-        created_on: day on which it ended, UTC.
-        code_version: of Acreline.
-        simulated: the imagery is not real.
-        season_id: the season.
         masking: parameters of the cloud mask.
         clear_share: least clear share of a parcel's area on a day that counts.
         least_clear_dates: fewer make a parcel CLOUDY.
+    """
+
+    masking: Mapping[str, Any]
+    clear_share: float
+    least_clear_dates: int
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierRun:
+    """A run of an earlier season that limits before the season rest on.
+
+    Attributes:
+        run_id: name of the run.
+        season_id: its season.
+    """
+
+    run_id: str
+    season_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunEvidence:
+    """What all figures of a run, or of limits before the season, rest on.
+
+    Attributes:
+        run_id: name of the run; None for limits before the season.
+        plan: hash of the plan file of limits before the season; None for a run.
+        created_on: day on which the run ended, UTC; None where that is not recorded.
+        code_version: of Acreline; None where that is not recorded.
+        simulated: the imagery is not real.
+        season_id: the season.
+        mask: how clouds were left out; None where no imagery of the season was read.
         model_hash: of the network; None where none was used.
         policy_id: policy pack.
         policy_version: its version.
         policy_hash: its content hash.
         policy_in_force: whether it held on the day of the run; None where the run does not say.
+        earlier: runs of earlier seasons that limits before the season rest on.
     """
 
-    run_id: str
-    created_on: date
-    code_version: str
+    run_id: str | None
+    plan: str | None
+    created_on: date | None
+    code_version: str | None
     simulated: bool
     season_id: str
-    masking: Mapping[str, Any]
-    clear_share: float
-    least_clear_dates: int
+    mask: Mask | None
     model_hash: str | None
     policy_id: str
     policy_version: str
     policy_hash: str
     policy_in_force: bool | None
+    earlier: tuple[EarlierRun, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from app.jobs.explain import read_run
+from geo.manifest import MANIFEST_NAME, write_manifest
 from geo.observations import PIXELS, SERIES, write_table
-from geo.runrecord import Scene
+from geo.runrecord import RunRecord, Scene
 from tests.app.jobs.policy_run import BOOK, write_policy_run
 from tiles.facts import joint_hash
 
@@ -36,10 +36,12 @@ def write_letter_run(folder: Path, *, simulated: bool = False) -> Path:
         for tile, column, weight in (("32650_1_1", 0, 1.0), ("32650_1_1", 1, 0.5), ("32650_1_2", 0, 0.25))
     ]
     write_table(pd.DataFrame(pixels), PIXELS, folder / "pixels.parquet")
-    record = read_run(folder)
+    record = RunRecord.from_json((folder / "run.json").read_bytes())
     parameters = {**record.parameters, "masking": {"dilate_px": 4, "method": "scl", "outliers": True}}
     changed = replace(record, scenes=tuple(SCENES), simulated=simulated, parameters=parameters, model_hash="e" * 64)
     (folder / "run.json").write_text(changed.to_json(), encoding="utf-8")
+    (folder / MANIFEST_NAME).unlink()
+    write_manifest(folder, list(folder.iterdir()))
     return folder
 
 

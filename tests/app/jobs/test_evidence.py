@@ -7,9 +7,13 @@ from pathlib import Path
 import pytest
 
 from app.jobs.evidence import read_evidence
-from app.jobs.explain import read_limit, read_limits, read_run
+from app.jobs.explain import read_limit, read_limits
+from app.jobs.grounds import read_grounds
+from app.jobs.planned import plan_limits, read_plan
+from app.jobs.policybook import open_run
 from app.jobs.replay import recorded_policy
 from geo.errors import DataError, InputError
+from geo.season import Season
 from scoring.receipts.evidence import Evidence
 from tests.app.jobs.letter_run import SCENES, write_letter_run
 
@@ -44,8 +48,8 @@ def test_a_parcels_figures_lead_down_to_pixels_dates_and_scenes(run: Path) -> No
 def test_the_run_says_mask_model_and_policy(run: Path) -> None:
     said = _evidence(run, "P1").as_dict()["run"]
     pack = recorded_policy(run)
-    assert said["masking"] == {"dilate_px": 4, "method": "scl", "outliers": True}
-    assert (said["clear_share"], said["least_clear_dates"]) == (0.5, 6)
+    assert said["mask"]["masking"] == {"dilate_px": 4, "method": "scl", "outliers": True}
+    assert (said["mask"]["clear_share"], said["mask"]["least_clear_dates"]) == (0.5, 6)
     assert said["model_hash"] == "e" * 64
     assert (said["policy_id"], said["policy_version"], said["policy_hash"]) == (
         pack.id,
@@ -72,6 +76,18 @@ def test_scenes_that_the_record_does_not_tell_apart_stay_unnamed(tmp_path: Path)
     assert all(look.scenes == () and look.source_hash for look in evidence.parcels[0].looks)
 
 
+def test_before_the_season_the_way_leads_to_the_plan_and_earlier_runs(run: Path, tmp_path: Path) -> None:
+    (tmp_path / "plan.csv").write_text("parcel_id,crop\nP1,wheat\n", encoding="utf-8")
+    season, pack = Season(date(2026, 10, 1), date(2027, 9, 30)), recorded_policy(run)
+    plan_limits(read_plan(tmp_path / "plan.csv"), [open_run(run)], pack, season, tmp_path / "out")
+    evidence = _evidence(tmp_path / "out", "F1")
+    assert [parcel.parcel_id for parcel in evidence.parcels] == ["P1", "P2"]
+    assert (evidence.parcels[0].crop, evidence.parcels[0].pixels, evidence.days) == ("wheat", 0, ())
+    said = evidence.as_dict()["run"]
+    assert (said["run_id"], said["mask"], len(said["plan"])) == (None, None, 64)
+    assert said["earlier"] == [{"run_id": "run-2025", "season_id": "2025-10-01/2026-09-30"}]
+
+
 def test_an_id_of_a_parcel_and_a_farmer_has_to_be_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         "tests.app.jobs.policy_run.BOOK", [("P1", "wheat", 2.0, "OK", "East", "certificate")], raising=True
@@ -91,7 +107,7 @@ def test_what_is_not_there_is_named(run: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="holds no limits"):
         read_limit(tmp_path, "P1")
     with pytest.raises(DataError, match=r"run\.json is missing"):
-        read_run(tmp_path)
+        read_grounds(tmp_path)
     copy = write_letter_run(tmp_path / "run")
     limit, pack = read_limit(copy, "P1"), recorded_policy(copy)
     (copy / "pixels.parquet").unlink()

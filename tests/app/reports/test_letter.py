@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import io
+import json
 import re
+import shutil
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -11,8 +13,13 @@ import pytest
 import typst
 
 from app.jobs.letter import LetterRequest, write_letter
+from app.jobs.planned import plan_limits, read_plan
+from app.jobs.policybook import open_run
 from app.reports import typesetting
-from geo.errors import InputError
+from geo.errors import DataError, InputError
+from geo.files import sha256_of
+from geo.season import Season
+from scoring.policy import load_pack
 from tests.app.jobs.letter_run import change_policy, write_letter_run
 
 #: 17:30 UTC: already the 23rd in Shanghai.
@@ -158,6 +165,41 @@ def test_a_letter_needs_a_bank_and_a_way_to_object(tmp_path: Path) -> None:
     said = _written(_request(run, bank="Our bank", reader="committee"), tmp_path)
     _has(said, "Our bank")
     assert "objecting" not in said
+
+
+@pytest.fixture(scope="module")
+def planned(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("planned")
+    (folder / "plan.csv").write_text("parcel_id,crop\nP1,wheat\nP2,maize\n", encoding="utf-8")
+    season = Season(date(2026, 10, 1), date(2027, 9, 30))
+    pack = load_pack("cn-planting-generic")
+    plan_limits(read_plan(folder / "plan.csv"), [open_run(run)], pack, season, folder / "out")
+    return folder / "out"
+
+
+def test_a_letter_before_the_season_rests_on_the_plan_and_earlier_seasons(planned: Path, tmp_path: Path) -> None:
+    plan = sha256_of(planned.parent / "plan.csv")
+    for reader in ("farmer", "committee"):
+        said = _written(_request(planned, reader=reader), tmp_path)
+        _has(said, "1 October 2026 to 30 September 2027", "what satellite pictures showed before, 1 October 2025 to")
+        _has(said, "contain modified Copernicus Sentinel data 2025-2026", plan, "run-2025", f"plan {plan[:16]}")
+        assert "Cloud mask" not in said
+        assert "Pixels" not in said
+
+
+def test_a_plans_record_must_say_what_is_simulated(planned: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "out"
+    shutil.copytree(planned, copy)
+    said = json.loads((copy / "limit_plan.json").read_text())
+    (copy / "limit_plan.json").write_text(json.dumps(said | {"simulated": True}))
+    _has(_written(_request(copy), tmp_path), "SIMULATED DATA")
+    del said["simulated"]
+    (copy / "limit_plan.json").write_text(json.dumps(said))
+    with pytest.raises(DataError, match=r"limit_plan\.json is not what `acreline limits plan` writes"):
+        write_letter(_request(copy), tmp_path / "letter.pdf", lambda: EVENING)
+    (copy / "limit_plan.json").write_text("{")
+    with pytest.raises(DataError, match="cannot be read"):
+        write_letter(_request(copy), tmp_path / "letter.pdf", lambda: EVENING)
 
 
 def test_a_file_that_cannot_be_written_is_named(run: Path, tmp_path: Path) -> None:
