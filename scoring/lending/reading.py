@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from difflib import get_close_matches
 
 import geopandas as gpd
 import pandas as pd
@@ -51,12 +52,15 @@ def read_loan_book(rows: pd.DataFrame, outlines: gpd.GeoSeries | None, mapping: 
 
 
 def _require_columns(rows: pd.DataFrame, mapping: LoanMapping) -> None:
+    """Names only columns of the file that are like the wanted ones: without a header its first row would show."""
     absent = [name for name in mapping.columns if name not in rows.columns]
     if absent:
+        near = {found for name in absent for found in get_close_matches(name, map(str, rows.columns), n=1)}
+        like = f" Near ones: {', '.join(sorted(near))}." if near else ""
         raise InputError(
             "LOAN_COLUMN",
             f"The loan file lacks the columns that {mapping.id} names: {', '.join(absent)}.",
-            f"It has: {', '.join(map(str, rows.columns))}. Name the mapping of this file, or correct its columns.",
+            f"It has {len(rows.columns)} columns.{like} Name the mapping of this file, or correct its columns.",
         )
 
 

@@ -197,6 +197,14 @@ def test_a_missing_column_is_named(make_rows: Rows, make_mapping: Maps) -> None:
     assert caught.value.code == "LOAN_COLUMN"
 
 
+def test_a_file_without_a_header_does_not_show_its_first_row(make_rows: Rows, make_mapping: Maps) -> None:
+    rows = make_rows({}).rename(columns={"customer": "Zhang Wei 13800000000", "balance": "ballance"})
+    with pytest.raises(InputError) as caught:
+        _read(rows, make_mapping())
+    assert "Zhang" not in str(caught.value)
+    assert "Near ones: ballance" in caught.value.remedy
+
+
 @pytest.mark.shared_data
 def test_the_credit_plots_of_brazil(shared_data: Path) -> None:
     folder = shared_data / "brazil-credit-plots"
