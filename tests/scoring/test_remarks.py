@@ -88,7 +88,7 @@ ROWS = st.lists(st.tuples(st.sampled_from(["f1", "f2"]), st.sampled_from(["OK", 
 
 
 @given(ROWS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_whatever_the_remarks_the_plainly_written_rules_say_the_same(parcels, seasons, season, load_benchmark, rows):
     plain = load_benchmark("limits_peer").decide_plainly
     book = parcels(

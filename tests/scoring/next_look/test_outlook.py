@@ -193,7 +193,7 @@ SETS = st.lists(
 
 
 @given(st.lists(ROW, min_size=1, max_size=3), SETS, st.sampled_from(list(PACKS)))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_whatever_an_image_decides_lies_between_the_ends(parcels, seasons, season, ask, rows, sets, name):
     """Every combination of crops of the sets, worked out by the engine alone, lies between low and high."""
     pack, book = PACKS[name], parcels(*({**row, "farmer_id": "f"} for row in rows))

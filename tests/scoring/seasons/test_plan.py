@@ -193,7 +193,7 @@ def _as_past(shown, rows):
 
 
 @given(st.lists(PARCEL, min_size=1, max_size=4))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_a_plan_seen_exactly_as_it_was_stated_gives_what_was_given_before_the_season(book, plan, shown, coming, rows):
     wanted = plan(*((f"p{place}", row[3]) for place, row in enumerate(rows, start=1) if row[4]))
     inputs = planned_inputs(_as_book(book, rows), wanted, _as_past(shown, rows), CN, coming)
@@ -208,7 +208,7 @@ def test_a_plan_seen_exactly_as_it_was_stated_gives_what_was_given_before_the_se
 
 
 @given(st.lists(PARCEL, min_size=1, max_size=3), st.integers(0, 2), st.floats(0, 5))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_more_area_seen_last_never_lowers_the_limit_before_the_season(book, plan, shown, coming, rows, which, more):
     wanted = plan(*((f"p{place}", row[3]) for place, row in enumerate(rows, start=1) if row[4]))
     before = _limits(planned_inputs(_as_book(book, rows), wanted, _as_past(shown, rows), CN, coming), CN, coming)
