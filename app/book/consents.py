@@ -85,7 +85,7 @@ def withdraw(connection: Connection, consent_id: int, withdrawn_at: datetime, no
             "CONSENT_UNKNOWN", f"There is no consent {consent_id}.", "acreline privacy consents lists them."
         )
     if row.withdrawn_at is not None:
-        raise InputError("CONSENT_WITHDRAWN", f"Consent {consent_id} was withdrawn at {row.withdrawn_at}.")
+        raise InputError("CONSENT_WITHDRAWN", f"Consent {consent_id} was withdrawn on {row.withdrawn_at:%Y-%m-%d}.")
     if not row.given_at <= withdrawn_at <= now:
         raise InputError(
             "CONSENT_DAY", "A consent is withdrawn after it was given, and not in the future.", "Correct the day."

@@ -109,7 +109,7 @@ def due(
         found = may_go(connection, read, _day(as_of))
     for party_id in found:
         typer.echo(f"Party {party_id}")
-    typer.echo(f"{len(found)} parties may be erased.")
+    typer.echo(f"May be erased: {len(found)}.")
     warn_of_examples(read.example)
 
 
@@ -138,7 +138,7 @@ def release(party: _Party, by: ByOption, reason: _Reason, *, database: DatabaseO
     with institution(database) as engine, writing(engine) as connection:
         require_role(find_user(connection, by), (UserRole.ADMIN, UserRole.RISK), "releases data")
         count = retention.release(connection, party, by, reason)
-    typer.echo(f"{count} holds of party {party} are ended.")
+    typer.echo(f"Party {party}: holds ended: {count}.")
 
 
 @app.command()

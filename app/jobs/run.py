@@ -56,7 +56,10 @@ def run_season(request: RunRequest, database_url: str, report: Reporter, now: Ca
             inputs, stages = _make_stages(shop, request, inputs, pack, report)
             if record is None or record.inputs.get("all") != _keys(inputs, pack).inputs:
                 record = _publish(request, inputs, pack, stages, now(), report)
-        _load_database(request.out, record, inputs.book, database_url)
+        erased = _load_database(request.out, record, inputs.book, database_url)
+        if erased:
+            report.begin("Erased", 1)
+            report.end("Erased", f"{erased} farmers whose data were erased came in under random names")
         return summarise(
             request.out, record, shop.log, len(inputs.book.repairs), time.monotonic() - started, unchanged=unchanged
         )
@@ -126,11 +129,12 @@ def _record(request: RunRequest, inputs: Inputs, pack: Pack, created_at: datetim
     )
 
 
-def _load_database(out: Path, record: RunRecord, book: ParcelBook, database_url: str) -> None:
+def _load_database(out: Path, record: RunRecord, book: ParcelBook, database_url: str) -> int:
+    """Load the run; how many of its farmers had been erased from the database."""
     upgrade(database_url)
     engine = open_engine(database_url)
     try:
-        load_run(
+        counts = load_run(
             engine,
             record,
             book.frame[book.frame.valid],
@@ -140,3 +144,4 @@ def _load_database(out: Path, record: RunRecord, book: ParcelBook, database_url:
         )
     finally:
         engine.dispose()
+    return counts.erased
