@@ -14,7 +14,7 @@ from app.book.people import Person, require_role
 from app.book.proposed import proposals_hash
 from app.book.witness import Content, Witness, text_hash
 from app.db.rows import chunked
-from app.db.tables import CreditSubject, LimitBatch, Proposal
+from app.db.tables import LimitBatch, Proposal
 from app.db.tables.kinds import BatchStatus, EntryKind, ProposalStatus, SeasonStage, UserRole
 from geo.errors import InputError
 from geo.files import fingerprint
