@@ -23,7 +23,6 @@ from app.db.listed import listed
 from app.db.rows import chunked
 from app.db.tables import CreditSubject, Decision, Proposal, ProposalParcel
 from app.db.tables.kinds import Outcome, ProposalStatus, SubjectKind
-from geo.observations import LIMITS
 from scoring.replay import limit_bytes
 
 KEYS: Final = ["kind", "subject_id"]
@@ -89,7 +88,7 @@ def new_proposals(parts: Iterator[pa.Table], last: pd.DataFrame, approved: pd.Da
     standing = last[last.stands][[*KEYS, *SAID]]
     never = approved[~pd.MultiIndex.from_frame(approved[KEYS]).isin(pd.MultiIndex.from_frame(last[KEYS]))]
     found = [_of_part(table, standing, never) for table in parts]
-    return pd.concat(found, ignore_index=True) if found else _of_part(LIMITS.empty_table(), standing, never)
+    return pd.concat(found, ignore_index=True)
 
 
 def with_hashes(proposals: pd.DataFrame, digests: pa.Table) -> pd.DataFrame:
@@ -97,7 +96,8 @@ def with_hashes(proposals: pd.DataFrame, digests: pa.Table) -> pd.DataFrame:
     both = pc.binary_join_element_wise(digests["parcels"].cast(pa.binary()), digests["cycles"].cast(pa.binary()), b"")
     hashes = [hashlib.sha256(each).hexdigest() for each in both.to_pylist()]
     known = pd.DataFrame(
-        {"kind": digests["subject_kind"].to_pylist(), "subject_id": digests["subject_id"].to_pylist(), "hash": hashes}
+        {"kind": digests["subject_kind"].to_pylist(), "subject_id": digests["subject_id"].to_pylist(), "hash": hashes},
+        dtype="str",
     )
     return proposals.assign(inputs_hash=proposals[KEYS].merge(known, how="left", on=KEYS, validate="one_to_one").hash)
 
@@ -184,7 +184,8 @@ def _of_part(table: pa.Table, standing: pd.DataFrame, never: pd.DataFrame) -> pd
     own = pc.or_(pc.equal(table["subject_kind"], SubjectKind.FARMER.value), pc.is_null(table["farmer_id"]))
     subjects = table.filter(own)
     said = subjects.select(["subject_kind", "subject_id", *SAID]).to_pandas(integer_object_nulls=True)
-    said = said.rename(columns={"subject_kind": "kind"}).astype(dict.fromkeys(SAID[:3], "Int64"))
+    kinds: dict[Any, Any] = dict.fromkeys(KEYS, "str") | dict.fromkeys(SAID[:3], "Int64")
+    said = said.rename(columns={"subject_kind": "kind"}).astype(kinds)
     was = said[KEYS].merge(standing, how="left", on=KEYS, indicator="side")
     alike = [(was.side == "both").to_numpy(dtype=bool), *(_equal(said[name], was[name]) for name in SAID)]
     same = np.logical_and.reduce(alike)
