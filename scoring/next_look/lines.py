@@ -9,7 +9,19 @@ from scoring.next_look.outlook import NextLook, Outlook
 from scoring.pack_schema import Pack
 from scoring.receipt import money_fact
 from scoring.wording import currency_words
-from scoring.wording.next_looks import ACTIONS, AND, GUESS, MORE, NO_IMAGE, NOTHING_NOW, NOTHING_OPEN, NOW, PAPERS
+from scoring.wording.next_looks import (
+    ACTIONS,
+    AND,
+    GUESS,
+    MORE,
+    NO_AMOUNT,
+    NO_IMAGE,
+    NOTHING_NOW,
+    NOTHING_OPEN,
+    NOW,
+    PAPERS,
+    RANGE,
+)
 from scoring.wording.texts import Text
 
 Language: TypeAlias = Literal["en", "zh"]
@@ -42,11 +54,18 @@ def _look(look: NextLook, pack: Pack, language: Language) -> str:
     return _in(ACTIONS[look.action], language).format(
         parcels=_names(look.parcels, language),
         papers=_in(AND, language).join(_in(PAPERS[paper], language) for paper in look.papers),
-        low=_money(look.low_minor, pack, language),
-        high=_money(look.high_minor, pack, language),
+        range=_range(look, pack, language),
         change=_money(look.change_minor, pack, language),
         guess=guess,
     )
+
+
+def _range(look: NextLook, pack: Pack, language: Language) -> str:
+    low, high = (
+        _money(minor, pack, language) if minor else _in(NO_AMOUNT, language)
+        for minor in (look.low_minor, look.high_minor)
+    )
+    return low if look.low_minor == look.high_minor else _in(RANGE, language).format(low=low, high=high)
 
 
 def _names(ids: Sequence[str], language: Language) -> str:

@@ -22,18 +22,20 @@ NOTHING_OPEN: Final = _both(
 #: What an action would make of the amount.
 ACTIONS: Final[Mapping[str, Text]] = {
     "image": _both(
-        "If one more clear image decided {parcels}: {low} to {high}{guess}. Greatest change {change}.",
-        "如再有一幅晴空影像能判定{parcels}：{low}至{high}{guess}。最大变动{change}。",
+        "If one more clear image decided {parcels}: {range}{guess}. Greatest change {change}.",
+        "如再有一幅晴空影像能判定{parcels}：{range}{guess}。最大变动{change}。",
     ),
     "visit": _both(
-        "A visit that measures {parcels} and sees the crop: {low} to {high}. Greatest change {change}.",
-        "实地测量{parcels}并查看作物：{low}至{high}。最大变动{change}。",
+        "A visit that measures {parcels} and sees the crop: {range}. Greatest change {change}.",
+        "实地测量{parcels}并查看作物：{range}。最大变动{change}。",
     ),
     "paper": _both(
-        "A paper, not an image: {papers} ({parcels}): {low} to {high}. Greatest change {change}.",
-        "需要材料而非影像：{papers}（{parcels}）：{low}至{high}。最大变动{change}。",
+        "A paper, not an image: {papers} ({parcels}): {range}. Greatest change {change}.",
+        "需要材料而非影像：{papers}（{parcels}）：{range}。最大变动{change}。",
     ),
 }
+RANGE: Final = _both("{low} to {high}", "{low}至{high}")
+NO_AMOUNT: Final = _both("no amount", "无额度")
 GUESS: Final = _both(", {guess} if the crops are those thought", "，若作物如所推测则为{guess}")
 
 PAPERS: Final[Mapping[str, Text]] = {

@@ -157,6 +157,12 @@ def test_lines_in_both_languages(parcels, seasons, ask):
     assert chinese[0] == "f：目前20,100元。"
     assert "如再有一幅晴空影像能判定p1：25,200元至26,600元，若作物如所推测则为25,200元。最大变动6,500元。" in chinese
     assert len(english) == len(chinese) == 5
+    gone = parcels({"status": "AMBIGUOUS", "crop": "grass", "approved_minor": 100_000, "area_error_ha": 0.0})
+    unpriced, _ = ask(gone, seasons(("p1", 1, "grass", ["grass", "fallow"])), "p1")
+    assert outlook_lines(unpriced, CN, "en")[1].startswith(
+        "If one more clear image decided p1: no amount. Greatest change"
+    )
+    assert "：无额度。最大变动1,000元。" in outlook_lines(unpriced, CN, "zh")[1]
     idle, _ = ask(parcels({"area_error_ha": 0.0}), seasons(), "p1")
     assert outlook_lines(idle, CN, "en")[1] == "Neither an image nor a visit nor a paper would change it."
     assert idle.to_dict() == {
