@@ -10,6 +10,7 @@ from typing import Any, Final
 import geopandas as gpd
 import shapely
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, insert, or_, select, update
+from sqlalchemy.orm import aliased
 
 from app.book.chain import Link, append, instant
 from app.book.witness import Content, Witness, numbered, numbers_of, text_hash
@@ -96,20 +97,20 @@ def plots_as_of(connection: Connection, day: date, zone: tzinfo = UTC) -> gpd.Ge
 
 def findings(connection: Connection, status: FindingStatus | None = None) -> list[RowMapping]:
     """Findings with the contracts of both plots, the largest share first; of one status, or all."""
-    one, other = ContractPlot.__table__.alias("one"), ContractPlot.__table__.alias("other")
-    wanted = (
-        select(
-            *GroundFinding.__table__.columns,
-            *(
-                plot.c[name].label(f"{label}_{name}")
-                for label, plot in (("first", one), ("second", other))
-                for name in ("parcel_id", "facility_id", "land_right_id", "plot_code")
-            ),
+    wanted = select(*GroundFinding.__table__.columns)
+    for label, number in (("first", GroundFinding.first_plot_id), ("second", GroundFinding.second_plot_id)):
+        plot, facility = aliased(ContractPlot), aliased(Facility)
+        wanted = (
+            wanted.add_columns(
+                plot.parcel_id.label(f"{label}_parcel_id"),
+                plot.plot_code.label(f"{label}_plot_code"),
+                plot.land_right_id.label(f"{label}_land_right_id"),
+                facility.number.label(f"{label}_facility"),
+            )
+            .join(plot, plot.id == number)
+            .outerjoin(facility, facility.id == plot.facility_id)
         )
-        .join(one, one.c.id == GroundFinding.first_plot_id)
-        .join(other, other.c.id == GroundFinding.second_plot_id)
-        .order_by(GroundFinding.share_of_smaller.desc(), GroundFinding.id)
-    )
+    wanted = wanted.order_by(GroundFinding.share_of_smaller.desc(), GroundFinding.id)
     chosen = wanted if status is None else wanted.where(GroundFinding.status == status)
     return list(connection.execute(chosen).mappings())
 

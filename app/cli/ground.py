@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -72,8 +73,8 @@ def list_found(
             continue
         plots = _pair(row["first_plot_id"], row["second_plot_id"], row["overlap_ha"], row["share_of_smaller"])
         days = f"{row['starts_on']} to {row['ends_on'] or 'open'}"
-        parcels = f"parcels {row['first_parcel_id']} and {row['second_parcel_id']}"
-        typer.echo(f"Finding {row['id']}\t{row['status']}\t{plots}\t{days}\t{parcels}")
+        contracts = " and ".join(_contract(dict(row), each) for each in ("first", "second"))
+        typer.echo(f"Finding {row['id']}\t{row['status']}\t{plots}\t{days}\t{contracts}")
     if not found and not as_json:
         typer.echo("No findings.")
 
@@ -98,6 +99,11 @@ def decide(
         require_role(who, (UserRole.REVIEWER, UserRole.RISK, UserRole.ADMIN), "decides findings")
         ground.decide(connection, finding, FindingStatus(outcome), by_id=who.id, reason=reason, now=datetime.now(UTC))
     typer.echo(f"Finding {finding} is {outcome}.")
+
+
+def _contract(row: Mapping[str, Any], which: str) -> str:
+    facility, right = row[f"{which}_facility"], row[f"{which}_land_right_id"]
+    return f"{f'facility {facility}' if facility else f'land right {right}'} (parcel {row[f'{which}_parcel_id']})"
 
 
 def _pair(first: int, second: int, overlap_ha: float, share: float) -> str:
