@@ -12,9 +12,11 @@ from sqlalchemy import Connection, Engine, func, select, update
 
 from app.book.chain import head
 from app.book.loanfile import LoanFile, read_loan_file
-from app.book.loans import ImportCounts, import_contents, import_loans
+from app.book.loans import ImportCounts, import_loans
 from app.book.positions import POSITION, facility_positions, farmer_positions
 from app.book.reconcile import reconcile
+from app.book.verification import verify
+from app.book.witnesses import witnesses
 from app.db.base import Base
 from app.db.erased import remember
 from app.db.tables import (
@@ -286,11 +288,20 @@ def test_a_changed_policy_takes_its_claims_along(engine: Engine) -> None:
 
 def test_the_chain_vouches_for_an_import(engine: Engine) -> None:
     _import(engine, _file({}, {}))
+    with engine.begin() as connection:
+        assert verify(connection, witnesses()).by_kind == {"loan_import": 1}
+        assert verify(connection, witnesses()).faults == []
+        connection.execute(update(LoanImport).values(loans=3))
+        assert verify(connection, witnesses()).fault_count == 1
+
+
+def test_a_clock_set_back_refuses_and_writes_nothing(engine: Engine) -> None:
+    _import(engine, _file({}))
+    with pytest.raises(InputError, match="clock shows 2026-11-21") as caught:
+        import_loans(engine, _file({}, {}, as_of=SECOND), now=NOW.replace(day=21))
+    assert caught.value.code == "CLOCK_BACK"
     with engine.connect() as connection:
-        key = str(connection.scalar(select(LoanImport.id)))
-        said = import_contents(connection, [key])[key]
-        assert head(connection).seq == 1
-    assert (said["source"], said["loans"], said["as_of"]) == ("core", 2, "2026-11-20")
+        assert _count(connection, LoanAccount, LoanImport) == [1, 1]
 
 
 def test_a_file_on_disk_has_a_hash_and_a_control_file(engine: Engine, tmp_path: Path) -> None:
