@@ -35,10 +35,11 @@ def verify(
     from app.book.heads import read_heads
     from app.book.verification import verify as check
     from app.book.witnesses import witnesses
+    from app.db.engine import reading
     from geo.errors import DataError
 
     kept = [] if heads is None else read_heads(heads)
-    with institution(database) as engine, engine.connect() as connection:
+    with institution(database) as engine, reading(engine) as connection:
         found = check(connection, witnesses(), kept)
     if as_json:
         typer.echo(json.dumps(asdict(found), ensure_ascii=False))

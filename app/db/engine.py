@@ -89,6 +89,14 @@ def writing(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Transaction that reads: one state of the whole database, whatever others write meanwhile."""
+    level = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
+    with engine.connect().execution_options(**level) as connection, connection.begin():
+        yield connection
+
+
 def said_by(error: StatementError) -> str:
     """First line of what the driver said, without statement or parameters: those may hold personal data."""
     lines = (line.strip() for line in str(error.orig).splitlines())
