@@ -170,7 +170,7 @@ def _summary(asked: Asked, batch: Batch, decided: Decided, done: Done, started: 
         decided_again=batch.decided_again,
         **count_proposals(batch.proposals),
         gone=len(batch.gone),
-        held_for=batch.held_for({}),
+        held_for=_said(batch.held_for({})),
         status=str(batch.status),
         worst=worst_moves(decided.moves, batch.proposals),
         seconds=time.monotonic() - started,
@@ -189,11 +189,16 @@ def _as_before(connection: Connection, asked: Asked, last: Any, started: float) 
         decided_again=last.decided_again,
         **count_proposals(proposals),
         gone=0,
-        held_for=last.held_for,
+        held_for=_said(last.held_for),
         status=str(last.status),
         worst=worst_moves(weigh_moves(proposals, 0, None), proposals),
         seconds=time.monotonic() - started,
     )
+
+
+def _said(held_for: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Reasons without the hashes of subjects: a summary names the worst moves itself."""
+    return [{name: value for name, value in reason.items() if name != "worst"} for reason in held_for]
 
 
 def _about(asked: Asked) -> dict[str, Any]:

@@ -21,11 +21,12 @@ _COUNTS: Final = (
     ("up", "Proposals up"),
     ("down", "Proposals down"),
     ("same", "Proposals of the same amount"),
-    ("new", "Proposals without an approved amount before"),
+    ("new", "Proposals where nothing was approved"),
     ("none", "Proposals without an amount"),
     ("needs_visit", "Proposals that need a visit"),
     ("gone", "Subjects gone from the book"),
 )
+_STAGES: Final = {"before": "to come", "in_season": "in it", "after": "over"}
 _BOUNDS: Final = {"FARMER_MOVES": "most_farmer_change", "BOOK_MOVES": "most_book_change"}
 
 
@@ -33,8 +34,8 @@ def print_refresh(console: Console, summary: RefreshSummary, out: Path) -> None:
     """Counts, sums, whether the batch is held and why, and the worst moves."""
     console.print(_DONE[summary.done].format(id=summary.batch_id), style="bold", highlight=False)
     table = Table(show_header=False, box=None, pad_edge=False)
-    table.add_column()
-    table.add_column(justify="right")
+    table.add_column(no_wrap=True)
+    table.add_column(justify="right", no_wrap=True)
     for name, value in _lines(summary):
         table.add_row(name, value)
     console.print(table)
@@ -48,21 +49,15 @@ def print_refresh(console: Console, summary: RefreshSummary, out: Path) -> None:
 
 def print_batches(console: Console, rows: Sequence[Any]) -> None:
     """One line per batch."""
-    table = Table(box=None, pad_edge=False)
-    for name in ("Batch", "As of", "Policy", "Status"):
-        table.add_column(name)
-    for name in ("Subjects", "Decided again", "Proposals", "Before", "After"):
-        table.add_column(name, justify="right")
     for row in rows:
-        table.add_row(
-            row.id,
-            str(row.as_of),
-            row.policy_id,
-            str(row.status),
-            *(f"{number:,}" for number in (row.subjects, row.decided_again, row.proposals)),
-            *(major_text(amount, row.currency) for amount in (row.before_minor, row.after_minor)),
+        before, after = (major_text(amount, row.currency) for amount in (row.before_minor, row.after_minor))
+        console.print(
+            f"{row.id}  {row.as_of}  {row.status:<9}  {row.decided_again:,} of {row.subjects:,} subjects decided again, "
+            f"{row.proposals:,} proposals: {before} -> {after}  ({row.policy_id})",
+            highlight=False,
         )
-    console.print(table if rows else "There are no batches.")
+    if not rows:
+        console.print("There are no batches.")
 
 
 def batch_dict(row: Any) -> dict[str, Any]:
@@ -76,7 +71,8 @@ def batch_dict(row: Any) -> dict[str, Any]:
 
 def _lines(summary: RefreshSummary) -> list[tuple[str, str]]:
     lines = [
-        ("Day and season", f"{summary.as_of}, {summary.season_id} ({summary.stage.replace('_', ' ')})"),
+        ("Day", str(summary.as_of)),
+        (f"Season ({_STAGES[summary.stage]})", summary.season_id),
         ("Policy", summary.policy_id),
         ("Parcels", f"{summary.parcels:,}"),
         ("Subjects", f"{summary.subjects:,}"),
