@@ -98,6 +98,7 @@ def _whose(connection: Connection, moment: Moment, lines: Mapping[str, Any]) -> 
 
 
 def _together(lines: Sequence[Any]) -> tuple[Any, ...]:
+    if len(lines) == 1:
+        return (lines[0].facility_number, 1, *(getattr(lines[0], name) for name in POSITION))
     sums = together(Position(*(getattr(line, name) for name in POSITION)) for line in lines)
-    number = lines[0].facility_number if len(lines) == 1 else None
-    return number, len(lines), sums.sanctioned, sums.drawing, sums.outstanding, sums.available
+    return None, len(lines), sums.sanctioned, sums.drawing, sums.outstanding, sums.available

@@ -51,8 +51,9 @@ def print_batches(console: Console, rows: Sequence[Any]) -> None:
     """One line per batch."""
     for row in rows:
         before, after = (major_text(amount, row.currency) for amount in (row.before_minor, row.after_minor))
+        again = f"{row.decided_again:,} of {row.subjects:,} subjects decided again"
         console.print(
-            f"{row.id}  {row.as_of}  {row.status:<9}  {row.decided_again:,} of {row.subjects:,} subjects decided again, "
+            f"{row.id}  {row.as_of}  {row.status:<9}  {again}, "
             f"{row.proposals:,} proposals: {before} -> {after}  ({row.policy_id})",
             highlight=False,
         )
