@@ -49,6 +49,9 @@ def import_file(
     ],
     as_of: Annotated[str, typer.Option(help="Day that the file tells of.", metavar="DATE")],
     *,
+    plots: Annotated[
+        Path | None, typer.Option(help="Plots in a file of their own; the mapping's `join` says how.", metavar="FILE")
+    ] = None,
     control: Annotated[
         Path | None, typer.Option(help="TOML with the counts and sums that the rows must give.", metavar="FILE")
     ] = None,
@@ -70,7 +73,9 @@ def import_file(
     from app.cli.run import day
     from scoring.lending.mapping import load_loan_mapping
 
-    read = read_loan_file(file, load_loan_mapping(mapping), day(as_of, "--as-of"), control=control, crs=parcels_crs)
+    read = read_loan_file(
+        file, load_loan_mapping(mapping), day(as_of, "--as-of"), plots=plots, control=control, crs=parcels_crs
+    )
     flags = _flags(read, rules)
     with institution(database) as engine:
         who = None if by is None else _user(engine, by)

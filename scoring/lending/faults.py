@@ -14,6 +14,7 @@ _SHOWN: Final = 5
 REMEDIES: Final = {
     "LOAN_NUMBER": "Give every row the number of its loan.",
     "LOAN_TWICE": 'A loan stands once (or once for each plot where the mapping says rows = "plots").',
+    "LOAN_PLOT": "Export loans and plots of the same day together.",
     "LOAN_PRODUCT": "Add the code to [products] of the mapping, or correct the row.",
     "LOAN_CURRENCY": "A loan has the one currency of its product: correct the file or the mapping.",
     "LOAN_AMOUNT": "Correct the amount in the core system and export again.",

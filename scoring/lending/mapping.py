@@ -91,7 +91,8 @@ class LoanMapping(Strict):
     """What the columns of a loan file hold.
 
     `rows` says whether a row is a loan, or one plot (or claim) of a loan, whose facts then repeat. `complete` says that
-    the file holds every loan of its source: loans that it no longer has are then ended.
+    the file holds every loan of its source: loans that it no longer has are then ended. `join` is the column of the
+    loan's number where plots come in a file of their own.
     """
 
     loan_format: Literal[1]
@@ -100,6 +101,7 @@ class LoanMapping(Strict):
     source: str = Field(min_length=1, max_length=128)
     rows: Literal["loans", "plots"]
     complete: bool = False
+    join: str | None = None
     encoding: str = "utf-8-sig"
     delimiter: str = ","
     dates: str = "%Y-%m-%d"
@@ -119,6 +121,12 @@ class LoanMapping(Strict):
         for name in EXPECTED:
             if (name in self.loan) == (name in self.not_known):
                 raise ValueError(f"say where {name} is under [loan], or why it is not known under [not_known]")
+        return self
+
+    @model_validator(mode="after")
+    def _joined_rows_are_plots(self) -> Self:
+        if self.join is not None and self.rows != "plots":
+            raise ValueError('with join, rows is "plots": a loan has one row for each')
         return self
 
     @model_validator(mode="after")

@@ -34,6 +34,7 @@ def _without(part: str, name: str) -> dict[str, Any]:
         ),
         ({"numbers": {"decimal": ".", "thousands": "."}}, "must differ"),
         ({"owner": "bank"}, "Extra inputs"),
+        ({"join": "no"}, "with join"),
     ],
 )
 def test_a_mapping_loads_strictly(make_mapping: Callable[..., LoanMapping], change: dict[str, Any], said: str) -> None:
