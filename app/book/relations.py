@@ -120,6 +120,16 @@ def standing_of(connection: Connection, party_id: int) -> Standing:
     )
 
 
+def owing_parties() -> Select[int]:
+    """Parties with a part in a facility that has an account on which something is owed, or on which nobody knows."""
+    owed = or_(LoanAccount.outstanding_minor.is_(None), LoanAccount.outstanding_minor != 0)
+    return (
+        select(Role.party_id)
+        .join(LoanAccount, LoanAccount.facility_id == Role.facility_id)
+        .where(LoanAccount.valid_to.is_(None), owed)
+    )
+
+
 def subjects_of(connection: Connection, party_id: int) -> Select[int]:
     """Rows of credit_subject that name a party, by its key or by the farmer's number."""
     number = connection.scalar(select(Party.farmer_id).where(Party.id == party_id))

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 from pydantic import Field, field_validator
 from sqlalchemy import Connection, Select, insert, select, update
 
-from app.book.relations import Standing, standing_of
+from app.book.relations import Standing, owing_parties, standing_of
 from app.db.rows import Row, chunked
 from app.db.tables import Erasure, Party, Retention
 from app.db.tables.kinds import RetentionCategory
@@ -135,12 +135,13 @@ def kept_of(connection: Connection, party_id: int, rules: RetentionRules, standi
 def due(connection: Connection, rules: RetentionRules, as_of: date) -> list[int]:
     """Parties of which everything may be erased: no period runs, nobody holds them, nothing is open.
 
-    Parties that became known too late for any rule are passed over at once, the others are read one by one.
+    Parties that became known too late for a rule, or that owe something, are passed over at once; the others are read
+    one by one.
     """
     longest = max(rule.years for rule in rules.rules)
-    erased = select(Erasure.party_id)
+    gone, owing = select(Erasure.party_id), owing_parties()
     parties = connection.execute(
-        select(Party.id, Party.recorded_at).where(Party.id.not_in(erased)).order_by(Party.id)
+        select(Party.id, Party.recorded_at).where(Party.id.not_in(gone), Party.id.not_in(owing)).order_by(Party.id)
     ).all()
     candidates = [row.id for row in parties if years_after(row.recorded_at.date(), longest) < as_of]
     return [each for each in candidates if _is_due(connection, each, rules, as_of)]

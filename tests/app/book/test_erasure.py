@@ -11,7 +11,7 @@ from app.book.access import everything_about
 from app.book.erasure import Erased, erase, reasons_against
 from app.book.parties import register
 from app.book.party_file import Entry
-from app.book.retention import hold, release
+from app.book.retention import due, hold, release
 from app.book.subjects import ensure_subjects
 from app.book.verification import verify
 from app.book.witnesses import witnesses
@@ -220,12 +220,18 @@ def _against(case: Case, party_id: int | None = None) -> tuple[str, ...]:
         return reasons_against(connection, party_id or case.party_id, own_rules(), NOW)
 
 
+def _due(case: Case) -> list[int]:
+    with case.engine.connect() as connection:
+        return due(connection, own_rules(), NOW.date())
+
+
 def test_an_open_facility_or_account_stands_against_it(case: Case) -> None:
     assert _against(case) == ()
     with case.engine.begin() as connection:
         connection.execute(
             update(Facility).where(Facility.number == "KCC-77").values(status="active", decision_id=None)
         )
+    assert case.party_id in _due(case)
     assert _against(case) == ()  # what the core system brought is over with its account
     with case.engine.begin() as connection:
         connection.execute(update(LoanAccount).values(outstanding_minor=1))
@@ -233,6 +239,7 @@ def test_an_open_facility_or_account_stands_against_it(case: Case) -> None:
     with case.engine.begin() as connection:
         connection.execute(update(LoanAccount).values(outstanding_minor=None))
     assert _against(case) == ("facility open: 1", "account open: 1")
+    assert case.party_id not in _due(case)
     with pytest.raises(DataError, match="facility open: 1; account open: 1"):
         _erase(case)
     assert NAME in _every_text(case.engine)
