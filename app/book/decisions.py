@@ -134,7 +134,8 @@ def _covers(
     connection: Connection, case: Case, sitting: Sitting, amount_minor: int, day: date, *, override: bool
 ) -> int:
     asked = Asked(amount_minor, case.currency, case.product, case.policy_id, sitting.now, override)
-    found = require_covering(authorities_of(connection, sitting.by.id), asked, sitting.by.login)
+    exponent = sitting.pack.currency.exponent
+    found = require_covering(authorities_of(connection, sitting.by.id), asked, sitting.by.login, exponent)
     require_pack_ceiling(sitting.pack, amount_minor, day)
     return found.id
 

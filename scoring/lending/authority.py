@@ -72,13 +72,14 @@ def covering(authorities: Iterable[Authority], asked: Asked) -> Authority | None
     return min(able, key=lambda each: (each.up_to_minor, each.id), default=None)
 
 
-def require_covering(authorities: Iterable[Authority], asked: Asked, whose: str) -> Authority:
+def require_covering(authorities: Iterable[Authority], asked: Asked, whose: str, exponent: int) -> Authority:
     """The least authority that covers what is asked.
 
     Args:
         authorities: of the person who decides.
         asked: what for.
         whose: login, for the message.
+        exponent: number of decimals of the currency, for the message.
 
     Raises:
         InputError: none does; says whether there is none at all, or none for so much.
@@ -91,8 +92,8 @@ def require_covering(authorities: Iterable[Authority], asked: Asked, whose: str)
         raise InputError(
             "NO_AUTHORITY", f"{whose} holds no authority on {asked.at:%Y-%m-%d}.", "`acreline people grant` gives one."
         )
-    what = f"{asked.amount_minor} minor units of {asked.currency} under {asked.policy_id}"
-    further = f", product {asked.product or 'not known'}" + (", as an override" if asked.override else "")
+    what = f"{to_major(asked.amount_minor, exponent)} {asked.currency} under {asked.policy_id}"
+    further = f" (product: {asked.product or 'not known'})" + (" as an override" if asked.override else "")
     raise InputError(
         "AUTHORITY_TOO_SMALL",
         f"No authority of {whose} covers {what}{further}.",

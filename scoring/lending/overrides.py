@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from geo.errors import InputError
+from scoring.money import to_major
 from scoring.pack_overrides import Overrides
 from scoring.pack_schema import Pack
 
@@ -49,7 +50,7 @@ def require_override(pack: Pack, change: Change, past: Past) -> None:
             "Approve the proposal's amount, refuse it, or return it.",
         )
     _check_reason(rules, change)
-    _check_distance(rules, change)
+    _check_distance(rules, change, pack.currency.exponent)
     _check_share(rules, past)
 
 
@@ -61,14 +62,15 @@ def _check_reason(rules: Overrides, change: Change) -> None:
         raise InputError("REASON_EMPTY", "The override has no reason in words.", "Say why, in a few words.")
 
 
-def _check_distance(rules: Overrides, change: Change) -> None:
+def _check_distance(rules: Overrides, change: Change, exponent: int) -> None:
     if change.from_minor == change.to_minor:
         raise InputError("OVERRIDE_NOTHING", "The amount is the proposal's own.", "Approve the proposal instead.")
     base = change.from_minor or 0  # a share of no figure is nothing
     if abs(change.to_minor - base) > rules.most_change * base:
         raise InputError(
             "OVERRIDE_TOO_FAR",
-            f"{change.to_minor} lies further from the policy's {base} (minor units) than {rules.most_change} of it.",
+            f"{to_major(change.to_minor, exponent)} lies further from the policy's {to_major(base, exponent)} than"
+            f" {rules.most_change} of it.",
             "Stay within the pack's overrides.most_change, or return the proposal and correct its facts.",
         )
 

@@ -129,7 +129,7 @@ def test_who_made_the_proposal_does_not_decide(bank: Bank) -> None:
 def test_an_amount_needs_an_authority_in_force_that_covers_it(bank: Bank) -> None:
     small, large = propose(bank, [Offer(), Offer(amount=50_001, before=50_000, parts=(50_001,))])
     assert "rita holds no authority" in _refused("NO_AUTHORITY", bank, small, login="rita")
-    assert "5000100 minor units of CNY" in _refused("AUTHORITY_TOO_SMALL", bank, large)
+    assert "50001.00 CNY" in _refused("AUTHORITY_TOO_SMALL", bank, large)
     _decide(bank, large, login="rob")
     with writing(bank.engine) as connection:
         end_authority(connection, 1 + _first_authority(connection), bank.people["ada"], LATER)

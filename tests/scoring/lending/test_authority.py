@@ -56,9 +56,9 @@ def test_the_least_that_covers_is_taken():
 
 def test_refusals_say_whether_there_is_any_authority():
     with pytest.raises(InputError, match="olga holds no authority on 2026-11-20"):
-        require_covering([OWN], replace(ASKED, at=NOW - timedelta(days=2)), "olga")
-    with pytest.raises(InputError, match="covers 1001 minor units of CNY under p, product planting"):
-        require_covering([OWN], replace(ASKED, amount_minor=1_001), "olga")
+        require_covering([OWN], replace(ASKED, at=NOW - timedelta(days=2)), "olga", 2)
+    with pytest.raises(InputError, match=r"covers 10\.01 CNY under p \(product: planting\)"):
+        require_covering([OWN], replace(ASKED, amount_minor=1_001), "olga", 2)
 
 
 def test_a_pack_sets_a_ceiling_where_it_names_people():
