@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, insert, select
 from sqlalchemy.orm import Session
 
+from app.book.batches import batch_content
 from app.book.chain import Link, append
 from app.book.consents import Agreed, give
 from app.book.parties import Registered, register
@@ -32,15 +33,17 @@ from app.db.tables import (
     Facility,
     Insurance,
     LandRight,
+    LimitBatch,
     LoanAccount,
     Membership,
     OrgUnit,
     Party,
+    Proposal,
     RepaymentCapacity,
     Role,
 )
 from app.db.tables.kinds import ConsentPurpose, EntryKind, OrgKind, SubjectKind, UserRole
-from tests.app.db.made_up import made_up_run
+from tests.app.db.made_up import SEASON_ID, made_up_run
 
 FARMER, NUMBER, NAME = "f0", "11010519491231002X", "Zhang San"
 LONG_AGO = datetime(2012, 5, 1, 8, tzinfo=UTC)
@@ -128,6 +131,24 @@ def _decide(case: Case) -> None:
         append(connection, [Link(EntryKind.DECISION, number, decision_contents(connection, [number])[number])], told)
 
 
+def _propose(case: Case) -> None:
+    """A batch with one open proposal for the farmer, under the number of the facility."""
+    told = NOW - timedelta(days=1)
+    policy = {"policy_id": "cn-planting-generic", "policy_hash": "ef" * 32, "inputs_hash": "12" * 32}
+    with writing(case.engine) as connection:
+        key = (SubjectKind.FARMER, FARMER)
+        subject = ensure_subjects(connection, [key], LONG_AGO, lambda: b"t" * 32)[key]
+        batch = {"id": "batch-1", "as_of": told.date(), "season_id": SEASON_ID, "stage": "after", "run_id": "run-1"}
+        counts = dict.fromkeys(("parcels", "subjects", "decided_again", "proposals", "before_minor", "after_minor"), 1)
+        plain = {"code_version": "0.1.0", "currency": "CNY", "status": "open", "held_for": [], "recorded_at": told}
+        connection.execute(insert(LimitBatch), batch | policy | counts | plain)
+        proposal = {"batch_id": "batch-1", "credit_subject_id": subject.id, "facility_number": "KCC-77"}
+        said = {"receipt_hash": "34" * 32, "reasons": [], "needs_visit": False, "amount_minor": 1}
+        shown = {"currency": "CNY", "status": "open", "recorded_at": told}
+        connection.execute(insert(Proposal), proposal | policy | said | shown)
+        append(connection, [Link(EntryKind.BATCH, "batch-1", batch_content(connection, "batch-1"))], told)
+
+
 def _credit(case: Case) -> None:
     with Session(case.engine) as session:
         unit = session.scalars(select(OrgUnit.id)).one()
@@ -167,6 +188,7 @@ def _credit(case: Case) -> None:
         agreed = Agreed(ConsentPurpose.BUREAU, "3", "zh", "ab" * 32)
         consent = give(connection, case.party_id, agreed, LONG_AGO, NOW - timedelta(days=1))
         application = connection.scalars(select(Application.id)).one()
+    _propose(case)
     _decide(case)
     case.add(
         Role(party_id=case.party_id, application_id=application, kind="borrower", **SINCE),

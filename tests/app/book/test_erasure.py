@@ -33,6 +33,7 @@ from app.db.tables import (
     ParcelObservation,
     Party,
     PersonalData,
+    Proposal,
     Role,
 )
 from app.db.tables.kinds import SubjectKind
@@ -92,7 +93,7 @@ def test_nothing_of_the_person_is_left_anywhere(case: Case) -> None:
                 if not isinstance(column.type, LargeBinary):
                     values = connection.scalars(select(column)).all()
                     assert FARMER not in [value for value in values if isinstance(value, str)], column
-    assert done.runs == ("run-1", "run-2")
+    assert (done.runs, done.batches) == (("run-1", "run-2"), ("batch-1",))
     assert done.counts["parcel_observation"] == 4
     assert done.counts["credit_limit"] == 6
 
@@ -102,6 +103,7 @@ def test_what_the_bank_did_stays_and_the_chain_holds(case: Case) -> None:
     _erase(case)
     assert _faults(case) == []
     assert case.count(Facility) == 2
+    assert case.count(Proposal, status="withdrawn", closed_at=NOW) == 1
     assert case.count(LoanAccount, outstanding_minor=0) == 1
     assert case.count(Consent, party_id=case.party_id) == 1
     assert case.count(LandRight, document_hash=None) == 1
