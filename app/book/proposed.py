@@ -18,8 +18,8 @@ from app.db.tables import CreditSubject, Proposal, ProposalParcel
 def proposals_hash(connection: Connection, batch_id: str) -> str:
     """SHA-256 over a batch's proposals and their parts by parcel, in the order of subjects; hexadecimal.
 
-    What happens to a proposal later (status, closed_at) is left out. Read by and by: the memory does not grow with the
-    batch.
+    What happens to a proposal later is left out: its status, closed_at, and the number of a facility, which an erasure
+    takes away. Read by and by: the memory does not grow with the batch.
     """
     digest = hashlib.sha256()
     for chunk in _proposals(connection, batch_id):
@@ -31,7 +31,7 @@ def proposals_hash(connection: Connection, batch_id: str) -> str:
 
 def _proposals(connection: Connection, batch_id: str) -> Iterator[Sequence[Any]]:
     columns = (
-        *(Proposal.credit_subject_id, Proposal.id, CreditSubject.subject_hash, Proposal.facility_number),
+        *(Proposal.credit_subject_id, Proposal.id, CreditSubject.subject_hash),
         *(Proposal.amount_minor, Proposal.low_minor, Proposal.high_minor, Proposal.before_minor),
         *(Proposal.sanctioned_minor, Proposal.drawing_minor, Proposal.outstanding_minor, Proposal.available_minor),
         *(Proposal.needs_visit, Proposal.currency, Proposal.policy_hash, Proposal.inputs_hash),
