@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from app.book.batches import in_order, list_batches
 from app.book.facts import BookFacts, Moment, moment_of, read_facts
 from app.book.folder import BookFolder
 from app.book.standing import check_reconciled, standing_of_subjects
+from app.db.erased import erased_among
 from app.db.tables import Run
 from app.db.tables.kinds import BatchStatus, SeasonStage
 from app.jobs.progress import Reporter
@@ -72,12 +74,14 @@ class Known:
         withdrawn: batches of this book that were.
         facts: see app.book.facts.
         standing: facilities by subject; see app.book.standing.
+        erased: farmers whose data were erased since the run was made.
     """
 
     batches: list[Any]
     withdrawn: list[Any]
     facts: BookFacts
     standing: pd.DataFrame
+    erased: frozenset[str]
 
     @property
     def last(self) -> Any:
@@ -114,8 +118,14 @@ def check_request(request: RefreshRequest, now: datetime) -> Asked:
     return Asked(request, record, pack, season, moment_of(request.as_of, pack, now), BookFolder(request.out))
 
 
-def read_known(connection: Connection, asked: Asked, report: Reporter) -> Known:
+def read_known(connection: Connection, asked: Asked, farmers: Sequence[str | None], report: Reporter) -> Known:
     """What the database knows.
+
+    Args:
+        connection: database; it is read only.
+        asked: the request.
+        farmers: of the run.
+        report: told of progress.
 
     Raises:
         InputError: it does not know the run, or the day lies before the book's last batch.
@@ -143,7 +153,8 @@ def read_known(connection: Connection, asked: Asked, report: Reporter) -> Known:
     standing = standing_of_subjects(connection, asked.moment)
     report.end("Read", f"{len(standing)} subjects with a facility, {len(facts.approved)} with an approved amount")
     withdrawn = [row for row in recorded if row.status == BatchStatus.WITHDRAWN]
-    return Known(batches, withdrawn, facts, standing)
+    erased = erased_among(connection, farmers, asked.record.created_at)
+    return Known(batches, withdrawn, facts, standing, erased)
 
 
 def stage_of(season: Season, day: date) -> SeasonStage:

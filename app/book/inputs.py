@@ -6,6 +6,7 @@ Where the database says nothing, the run's own parcel file counts.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,16 @@ def lay_over(inputs: Inputs, facts: BookFacts) -> Inputs:
         place, field = parcels.schema.get_field_index(name), INPUTS.field(name)
         parcels = parcels.set_column(place, field, pa.Array.from_pandas(values, type=field.type))
     return Inputs(parcels, inputs.cycles)
+
+
+def without_farmers(inputs: Inputs, farmers: Collection[str]) -> Inputs:
+    """Inputs without the parcels of some farmers."""
+    if not farmers:
+        return inputs
+    ids, own = inputs.parcels["parcel_id"], inputs.parcels["farmer_id"].cast(pa.string())
+    theirs = pc.is_in(own, value_set=pa.array(sorted(farmers), pa.string()))
+    of_cycle = pc.is_in(inputs.cycles["parcel_id"], value_set=ids.filter(theirs).combine_chunks())
+    return Inputs(inputs.parcels.filter(pc.invert(theirs)), inputs.cycles.filter(pc.invert(of_cycle)))
 
 
 def subjects_of(parcels: pa.Table) -> pd.DataFrame:

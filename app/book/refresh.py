@@ -18,7 +18,7 @@ from app.book.asking import Asked, Known, RefreshRequest, check_request, read_kn
 from app.book.batches import BatchKey
 from app.book.deciding import Decided, decide_again
 from app.book.folder import keep_state, write_batch
-from app.book.inputs import inputs_hash, inputs_under, lay_over
+from app.book.inputs import inputs_hash, inputs_under, lay_over, without_farmers
 from app.book.recording import Batch, record_batch, recorded_proposals
 from app.book.summary import Done, RefreshSummary, count_proposals, worst_moves
 from app.db.engine import writing
@@ -74,15 +74,17 @@ def _refresh(
     started: float,
     aside: Path | None,
 ) -> RefreshSummary:
+    seen = inputs_under(asked.request.run, asked.pack, asked.season)
     with engine.connect() as connection:
-        known = read_known(connection, asked, report)
-    after = lay_over(inputs_under(asked.request.run, asked.pack, asked.season), known.facts)
+        known = read_known(connection, asked, seen.parcels["farmer_id"].unique().to_pylist(), report)
+    after = lay_over(without_farmers(seen, known.erased), known.facts)
     last = known.last
     key = _key(asked, after, known)
     if last is not None and key.is_of(last):
-        asked.book.keep([batch.id for batch in known.batches[-_STATES:]])
+        if aside is None:
+            asked.book.keep([batch.id for batch in known.batches[-_STATES:]])
         with engine.connect() as connection:
-            return _as_before(connection, asked, last, started)
+            return _as_before(connection, asked, known, started)
     _check_last(last, asked.request)
     work = aside or asked.book.work(f"{key.id}-{version('acreline')}")
     with engine.connect() as connection:
@@ -90,7 +92,7 @@ def _refresh(
     batch = _batch(asked, key, after, decided)
     if aside is None:
         _write(asked, known, batch, decided, after, engine, clock, salts, report)
-    return _summary(asked, batch, decided, "recorded" if aside is None else "dry run", started)
+    return _summary(asked, known, batch, decided, "recorded" if aside is None else "dry run", started)
 
 
 def _key(asked: Asked, after: Inputs, known: Known) -> BatchKey:
@@ -160,7 +162,7 @@ def _write(
     asked.book.keep([batch.key.id, *(each.id for each in known.batches[1 - _STATES :])])
 
 
-def _summary(asked: Asked, batch: Batch, decided: Decided, done: Done, started: float) -> RefreshSummary:
+def _summary(asked: Asked, known: Known, batch: Batch, decided: Decided, done: Done, started: float) -> RefreshSummary:
     return RefreshSummary(
         done=done,
         batch_id=batch.key.id,
@@ -170,6 +172,7 @@ def _summary(asked: Asked, batch: Batch, decided: Decided, done: Done, started: 
         decided_again=batch.decided_again,
         **count_proposals(batch.proposals),
         gone=len(batch.gone),
+        erased=len(known.erased),
         held_for=_said(batch.held_for({})),
         status=str(batch.status),
         worst=worst_moves(decided.moves, batch.proposals),
@@ -177,8 +180,9 @@ def _summary(asked: Asked, batch: Batch, decided: Decided, done: Done, started: 
     )
 
 
-def _as_before(connection: Connection, asked: Asked, last: Any, started: float) -> RefreshSummary:
+def _as_before(connection: Connection, asked: Asked, known: Known, started: float) -> RefreshSummary:
     """What an earlier command came to."""
+    last = known.last
     proposals = recorded_proposals(connection, last.id)
     return RefreshSummary(
         done="stands",
@@ -189,6 +193,7 @@ def _as_before(connection: Connection, asked: Asked, last: Any, started: float) 
         decided_again=last.decided_again,
         **count_proposals(proposals),
         gone=0,
+        erased=len(known.erased),
         held_for=_said(last.held_for),
         status=str(last.status),
         worst=worst_moves(weigh_moves(proposals, 0, None), proposals),

@@ -49,6 +49,7 @@ class RefreshSummary:
         new: proposals for subjects with no approved amount.
         none: proposals that no amount can be given.
         gone: subjects with open proposals whom the book no longer holds.
+        erased: farmers of the run who are left out: their data were erased since.
         needs_visit: proposals that somebody should look at.
         before_minor: sum of the last approved amounts of the proposals' subjects.
         after_minor: sum of the proposals.
@@ -78,6 +79,7 @@ class RefreshSummary:
     new: int
     none: int
     gone: int
+    erased: int
     needs_visit: int
     before_minor: int
     after_minor: int

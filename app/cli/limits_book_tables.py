@@ -25,6 +25,7 @@ _COUNTS: Final = (
     ("none", "Proposals without an amount"),
     ("needs_visit", "Proposals that need a visit"),
     ("gone", "Subjects gone from the book"),
+    ("erased", "Farmers left out: erased since the run"),
 )
 _STAGES: Final = {"before": "to come", "in_season": "in it", "after": "over"}
 _BOUNDS: Final = {"FARMER_MOVES": "most_farmer_change", "BOOK_MOVES": "most_book_change"}

@@ -26,6 +26,7 @@ from app.book.refresh import refresh_book
 from app.book.summary import RefreshSummary
 from app.book.witnesses import witnesses
 from app.db.engine import open_engine, sqlite_url, writing
+from app.db.erased import remember
 from app.db.tables import (
     ChainEntry,
     CreditSubject,
@@ -179,6 +180,7 @@ def test_a_first_refresh_proposes_every_limit_and_says_so(books, book):
         "new": int(known.sum()),
         "none": int((~known).sum()),
         "gone": 0,
+        "erased": 0,
         "needs_visit": int(subjects.needs_visit.sum()),
         "before_minor": 0,
         "after_minor": int(subjects.amount_minor.sum()),
@@ -260,6 +262,16 @@ def test_a_subject_that_is_gone_leaves_no_open_proposal(books, book):
     summary = books.refresh(books.run("run-4", left))
     assert (summary.gone, summary.subjects) == (1, 71)
     assert gone not in books.limits()
+
+
+def test_a_farmer_whose_data_were_erased_is_left_out(lite, book):
+    farmer = book.parcels.farmer_id[1]
+    with writing(lite.engine) as connection:
+        remember(connection, farmer, NOW - timedelta(hours=1), lambda size: b"s" * size)
+    summary = lite.refresh(lite.run("run-1", book))
+    assert (summary.erased, summary.subjects) == (1, 71)
+    assert farmer not in lite.limits()
+    assert summary.parcels == 150 - (book.parcels.farmer_id == farmer).sum()
 
 
 def test_a_dry_run_says_the_same_and_writes_nothing(lite, book):
@@ -566,6 +578,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from app.book.asking import RefreshRequest
 from app.book.refresh import refresh_book
+from app.db.erased import remember
 from app.db.engine import open_engine
 
 url, run, out = sys.argv[1:]
