@@ -3,34 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Final, Literal, TypeAlias
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow.compute as pc
 
 from geo.errors import InputError
-from geo.status import Status
-from scoring.book import area_interval_ha, open_book
 from scoring.crop_lines import Bools, plain_texts
 from scoring.intake import Intake
-from scoring.limits import decide
-from scoring.next_look.alternatives import Alternatives, alternatives, decided_as
-from scoring.pack_schema import KccRules, Pack
-from scoring.status import NO_PLAN
-
-Action: TypeAlias = Literal["image", "visit", "paper"]
-
-#: What another image can mend: too few looks, looks that do not tell, none of this place, none that could be trusted.
-IMAGE_MENDS: Final = tuple(map(str, (Status.CLOUDY, Status.AMBIGUOUS, Status.OUTSIDE_IMAGERY, Status.UNVERIFIED)))
-#: What no image can mend, and why a person has to go: the parcel is too small for pixels, or the model unfit for it.
-ONLY_VISIT: Final = (str(Status.TOO_SMALL), str(Status.OUTSIDE_VALIDATION))
-#: Nothing can be said before there is an outline.
-NO_OUTLINE: Final = str(Status.INVALID_GEOMETRY)
-
-#: A debt beyond any limit, minor units.
-_ALL: Final = 10**15
+from scoring.limits import limit_table
+from scoring.next_look.scenes import Action, Scenes, beyond_images, images, missing_papers, papers, visits
+from scoring.pack_schema import Pack
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +65,8 @@ class Outlook:
         return said | {"looks": looks, "no_image": {reason: list(ids) for reason, ids in self.no_image.items()}}
 
 
-@dataclass(frozen=True, slots=True)
-class _Scenes:
-    """One action on a book: which rows it concerns, and the books that may come of it."""
-
-    action: Action
-    rows: Bools
-    books: tuple[Intake, ...]
-    guess: Intake | None = None
-
-
 def outlooks(intake: Intake, subjects: Sequence[str], pack: Pack) -> list[Outlook]:
-    """What may still change of the limits of some farmers and parcels.
+    """What may still change of the limits of some farmers and parcels, in the order asked.
 
     A farmer's parcels are looked at together. A parcel that is asked for is looked at alone, and its own amount is
     given, as its receipt gives it. An image or a visit that would change nothing is left out.
@@ -105,133 +79,99 @@ def outlooks(intake: Intake, subjects: Sequence[str], pack: Pack) -> list[Outloo
     Raises:
         InputError: no such subject.
     """
-    ids, known = plain_texts(intake.frame.parcel_id), {}
-    for name in subjects:
-        groups = np.flatnonzero((intake.subjects == name) & intake.named)
-        rows = np.flatnonzero(ids == name)
-        if not len(groups) and not len(rows):
+    row = pd.Index(plain_texts(intake.frame.parcel_id), dtype=object)
+    group = pd.Index(np.where(intake.named, intake.subjects, None), dtype=object)
+    of_farmers = _of_groups(intake, np.flatnonzero(group.isin(subjects)), pack)
+    found: list[Outlook] = []
+    for name in dict.fromkeys(subjects):
+        at = row.get_indexer([name])[0]
+        if name not in of_farmers and at < 0:
             raise InputError("UNKNOWN_SUBJECT", f"The run has no parcel or farmer {name!r}.", "Check the id.")
-        if len(groups):
-            known["farmer", name] = intake.group == groups[0]
-        if len(rows):
-            known["parcel", name] = ids == name
-    return [_outlook(kind, name, intake, rows, pack) for (kind, name), rows in known.items()]
+        if name in of_farmers:
+            found.append(of_farmers[name])
+        if at >= 0:
+            own, rows = _cut(intake, intake.group == intake.group[at], np.arange(len(row)) == at)
+            found += _told(own, rows, ("parcel", np.array([name], dtype=object)), pack)
+    return found
 
 
-def _outlook(kind: str, name: str, intake: Intake, asked: Bools, pack: Pack) -> Outlook:
-    """The outlook of one subject; `asked` are its rows."""
+def _of_groups(intake: Intake, groups: np.ndarray[Any, np.dtype[np.intp]], pack: Pack) -> dict[str, Outlook]:
+    """Outlooks of whole farmers, all worked out at once."""
+    chosen = np.isin(intake.group, groups)
+    own, rows = _cut(intake, chosen, chosen)
+    return {each.subject_id: each for each in _told(own, rows, ("farmer", own.subjects), pack)}
+
+
+def _cut(intake: Intake, chosen: Bools, asked: Bools) -> tuple[Intake, Bools]:
+    """The part of the book with some rows of whole groups, and which of its rows are asked for."""
     groups = np.zeros(len(intake.subjects), dtype=bool)
-    groups[intake.group[asked]] = True
-    own, rows = intake.only(groups), asked[groups[intake.group]]
-    now = _amount(own, rows, pack)
-    papers = _missing(own, rows, pack)
-    scenes = [_images(own, rows, pack), _visits(own, rows, pack), *([_papers(own, rows, pack)] if papers else [])]
-    looks = [_look(each, rows, now or 0, papers, own, pack) for each in scenes if each.rows.any()]
-    telling = [look for look in looks if look.change_minor or look.papers]
-    telling.sort(key=lambda look: -look.change_minor)
-    return Outlook(kind, name, now, tuple(telling), _no_image(own, rows, pack))
+    groups[intake.group[chosen]] = True
+    return intake.only(groups), asked[chosen]
 
 
-def _amount(intake: Intake, rows: Bools, pack: Pack) -> int | None:
-    """Amount of some rows together; None where none has one."""
-    amounts = decide(intake, pack)[0].amount_minor[rows].dropna()
-    return int(amounts.sum()) if len(amounts) else None
+def _told(
+    intake: Intake, rows: Bools, subjects: tuple[str, np.ndarray[Any, np.dtype[np.object_]]], pack: Pack
+) -> list[Outlook]:
+    """One outlook for each group of a book, of the rows asked for.
+
+    Args:
+        intake: g groups.
+        rows: which parcels are looked at, shape (n,); some of every group.
+        subjects: "farmer" or "parcel", and the id that stands for each group.
+        pack: the policy.
+    """
+    if not len(intake.frame):
+        return []
+    kind, names = subjects
+    now, lacks = _amounts(intake, rows, pack), missing_papers(intake, rows, pack)
+    looks: list[list[NextLook]] = [[] for _ in names]
+    for scenes in (images(intake, rows, pack), visits(intake, rows, pack), papers(intake, rows, pack)):
+        for group, look in _looks(scenes, rows, now, lacks, intake, pack):
+            if look.change_minor or look.papers:
+                looks[group].append(look)
+    beyond = _by_group(beyond_images(intake, rows, pack), intake)
+    return [
+        Outlook(
+            kind,
+            str(name),
+            None if now[group] is pd.NA else int(now[group]),
+            tuple(sorted(looks[group], key=lambda look: -look.change_minor)),
+            {reason: ids[group] for reason, ids in beyond.items() if group in ids},
+        )
+        for group, name in enumerate(names)
+    ]
 
 
-def _look(scenes: _Scenes, rows: Bools, now: int, papers: tuple[str, ...], intake: Intake, pack: Pack) -> NextLook:
-    amounts = [_amount(book, rows, pack) or 0 for book in scenes.books]
-    guess = None if scenes.guess is None else _amount(scenes.guess, rows, pack)
-    low, high = min(amounts), max(amounts)
-    parcels = tuple(plain_texts(intake.frame.parcel_id)[scenes.rows])
-    named = papers if scenes.action == "paper" else ()
-    return NextLook(scenes.action, parcels, named, guess, low, high, max(abs(low - now), abs(high - now)))
+def _amounts(intake: Intake, rows: Bools, pack: Pack) -> pd.Series[int]:
+    """Amount of the rows of each group together, shape (g,), Int64; missing where none has one."""
+    own = limit_table(intake, pack).amount_minor.iloc[: len(rows)].reset_index(drop=True)
+    return own[rows].groupby(intake.group[rows]).sum(min_count=1)
 
 
-def _images(intake: Intake, rows: Bools, pack: Pack) -> _Scenes:
-    """Parcels that lack looks decided, over their crop sets; further crops that are open told."""
-    open_cycle = np.zeros(len(rows), dtype=bool)
-    size = pc.fill_null(pc.list_value_length(intake.cycles.crop_set), 0).to_numpy(zero_copy_only=False)
-    open_cycle[intake.cycles.row[size != 1]] = True
-    status = plain_texts(intake.frame.status)
-    concerned = rows & (np.isin(status, IMAGE_MENDS) | (open_cycle & (status == str(Status.OK))))
-    options = alternatives(intake, np.flatnonzero(concerned), pack)
-    guesses = options.guesses()
-    whole = len(guesses) > 0 and len(guesses) == concerned.sum()
-    books = _ends(intake, options)
-    return _Scenes("image", concerned, books, decided_as(intake, options, guesses) if whole else None)
+def _looks(
+    scenes: Scenes, rows: Bools, now: pd.Series[int], lacks: Sequence[tuple[str, ...]], intake: Intake, pack: Pack
+) -> list[tuple[int, NextLook]]:
+    """What an action would change of each group that it concerns."""
+    if not scenes.rows.any():
+        return []
+    ends = [_amounts(book, rows, pack).fillna(0) for book in scenes.books]
+    guesses = None if scenes.guess is None else _amounts(scenes.guess, rows, pack)
+    found = []
+    for group, ids in _by_group({"": scenes.rows}, intake)[""].items():
+        low, high = (int(end(amounts[group] for amounts in ends)) for end in (min, max))
+        guess = None if guesses is None or not scenes.guessed[group] or guesses[group] is pd.NA else int(guesses[group])
+        own = 0 if now[group] is pd.NA else int(now[group])
+        named = lacks[group] if scenes.action == "paper" else ()
+        change = max(abs(low - own), abs(high - own))
+        found.append((group, NextLook(scenes.action, ids, named, guess, low, high, change)))
+    return found
 
 
-def _visits(intake: Intake, rows: Bools, pack: Pack) -> _Scenes:
-    """Parcels walked: their crops seen, their areas measured at one end of the interval or the other."""
-    status = plain_texts(intake.frame.status)
-    concerned = rows & ~np.isin(status, (NO_PLAN, NO_OUTLINE))
-    options = alternatives(intake, np.flatnonzero(concerned), pack)
-    low, _, high = area_interval_ha(intake.frame, pack)
-    least, most = _ends(intake, options)
-    return _Scenes("visit", concerned, (_measured(least, concerned, low), _measured(most, concerned, high)))
-
-
-def _papers(intake: Intake, rows: Bools, pack: Pack) -> _Scenes:
-    """Papers brought: the worst and the best that they may say."""
-    status, right = plain_texts(intake.frame.status), intake.frame.land_right.isna().to_numpy()
-    unplanned = rows & (status == NO_PLAN)
-    options = alternatives(intake, np.flatnonzero(unplanned), pack)
-    planting = not isinstance(pack.rules, KccRules)
-    bare = rows & right & planting & (open_book(intake, pack).decided | unplanned)
-    books = []
-    for book, debt, capacity in zip(_ends(intake, options), (_ALL, 0), (0, _ALL), strict=True):
-        stated = _stated(_stated(book, "other_debt_minor", debt), "household_capacity_minor", capacity)
-        books += [_with_right(stated, bare, name) for name in ("certificate", "lease")]
-    concerned = unplanned | bare | (rows & bool(_household(intake, rows, pack)))
-    return _Scenes("paper", concerned, tuple(books))
-
-
-def _ends(intake: Intake, options: Alternatives) -> tuple[Intake, Intake]:
-    return decided_as(intake, options, options.least()), decided_as(intake, options, options.most())
-
-
-def _measured(intake: Intake, rows: Bools, area_ha: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Intake:
-    frame = intake.frame
-    known = frame.cropped_area_ha.astype(float).where(~rows, pd.Series(area_ha))
-    error = frame.area_error_ha.astype(float).where(~rows, 0.0)
-    return replace(intake, frame=frame.assign(cropped_area_ha=known, area_error_ha=error))
-
-
-def _stated(intake: Intake, column: str, value: int) -> Intake:
-    """The book with a fact of the farmers where none of their parcels states it."""
-    stated = intake.frame[column].notna().groupby(intake.group).transform("any")
-    column_with = intake.frame[column].astype("Int64").where(stated, value)
-    return replace(intake, frame=intake.frame.assign(**{column: column_with}))
-
-
-def _with_right(intake: Intake, rows: Bools, right: str) -> Intake:
-    texts = plain_texts(intake.frame.land_right).copy()
-    texts[rows] = right
-    return replace(intake, frame=intake.frame.assign(land_right=pd.Series(texts, dtype=object)))
-
-
-def _missing(intake: Intake, rows: Bools, pack: Pack) -> tuple[str, ...]:
-    """Papers that the limit of some rows lacks."""
-    planned = plain_texts(intake.frame.status) != NO_PLAN
-    papers = [] if planned[rows].all() else ["PLAN"]
-    decided = open_book(intake, pack).decided
-    bare = intake.frame.land_right.isna().to_numpy() & (decided | ~planned)
-    if not isinstance(pack.rules, KccRules) and (bare & rows).any():
-        papers.append("LAND_RIGHT")
-    return (*papers, *_household(intake, rows, pack))
-
-
-def _household(intake: Intake, rows: Bools, pack: Pack) -> tuple[str, ...]:
-    """Papers of the farmer; asked for where something is decided that they may bound."""
-    if isinstance(pack.rules, KccRules) or not (open_book(intake, pack).decided & rows).any():
-        return ()
-    asked = {"BUREAU_REPORT": "other_debt_minor", "HOUSEHOLD_CAPACITY": "household_capacity_minor"}
-    return tuple(paper for paper, column in asked.items() if intake.frame[column].isna().all())
-
-
-def _no_image(intake: Intake, rows: Bools, pack: Pack) -> dict[str, tuple[str, ...]]:
-    """Parcels that no image can help, by the reason."""
-    ids, status = plain_texts(intake.frame.parcel_id), plain_texts(intake.frame.status)
-    unpriced = (status == str(Status.OK)) & ~open_book(intake, pack).decided
-    found = {reason: rows & (status == reason) for reason in (*ONLY_VISIT, NO_OUTLINE)} | {"NO_PRICE": rows & unpriced}
-    return {reason: tuple(ids[which]) for reason, which in found.items() if which.any()}
+def _by_group(rows: Mapping[str, Bools], intake: Intake) -> dict[str, dict[int, tuple[str, ...]]]:
+    """Ids of the parcels of each group among some rows."""
+    ids = pd.Series(plain_texts(intake.frame.parcel_id), dtype=object)
+    return {
+        name: {int(group): tuple(part) for group, part in ids[which].groupby(intake.group[which])}
+        for name, which in rows.items()
+        if which.any()
+    }

@@ -140,6 +140,23 @@ def test_a_farmer_is_asked_for_with_all_parcels_and_a_parcel_alone(parcels, seas
         outlooks(intake, ["nobody"], CN)
 
 
+def test_farmers_asked_for_together_get_what_each_gets_alone(season, load_benchmark):
+    made = load_benchmark("limits_book").make_book(60, 20, seed=8)
+    sets = made.seasons.assign(season_id=season.id)
+    intake = take_in(made.parcels.assign(season_id=season.id), sets, CN, season)
+    farmers = [str(name) for name in intake.subjects]
+    together = outlooks(intake, farmers, CN)
+    assert together == [outlooks(intake, [name], CN)[0] for name in farmers]
+    assert {look.action for each in together for look in each.looks} == {"image", "visit", "paper"}
+
+
+def test_a_plan_does_not_make_other_papers_needless(parcels, seasons, ask):
+    bare = {"status": NO_PLAN, "crop": None, "other_debt_minor": None}
+    _, looks = ask(parcels({"farmer_id": "f", **bare}), seasons(), "f")
+    assert looks["paper"].papers == ("PLAN", "BUREAU_REPORT")
+    assert (looks["paper"].low_minor, looks["paper"].high_minor) == (0, 1_570_000)
+
+
 def test_lines_in_both_languages(parcels, seasons, ask):
     rows = [{"farmer_id": "f", "status": "CLOUDY"}, {"farmer_id": "f", "status": "TOO_SMALL"},
             {"farmer_id": "f", "other_debt_minor": None}, *({"farmer_id": "f"} for _ in range(3))]  # fmt: skip
