@@ -62,9 +62,10 @@ def export(
 ) -> None:
     """Keep the chain's head of today: one file for each day, and a line in heads.jsonl."""
     from app.book.heads import export_head
+    from app.db.engine import reading
 
     now, local = datetime.now(UTC), time_zone(zone)
-    with institution(database) as engine, engine.connect() as connection:
+    with institution(database) as engine, reading(engine) as connection:
         kept, new = export_head(connection, out, now.astimezone(local).date(), now)
     done = "kept" if new else "was kept before"
     typer.echo(f"Head of {kept.day}: entry {kept.seq}, {kept.entry_hash} ({done}).")

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, insert, select, text
 
 from app.book.authorities import Grant, end_authority, grant
 from app.book.decisions import approve, override, refuse, send_back
+from app.book.rulings import decision_contents
 from app.db.engine import writing
 from app.db.tables import ChainEntry, Decision, DecisionParcel, Facility, Override, Proposal
 from app.db.tables.kinds import BatchStatus, Outcome, ProposalStatus
@@ -65,6 +66,16 @@ def test_an_approved_proposal_is_a_decision_with_parts_and_an_entry(bank: Bank) 
     assert status_of(bank.engine, number) == ProposalStatus.DECIDED
     with bank.engine.connect() as connection:
         assert _entries(connection)[-1] == ("decision", str(decided))
+
+
+def test_what_the_chain_vouches_for_names_neither_farmer_nor_ground(bank: Bank) -> None:
+    [number] = propose(bank, [Offer()])
+    decided = _decide(bank, number)
+    with bank.engine.connect() as connection:
+        content = str(decision_contents(connection, [str(decided)]))
+    assert "700000" in content
+    assert "b-1-f0" not in content
+    assert "p000" not in content
 
 
 def test_no_contract_changes(bank: Bank) -> None:
