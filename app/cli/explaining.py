@@ -9,9 +9,10 @@ from typing import Any
 
 from rich.console import Console
 
+from app.book.verdicts import Verdict, verdict_lines, verdict_told
 from app.cli.evidence import print_evidence
-from app.cli.receipts import print_explanation, print_labels, print_receipts
-from app.jobs.grounds import read_grounds
+from app.cli.receipts import print_explanation, print_labels, print_receipts, say
+from app.jobs.grounds import Grounds, read_grounds
 from app.jobs.replay import recorded_policy
 from scoring.pack_schema import Pack
 from scoring.receipts.documents import farmer_document, officer_document, policy_document
@@ -25,11 +26,14 @@ class Asked:
     """What was asked.
 
     Attributes:
-        run: run folder.
+        run: folder of a run, or of a batch of the book.
         limits: of the subject.
         language: of the answer.
         evidence: whether the way down to the pixels is wanted.
         farmer: whether a farmer is to read it.
+        grounds: of a batch; None: as the run folder says.
+        verdict: what became of the proposal; None where there is none.
+        pixels: run folder with pixels and dates; None: run.
     """
 
     run: Path
@@ -37,10 +41,16 @@ class Asked:
     language: Language
     evidence: bool
     farmer: bool
+    grounds: Grounds | None = None
+    verdict: Verdict | None = None
+    pixels: Path | None = None
 
 
 def explain_to_officer(console: Console, asked: Asked) -> None:
-    """Print receipts, and the way down where it is asked for."""
+    """Print what was decided, receipts, and the way down where it is asked for."""
+    if asked.verdict is not None:
+        for line in verdict_lines(asked.verdict, recorded_policy(asked.run), asked.language):
+            say(console, line, style="bold")
     print_receipts(console, asked.limits, asked.language)
     if asked.evidence:
         pack = recorded_policy(asked.run)
@@ -52,14 +62,17 @@ def explain_to_farmer(console: Console, asked: Asked) -> None:
     """Print what the farmer is told, under a label where it is no real limit."""
     pack = recorded_policy(asked.run)
     example = pack.approval.state == "example"
-    print_labels(console, asked.language, example=example, simulated=read_grounds(asked.run).simulated)
+    print_labels(console, asked.language, example=example, simulated=_grounds(asked).simulated)
+    told = "" if asked.verdict is None else verdict_told(asked.verdict, pack, asked.language)
+    if told:
+        say(console, told, style="bold")
     for limit in asked.limits:
         print_explanation(console, explain(limit, pack, asked.language), asked.language)
 
 
 def explain_as_json(asked: Asked) -> dict[str, Any]:
     """The answer as one JSON object."""
-    pack, grounds = recorded_policy(asked.run), read_grounds(asked.run)
+    pack, grounds = recorded_policy(asked.run), _grounds(asked)
     return {
         "run_id": grounds.run_id,
         "plan": grounds.plan,
@@ -67,8 +80,13 @@ def explain_as_json(asked: Asked) -> dict[str, Any]:
         "language": asked.language,
         "reader": "farmer" if asked.farmer else "officer",
         "policy": policy_document(pack),
+        "decision": None if asked.verdict is None else asked.verdict.to_dict(),
         "limits": [_document(asked, limit, pack) for limit in asked.limits],
     }
+
+
+def _grounds(asked: Asked) -> Grounds:
+    return read_grounds(asked.run) if asked.grounds is None else asked.grounds
 
 
 def _document(asked: Asked, limit: Limit, pack: Pack) -> dict[str, Any]:
@@ -82,4 +100,4 @@ def _evidence(asked: Asked, limit: Limit, pack: Pack) -> Evidence:
     # opens the packages of imagery, which a receipt alone does not need
     from app.jobs.evidence import read_evidence
 
-    return read_evidence(asked.run, limit, pack)
+    return read_evidence(asked.pixels or asked.run, limit, pack)

@@ -8,13 +8,18 @@ import sys
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 from rich.console import Console
 
 from app.cli import limits_book
+from app.cli.which_limit import BookOption, Database, DecisionOption, ProposalOption, Question, RunOption
 from geo.errors import InputError
+
+if TYPE_CHECKING:
+    from app.cli.explaining import Asked
+    from scoring.receipts.explanation import Language as _Words
 
 app = typer.Typer(help="Work out and explain credit limits.", no_args_is_help=True)
 limits_book.register(app)
@@ -48,8 +53,7 @@ class SubjectKind(StrEnum):
     FARMER = "farmer"
 
 
-Subject: TypeAlias = Annotated[str, typer.Argument(help="Parcel or farmer.")]
-RunFolder: TypeAlias = Annotated[Path, typer.Option("--run", help="Run folder.")]
+Subject: TypeAlias = Annotated[str | None, typer.Argument(metavar="[ID]", help="Parcel or farmer.")]
 Kind: TypeAlias = Annotated[
     SubjectKind | None, typer.Option(help="Where a parcel and a farmer share the id: which is meant.")
 ]
@@ -88,9 +92,13 @@ def working(
 
 @app.command()
 def explain(
-    subject: Subject,
-    run: RunFolder,
+    subject: Subject = None,
     *,
+    run: RunOption = None,
+    book: BookOption = None,
+    proposal: ProposalOption = None,
+    decision: DecisionOption = None,
+    database: Database = None,
     reader: Annotated[Reader, typer.Option("--for", help="Who reads it: an officer, or the farmer.")] = Reader.OFFICER,
     evidence: Annotated[
         bool, typer.Option("--evidence", help="For an officer: on to pixels, dates, cloud mask, model and policy.")
@@ -101,15 +109,15 @@ def explain(
 ) -> None:
     """Print the receipt of a limit: lines whose effects add up to the amount; or what a farmer is told of it.
 
-    For a farmer: plain words, at most four reasons, what would change the amount, and how to object.
+    For a farmer: plain words, at most four reasons, what would change the amount, and how to object. With --book what
+    was decided stands above.
     """
-    from app.cli.explaining import Asked, explain_as_json, explain_to_farmer, explain_to_officer
-    from app.jobs.explain import read_limits
+    from app.cli.explaining import explain_as_json, explain_to_farmer, explain_to_officer
 
     if evidence and reader is Reader.FARMER:
         raise InputError("EXPLAIN_OPTION", "--evidence is for an officer.", "Leave it out, or give --for officer.")
-    limits = read_limits(run, subject, None if kind is None else kind.value)
-    asked = Asked(run, limits, lang.value, evidence=evidence, farmer=reader is Reader.FARMER)
+    question = Question(run, book, proposal, decision, database, None if kind is None else kind.value)
+    asked = _asked(subject, question, lang.value, evidence=evidence, farmer=reader is Reader.FARMER)
     if as_json:
         typer.echo(json.dumps(explain_as_json(asked), ensure_ascii=False))
     else:
@@ -119,10 +127,14 @@ def explain(
 
 @app.command()
 def letter(
-    subject: Subject,
-    run: RunFolder,
     out: Annotated[Path, typer.Option(help="PDF to write.", metavar="FILE")],
+    subject: Subject = None,
     *,
+    run: RunOption = None,
+    book: BookOption = None,
+    proposal: ProposalOption = None,
+    decision: DecisionOption = None,
+    database: Database = None,
     reader: Annotated[
         Addressee, typer.Option("--for", help="Who gets it: the farmer, or the credit committee.")
     ] = Addressee.FARMER,
@@ -142,14 +154,22 @@ def letter(
         Path | None, typer.Option(help="Folder with further fonts, where the system has none for Chinese.")
     ] = None,
 ) -> None:
-    """Write a limit as a letter (PDF) to a farmer or a credit committee. The same limit and day give the same bytes."""
+    """Write a limit as a letter (PDF) to a farmer or a credit committee. The same limit and day give the same bytes.
+
+    With --book the batch's run is named with --run: the letter says what was seen on which days.
+    """
     from app.cli.run import day
+    from app.cli.which_limit import pixels_of, place_of
     from app.jobs.letter import LetterRequest, write_letter
 
+    question = Question(run, book, proposal, decision, database, None if kind is None else kind.value)
+    place = place_of(subject, question)
     request = LetterRequest(
-        run=run,
-        subject=subject,
-        kind=None if kind is None else kind.value,
+        run=place.folder,
+        subject=place.subject,
+        kind=place.kind,
+        pixels=pixels_of(place, run),
+        verdict=None if place.decided is None else place.decided.verdict,
         reader=reader.value,
         language=lang.value,
         addressee=addressee,
@@ -164,23 +184,44 @@ def letter(
 
 @app.command()
 def replay(
-    subjects: Annotated[list[str], typer.Argument(metavar="ID...", help="Parcels or farmers.")],
-    run: Annotated[Path, typer.Option(help="Run folder.")],
+    subjects: Annotated[list[str] | None, typer.Argument(metavar="[ID...]", help="Parcels or farmers.")] = None,
     *,
+    run: RunOption = None,
+    book: BookOption = None,
+    proposal: ProposalOption = None,
+    decision: DecisionOption = None,
+    database: Database = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print each limit with its receipt as one JSON line.")
     ] = False,
 ) -> None:
-    """Work past limits out again from what the run recorded: the same bytes, or the input that is gone."""
+    """Work past limits out again from what was recorded: the same bytes, or the input that is gone."""
+    from app.cli.which_limit import by_folder, places_of
     from app.jobs.replay import replay_run
     from scoring.replay import limit_bytes
 
-    for row in replay_run(run, subjects):
+    places = places_of(subjects or [], Question(run, book, proposal, decision, database))
+    for row in (row for folder, part in by_folder(places).items() for row in replay_run(folder, part)):
         said = limit_bytes(row)
         sha256 = hashlib.sha256(said).hexdigest()
         typer.echo(
             said if as_json else f"{row['subject_kind']} {row['subject_id']}: the same, {len(said)} bytes, {sha256}"
         )
+
+
+def _asked(subject: str | None, question: Question, language: _Words, *, evidence: bool, farmer: bool) -> Asked:
+    from app.cli.explaining import Asked
+    from app.cli.which_limit import pixels_of, place_of
+    from app.jobs.explain import read_limits
+
+    place = place_of(subject, question)
+    pixels, found = pixels_of(place, question.run) if evidence else None, place.decided
+    if found is None:
+        limits = read_limits(place.folder, place.subject, place.kind)
+        return Asked(place.folder, limits, language, evidence=evidence, farmer=farmer)
+    return Asked(
+        place.folder, found.limits, language, evidence, farmer, found.grounds, verdict=found.verdict, pixels=pixels
+    )
 
 
 def _read_facts(path: Path) -> dict[str, object]:

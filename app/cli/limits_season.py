@@ -13,11 +13,13 @@ from rich.console import Console
 
 from app.cli.limits import Language
 from app.cli.money import major_text
+from app.cli.which_limit import BookOption, Database, DecisionOption, ProposalOption, Question, RunOption
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from app.jobs.planned import Planned
+    from scoring.next_look.outlook import Outlook
     from scoring.pack_schema import Pack
 
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -102,27 +104,39 @@ def tranches(
 
 
 def next_look(
-    subjects: Annotated[list[str], typer.Argument(metavar="ID...", help="Parcels or farmers.")],
-    run: Annotated[Path, typer.Option(help="Run folder, or a folder of `acreline limits plan`.")],
+    subjects: Annotated[list[str] | None, typer.Argument(metavar="[ID...]", help="Parcels or farmers.")] = None,
     *,
+    run: RunOption = None,
+    book: BookOption = None,
+    proposal: ProposalOption = None,
+    decision: DecisionOption = None,
+    database: Database = None,
     lang: Lang = Language.EN,
     as_json: AsJson = False,
 ) -> None:
     """What one more clear image, a visit or a paper would change of a limit, and by how much."""
+    from app.cli.which_limit import by_folder, places_of
     from app.jobs.replay import read_record
-    from scoring.next_look.lines import outlook_lines
     from scoring.next_look.outlook import outlooks
     from scoring.replay import recorded_intake
 
-    record = read_record(run)
-    for outlook in outlooks(recorded_intake(subjects, record), subjects, record.pack):
-        if as_json:
-            said = outlook.to_dict() | {"currency": record.pack.currency.code}
-            lines = {each.value: outlook_lines(outlook, record.pack, each.value) for each in Language}
-            typer.echo(json.dumps(said | {"lines": lines}, ensure_ascii=False))
-        else:
-            for place, line in enumerate(outlook_lines(outlook, record.pack, lang.value)):
-                typer.echo(f"{'  ' if place else ''}{line}")
+    places = places_of(subjects or [], Question(run, book, proposal, decision, database))
+    for folder, named in by_folder(places).items():
+        record = read_record(folder)
+        for outlook in outlooks(recorded_intake(named, record), named, record.pack):
+            _print_outlook(outlook, record.pack, lang, as_json=as_json)
+
+
+def _print_outlook(outlook: Outlook, pack: Pack, lang: Language, *, as_json: bool) -> None:
+    from scoring.next_look.lines import outlook_lines
+
+    if as_json:
+        lines = {each.value: outlook_lines(outlook, pack, each.value) for each in Language}
+        said = outlook.to_dict() | {"currency": pack.currency.code, "lines": lines}
+        typer.echo(json.dumps(said, ensure_ascii=False))
+        return
+    for place, line in enumerate(outlook_lines(outlook, pack, lang.value)):
+        typer.echo(f"{'  ' if place else ''}{line}")
 
 
 def _print_planned(found: Planned, pack: Pack, out: Path) -> None:

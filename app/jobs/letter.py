@@ -9,6 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
+from app.book.verdicts import Verdict, verdict_lines, verdict_told
 from app.jobs.evidence import read_evidence
 from app.jobs.explain import read_limit
 from app.jobs.replay import recorded_policy
@@ -17,7 +18,9 @@ from app.reports.sections import Letter
 from app.reports.typesetting import typeset
 from geo.errors import InputError
 from geo.files import whole_file
+from scoring.pack_schema import Pack
 from scoring.receipts.explanation import Language
+from scoring.receipts.limit import Limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class LetterRequest:
     """What letter is wanted.
 
     Attributes:
-        run: run folder.
+        run: folder of a run, or of a batch of the book.
         subject: parcel or farmer.
         kind: which of them where the id fits both.
         reader: who gets it.
@@ -35,6 +38,8 @@ class LetterRequest:
         office: office that writes; None: the policy's.
         on: local day of the letter; None: today by the policy's calendar.
         fonts: folder with further fonts.
+        pixels: run folder with pixels and dates; None: run.
+        verdict: what became of the proposal; None where there is none.
     """
 
     run: Path
@@ -47,6 +52,8 @@ class LetterRequest:
     office: str | None = None
     on: date | None = None
     fonts: Path | None = None
+    pixels: Path | None = None
+    verdict: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +73,8 @@ def write_letter(request: LetterRequest, out: Path, clock: Callable[[], datetime
     """Write the letter; an earlier file of the name is replaced once the new one is whole.
 
     Raises:
-        InputError: no such subject, no font, no name of a bank, no way to object, or the file cannot be written.
+        InputError: no such subject, no font, no name of a bank, no way to object, or the file cannot be written; or a
+            farmer would be told the policy's amount where another one was decided.
         DataError: a file of the run is missing or damaged.
     """
     letter = _letter(request, clock)
@@ -83,12 +91,34 @@ def write_letter(request: LetterRequest, out: Path, clock: Callable[[], datetime
 
 def _letter(request: LetterRequest, clock: Callable[[], datetime]) -> Letter:
     limit, pack = read_limit(request.run, request.subject, request.kind), recorded_policy(request.run)
+    if request.reader == "farmer":
+        _check_amount(limit, request.verdict)
     return Letter(
         limit=limit,
         pack=pack,
-        evidence=read_evidence(request.run, limit, pack),
+        evidence=read_evidence(request.pixels or request.run, limit, pack),
         sender=sender_of(pack, request.language, request.bank, request.office),
         addressee=request.addressee or "",
         day=pack.local_day(clock()) if request.on is None else request.on,
         language=request.language,
+        decided=_decided(request, pack),
     )
+
+
+def _check_amount(limit: Limit, verdict: Verdict | None) -> None:
+    if verdict is not None and not verdict.gives(limit.amount_minor):
+        raise InputError(
+            "LETTER_OF_OTHER_AMOUNT",
+            f"Decision {verdict.decision_id} ({verdict.outcome}) did not give the policy's amount,"
+            " which is what a letter to the farmer tells.",
+            "Write --for committee, which says both; tell the farmer of this decision by hand.",
+        )
+
+
+def _decided(request: LetterRequest, pack: Pack) -> tuple[str, ...]:
+    if request.verdict is None:
+        return ()
+    if request.reader == "committee":
+        return tuple(verdict_lines(request.verdict, pack, request.language))
+    told = verdict_told(request.verdict, pack, request.language)
+    return (told,) if told else ()

@@ -56,7 +56,10 @@ def farmer_letter(letter: Letter) -> dict[str, Any]:
         section(letter, "objection", "text", told.objection),
         reference(letter, brief=True),
     ]
-    amount = {"label": say(letter, "amount"), "notes": [note for note in (told.span, told.visit) if note]}
+    amount = {
+        "label": say(letter, "amount"),
+        "notes": [note for note in (*letter.decided, told.span, told.visit) if note],
+    }
     return {
         **_head(letter, "farmer_title"),
         "amount": {**amount, "value": told.amount or say(letter, "no_amount")},
@@ -127,6 +130,7 @@ def _amount(letter: Letter) -> str:
 
 def _notes(letter: Letter) -> Iterator[str]:
     limit = letter.limit
+    yield from letter.decided
     if limit.low_minor is not None and limit.high_minor is not None:
         ends = (amount_text(minor, letter.pack, letter.language) for minor in (limit.low_minor, limit.high_minor))
         yield say(letter, "range", **dict(zip(("low", "high"), ends, strict=True)))

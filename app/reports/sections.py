@@ -46,6 +46,7 @@ class Letter:
         addressee: name on the letter; empty where only the subject's id is said.
         day: local day of the letter.
         language: "en" or "zh".
+        decided: what was decided on the limit, in sentences; empty where nothing was.
     """
 
     limit: Limit
@@ -55,6 +56,7 @@ class Letter:
     addressee: str
     day: date
     language: Language
+    decided: tuple[str, ...] = ()
 
 
 def season_span(letter: Letter, season_id: str) -> str:
