@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, func, or_, select, union
 
 from app.db.tables import (
     Application,
@@ -127,6 +127,17 @@ def owing_parties() -> Select[int]:
         select(Role.party_id)
         .join(LoanAccount, LoanAccount.facility_id == Role.facility_id)
         .where(LoanAccount.valid_to.is_(None), owed)
+    )
+
+
+def tied_parties() -> CompoundSelect[int]:
+    """Parties with any part in an application or facility, or with limits in the book."""
+    numbers = select(Party.id).join(CreditSubject, CreditSubject.subject_id == Party.farmer_id)
+    return union(
+        select(Role.party_id),
+        select(Guarantee.guarantor_id).where(Guarantee.guarantor_id.is_not(None)),
+        select(CreditSubject.party_id).where(CreditSubject.party_id.is_not(None)),
+        numbers.where(CreditSubject.kind == SubjectKind.FARMER),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 from pydantic import Field, field_validator
 from sqlalchemy import Connection, Select, insert, select, update
 
-from app.book.relations import Standing, owing_parties, standing_of
+from app.book.relations import Standing, owing_parties, standing_of, tied_parties
 from app.db.rows import Row, chunked
 from app.db.tables import Erasure, Party, Retention
 from app.db.tables.kinds import RetentionCategory
@@ -135,16 +135,18 @@ def kept_of(connection: Connection, party_id: int, rules: RetentionRules, standi
 def due(connection: Connection, rules: RetentionRules, as_of: date) -> list[int]:
     """Parties of which everything may be erased: no period runs, nobody holds them, nothing is open.
 
-    Parties that became known too late for a rule, or that owe something, are passed over at once; the others are read
-    one by one.
+    Those that never had credit are told apart from the others at once; these are read one by one.
     """
     longest = max(rule.years for rule in rules.rules)
-    gone, owing = select(Erasure.party_id), owing_parties()
+    passed_over = {*_running(connection, as_of), *connection.scalars(owing_parties())}
+    tied = set(connection.scalars(tied_parties()))
     parties = connection.execute(
-        select(Party.id, Party.recorded_at).where(Party.id.not_in(gone), Party.id.not_in(owing)).order_by(Party.id)
-    ).all()
-    candidates = [row.id for row in parties if years_after(row.recorded_at.date(), longest) < as_of]
-    return [each for each in candidates if _is_due(connection, each, rules, as_of)]
+        select(Party.id, Party.recorded_at).where(Party.id.not_in(select(Erasure.party_id))).order_by(Party.id)
+    )
+    candidates = [
+        row.id for row in parties if row.id not in passed_over and years_after(row.recorded_at.date(), longest) < as_of
+    ]
+    return [each for each in candidates if each not in tied or _is_over(standing_of(connection, each), longest, as_of)]
 
 
 def hold(connection: Connection, party_id: int, login: str, reason: str, now: datetime) -> None:
@@ -182,10 +184,18 @@ def years_after(day: date, years: int) -> date:
         return date(day.year + years, 3, 1)
 
 
-def _is_due(connection: Connection, party_id: int, rules: RetentionRules, as_of: date) -> bool:
-    standing = standing_of(connection, party_id)
-    kept = kept_of(connection, party_id, rules, standing)
-    return not standing.open and all(each.keep_until < as_of and not each.legal_hold for each in kept)
+def _running(connection: Connection, as_of: date) -> set[int]:
+    """Parties that somebody holds, or of which a period on record runs."""
+    running = (Retention.keep_until >= as_of) & ~Retention.basis.startswith(_EXAMPLE)
+    wanted = select(Retention.subject_key).where(
+        Retention.subject_table == SUBJECT, Retention.erased_at.is_(None), running | Retention.legal_hold
+    )
+    return set(map(int, connection.scalars(wanted.distinct())))
+
+
+def _is_over(standing: Standing, longest: int, as_of: date) -> bool:
+    ended = standing.ended_on
+    return not standing.open and (ended is None or years_after(ended, longest) < as_of)
 
 
 def _known_on(connection: Connection, party_id: int) -> date:
