@@ -79,18 +79,19 @@ def outlooks(intake: Intake, subjects: Sequence[str], pack: Pack) -> list[Outloo
     Raises:
         InputError: no such subject.
     """
-    row = pd.Index(plain_texts(intake.frame.parcel_id), dtype=object)
-    group = pd.Index(np.where(intake.named, intake.subjects, None), dtype=object)
-    of_farmers = _of_groups(intake, np.flatnonzero(group.isin(subjects)), pack)
+    ids = plain_texts(intake.frame.parcel_id)
+    place = {name: at for at, name in enumerate(ids.tolist())}
+    asked = np.isin(intake.subjects.astype(str), [str(name) for name in subjects]) & intake.named
+    of_farmers = _of_groups(intake, np.flatnonzero(asked), pack)
     found: list[Outlook] = []
     for name in dict.fromkeys(subjects):
-        at = row.get_indexer([name])[0]
-        if name not in of_farmers and at < 0:
+        at = place.get(name)
+        if name not in of_farmers and at is None:
             raise InputError("UNKNOWN_SUBJECT", f"The run has no parcel or farmer {name!r}.", "Check the id.")
         if name in of_farmers:
             found.append(of_farmers[name])
-        if at >= 0:
-            own, rows = _cut(intake, intake.group == intake.group[at], np.arange(len(row)) == at)
+        if at is not None:
+            own, rows = _cut(intake, intake.group == intake.group[at], np.arange(len(ids)) == at)
             found += _told(own, rows, ("parcel", np.array([name], dtype=object)), pack)
     return found
 
@@ -134,7 +135,7 @@ def _told(
         Outlook(
             kind,
             str(name),
-            None if now[group] is pd.NA else int(now[group]),
+            now[group],
             tuple(sorted(looks[group], key=lambda look: -look.change_minor)),
             {reason: ids[group] for reason, ids in beyond.items() if group in ids},
         )
@@ -142,25 +143,31 @@ def _told(
     ]
 
 
-def _amounts(intake: Intake, rows: Bools, pack: Pack) -> pd.Series[int]:
-    """Amount of the rows of each group together, shape (g,), Int64; missing where none has one."""
+def _amounts(intake: Intake, rows: Bools, pack: Pack) -> list[int | None]:
+    """Amount of the rows of each of g groups together; None where none has one."""
     own = limit_table(intake, pack).amount_minor.iloc[: len(rows)].reset_index(drop=True)
-    return own[rows].groupby(intake.group[rows]).sum(min_count=1)
+    sums = own[rows].groupby(intake.group[rows]).sum(min_count=1)
+    return [None if pd.isna(amount) else int(amount) for amount in sums]
 
 
 def _looks(
-    scenes: Scenes, rows: Bools, now: pd.Series[int], lacks: Sequence[tuple[str, ...]], intake: Intake, pack: Pack
+    scenes: Scenes,
+    rows: Bools,
+    now: Sequence[int | None],
+    lacks: Sequence[tuple[str, ...]],
+    intake: Intake,
+    pack: Pack,
 ) -> list[tuple[int, NextLook]]:
     """What an action would change of each group that it concerns."""
     if not scenes.rows.any():
         return []
-    ends = [_amounts(book, rows, pack).fillna(0) for book in scenes.books]
-    guesses = None if scenes.guess is None else _amounts(scenes.guess, rows, pack)
+    ends = [_amounts(book, rows, pack) for book in scenes.books]
+    guesses = [None] * len(now) if scenes.guess is None else _amounts(scenes.guess, rows, pack)
     found = []
     for group, ids in _by_group({"": scenes.rows}, intake)[""].items():
-        low, high = (int(end(amounts[group] for amounts in ends)) for end in (min, max))
-        guess = None if guesses is None or not scenes.guessed[group] or guesses[group] is pd.NA else int(guesses[group])
-        own = 0 if now[group] is pd.NA else int(now[group])
+        amounts = [end[group] or 0 for end in ends]
+        low, high, own = min(amounts), max(amounts), now[group] or 0
+        guess = guesses[group] if scenes.guessed[group] else None
         named = lacks[group] if scenes.action == "paper" else ()
         change = max(abs(low - own), abs(high - own))
         found.append((group, NextLook(scenes.action, ids, named, guess, low, high, change)))
@@ -169,9 +176,10 @@ def _looks(
 
 def _by_group(rows: Mapping[str, Bools], intake: Intake) -> dict[str, dict[int, tuple[str, ...]]]:
     """Ids of the parcels of each group among some rows."""
-    ids = pd.Series(plain_texts(intake.frame.parcel_id), dtype=object)
-    return {
-        name: {int(group): tuple(part) for group, part in ids[which].groupby(intake.group[which])}
-        for name, which in rows.items()
-        if which.any()
-    }
+    ids = plain_texts(intake.frame.parcel_id)
+    found: dict[str, dict[int, tuple[str, ...]]] = {name: {} for name in rows}
+    for name, which in rows.items():
+        for place in np.flatnonzero(which).tolist():
+            group = int(intake.group[place])
+            found[name][group] = (*found[name].get(group, ()), ids[place])
+    return found
