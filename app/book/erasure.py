@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_bytes
+from typing import Final
 
 from sqlalchemy import Connection, RowMapping, insert, select
 
@@ -20,6 +21,12 @@ from app.db.rows import chunked
 from app.db.tables import CreditSubject, Erasure, Party
 from app.db.tables.kinds import EntryKind
 from geo.errors import DataError, InputError
+
+#: Tables that hold what names a person, and are small; the large ones hold the bank's own number.
+EMPTIED: Final = (
+    *("personal_data", "party", "credit_subject", "bureau_check", "repayment_capacity", "membership", "land_right"),
+    *("contract_plot", "insurance", "facility", "loan_account", "application"),
+)
 
 
 @dataclass(frozen=True, slots=True)

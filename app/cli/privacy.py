@@ -156,7 +156,7 @@ def erase(
     from app.book import erasure
     from app.book.people import find_user, require_role
     from app.book.retention import load_rules, require_own
-    from app.db.engine import writing
+    from app.db.engine import scrub, writing
     from app.db.tables.kinds import UserRole
 
     read = load_rules(rules)
@@ -169,6 +169,9 @@ def erase(
         done = erasure.erase(connection, party, by_id=who.id, reason=reason, rules=read, now=datetime.now(UTC))
         if dry_run:
             undone.rollback()
+    if not dry_run:
+        with institution(database) as engine:
+            scrub(engine, erasure.EMPTIED)
     _print_erased(done, dry_run=dry_run, as_json=as_json)
     warn_of_examples(read.example)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -97,6 +97,18 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+def scrub(engine: Engine, tables: Sequence[str]) -> None:
+    """Take what was erased out of the files: SQLite's log of writes, PostgreSQL's dead rows of some tables.
+
+    Backups, replicas and PostgreSQL's own log of writes are the administrator's.
+    """
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if engine.dialect.name == "sqlite":
+            connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        else:
+            connection.execute(text(f"VACUUM {', '.join(tables)}"))
+
+
 def said_by(error: StatementError) -> str:
     """First line of what the driver said, without statement or parameters: those may hold personal data."""
     lines = (line.strip() for line in str(error.orig).splitlines())
@@ -130,6 +142,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, *, foreign_keys: bool) -> No
     connection.execute(f"PRAGMA foreign_keys = {int(foreign_keys)}")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA secure_delete = ON")  # what is erased does not stay in free space of the file
 
 
 def _begin_sqlite(connection: Connection) -> None:

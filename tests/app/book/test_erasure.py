@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, LargeBinary, inspect, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from app.book.access import everything_about
-from app.book.erasure import Erased, erase, reasons_against
+from app.book.erasure import EMPTIED, Erased, erase, reasons_against
 from app.book.parties import register
 from app.book.party_file import Entry
 from app.book.retention import due, hold, release
@@ -16,7 +18,7 @@ from app.book.subjects import ensure_subjects
 from app.book.verification import verify
 from app.book.witnesses import witnesses
 from app.db.base import Base
-from app.db.engine import writing
+from app.db.engine import scrub, writing
 from app.db.loading import load_run
 from app.db.tables import (
     BureauCheck,
@@ -96,6 +98,26 @@ def test_nothing_of_the_person_is_left_anywhere(case: Case) -> None:
     assert (done.runs, done.batches) == (("run-1", "run-2"), ("batch-1",))
     assert done.counts["parcel_observation"] == 4
     assert done.counts["credit_limit"] == 6
+
+
+def test_nothing_of_the_person_is_left_in_the_files_of_sqlite(
+    migrated_sqlite_url: str, make_engine: Callable[[str], Engine]
+) -> None:
+    engine = make_engine(migrated_sqlite_url)
+    case = farmers_case(engine)
+    file = Path(str(engine.url.database))
+    log = file.with_name(f"{file.name}-wal")
+    assert NAME.encode() in file.read_bytes() + log.read_bytes()
+    _erase(case)
+    scrub(engine, EMPTIED)
+    left = file.read_bytes() + log.read_bytes()
+    assert [each for each in (NAME, "13800000000", "Village 1", "KCC-77", "6228") if each.encode() in left] == []
+
+
+def test_dead_rows_of_postgres_go_too(case: Case) -> None:
+    _erase(case)
+    scrub(case.engine, EMPTIED)
+    assert case.count(PersonalData, name=None) == 1
 
 
 def test_what_the_bank_did_stays_and_the_chain_holds(case: Case) -> None:
