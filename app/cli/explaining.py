@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from rich.console import Console
 
@@ -13,12 +13,20 @@ from app.book.verdicts import Verdict, verdict_lines, verdict_told
 from app.cli.evidence import print_evidence
 from app.cli.receipts import print_explanation, print_labels, print_receipts, say
 from app.jobs.grounds import Grounds, read_grounds
+from app.jobs.next_look import next_looks
 from app.jobs.replay import recorded_policy
+from geo.errors import DataError
+from scoring.next_look.lines import outlook_lines
 from scoring.pack_schema import Pack
 from scoring.receipts.documents import farmer_document, officer_document, policy_document
 from scoring.receipts.evidence import Evidence
 from scoring.receipts.explanation import Language, explain
 from scoring.receipts.limit import Limit
+
+_NO_LOOK: Final = {
+    "en": "What a look would change cannot be worked out: {why}",
+    "zh": "无法测算补充影像或走访带来的变化：{why}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +55,13 @@ class Asked:
 
 
 def explain_to_officer(console: Console, asked: Asked) -> None:
-    """Print what was decided, receipts, and the way down where it is asked for."""
+    """Print what was decided, receipts, what a look would change, and the way down where it is asked for."""
     if asked.verdict is not None:
         for line in verdict_lines(asked.verdict, recorded_policy(asked.run), asked.language):
             say(console, line, style="bold")
     print_receipts(console, asked.limits, asked.language)
+    for line in _look_lines(asked):
+        say(console, line)
     if asked.evidence:
         pack = recorded_policy(asked.run)
         for limit in asked.limits:
@@ -93,7 +103,7 @@ def _document(asked: Asked, limit: Limit, pack: Pack) -> dict[str, Any]:
     if asked.farmer:
         return farmer_document(limit, pack, explain(limit, pack, asked.language))
     evidence = _evidence(asked, limit, pack) if asked.evidence else None
-    return officer_document(limit, pack, asked.language, evidence)
+    return officer_document(limit, pack, asked.language, evidence) | _looks_told(asked, limit)
 
 
 def _evidence(asked: Asked, limit: Limit, pack: Pack) -> Evidence:
@@ -101,3 +111,26 @@ def _evidence(asked: Asked, limit: Limit, pack: Pack) -> Evidence:
     from app.jobs.evidence import read_evidence
 
     return read_evidence(asked.pixels or asked.run, limit, pack)
+
+
+def _look_lines(asked: Asked) -> list[str]:
+    """What one more image, a visit or a paper would change; why that cannot be said where an input is gone."""
+    try:
+        found, pack = next_looks(asked.run, [limit.subject_id for limit in asked.limits][:1])
+    except DataError as error:
+        return [_NO_LOOK[asked.language].format(why=error.message)]
+    kinds = {limit.kind for limit in asked.limits}
+    return [
+        line
+        for outlook in found
+        if outlook.subject_kind in kinds
+        for line in outlook_lines(outlook, pack, asked.language)[1:]
+    ]
+
+
+def _looks_told(asked: Asked, limit: Limit) -> dict[str, Any]:
+    try:
+        found, _ = next_looks(asked.run, [limit.subject_id])
+    except DataError as error:
+        return {"next": None, "next_missing": error.message}
+    return {"next": next(outlook.to_dict() for outlook in found if outlook.subject_kind == limit.kind)}

@@ -116,15 +116,13 @@ def next_look(
 ) -> None:
     """What one more clear image, a visit or a paper would change of a limit, and by how much."""
     from app.cli.which_limit import by_folder, places_of
-    from app.jobs.replay import read_record
-    from scoring.next_look.outlook import outlooks
-    from scoring.replay import recorded_intake
+    from app.jobs.next_look import next_looks
 
     places = places_of(subjects or [], Question(run, book, proposal, decision, database))
     for folder, named in by_folder(places).items():
-        record = read_record(folder)
-        for outlook in outlooks(recorded_intake(named, record), named, record.pack):
-            _print_outlook(outlook, record.pack, lang, as_json=as_json)
+        found, pack = next_looks(folder, named)
+        for outlook in found:
+            _print_outlook(outlook, pack, lang, as_json=as_json)
 
 
 def _print_outlook(outlook: Outlook, pack: Pack, lang: Language, *, as_json: bool) -> None:

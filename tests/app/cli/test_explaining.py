@@ -46,6 +46,21 @@ def test_an_officers_receipt_alone_needs_neither_policy_nor_record(tmp_path: Pat
     assert "limit_policy.json is gone" in capsys.readouterr().err
 
 
+def test_an_officer_reads_what_a_look_would_change(run: str, tmp_path: Path, capsys: Out) -> None:
+    assert status_of(["limits", "explain", "P6", "--run", run]) == 0
+    assert "If one more clear image decided P6" in capsys.readouterr().out
+    (limit,) = _json(capsys, "P6", "--run", run)["limits"]
+    assert {look["action"] for look in limit["next"]["looks"]} >= {"image", "visit"}
+    bare = write_letter_run(tmp_path / "run")
+    (bare / "limit_inputs.parquet").unlink()
+    assert status_of(["limits", "explain", "P6", "--run", str(bare)]) == 0
+    said = capsys.readouterr().out
+    assert "cannot be worked out: limit_inputs.parquet is gone" in said
+    (limit,) = _json(capsys, "P6", "--run", str(bare))["limits"]
+    assert limit["next"] is None
+    assert "limit_inputs.parquet is gone" in limit["next_missing"]
+
+
 @pytest.mark.parametrize(
     ("language", "words"),
     [
