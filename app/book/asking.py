@@ -17,7 +17,7 @@ from app.book.folder import BookFolder
 from app.book.standing import check_reconciled, standing_of_subjects
 from app.db.erased import erased_among
 from app.db.tables import Run
-from app.db.tables.kinds import BatchStatus, SeasonStage
+from app.db.tables.kinds import SeasonStage
 from app.jobs.progress import Reporter
 from app.jobs.publish import committed_run
 from geo.errors import DataError, InputError
@@ -71,14 +71,14 @@ class Known:
 
     Attributes:
         batches: of this book, each after the one that it builds on.
-        withdrawn: batches of this book that were.
+        others: all others: withdrawn ones, and those of other folders.
         facts: see app.book.facts.
         standing: facilities by subject; see app.book.standing.
         erased: farmers whose data were erased since the run was made.
     """
 
     batches: list[Any]
-    withdrawn: list[Any]
+    others: list[Any]
     facts: BookFacts
     standing: pd.DataFrame
     erased: frozenset[str]
@@ -140,8 +140,8 @@ def read_known(connection: Connection, asked: Asked, farmers: Sequence[str | Non
             "Run `acreline run` again with ACRELINE_DATABASE_URL set to it: what is whole is kept.",
         )
     own = asked.book.batches()
-    recorded = [row for row in list_batches(connection) if row.id in own]
-    batches = in_order(recorded)
+    recorded = list_batches(connection)
+    batches = in_order([row for row in recorded if row.id in own])
     if batches and asked.request.as_of < batches[-1].as_of:
         raise InputError(
             "CLOCK_BACK",
@@ -152,9 +152,9 @@ def read_known(connection: Connection, asked: Asked, farmers: Sequence[str | Non
     facts = read_facts(connection, asked.moment, asked.pack)
     standing = standing_of_subjects(connection, asked.moment)
     report.end("Read", f"{len(standing)} subjects with a facility, {len(facts.approved)} with an approved amount")
-    withdrawn = [row for row in recorded if row.status == BatchStatus.WITHDRAWN]
+    others = [row for row in recorded if row.id not in {batch.id for batch in batches}]
     erased = erased_among(connection, farmers, asked.record.created_at)
-    return Known(batches, withdrawn, facts, standing, erased)
+    return Known(batches, others, facts, standing, erased)
 
 
 def stage_of(season: Season, day: date) -> SeasonStage:

@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from sqlalchemy import Connection, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, select, update
 
 from app.book.positions import POSITION
 from app.book.subjects import Key, Subject
@@ -44,26 +44,11 @@ def last_limits(connection: Connection, subjects: pd.DataFrame) -> pd.DataFrame:
         kind, subject_id, SAID, stands (it was neither superseded, as by a later one that was withdrawn, nor returned by
         a person); no row for a subject without a proposal.
     """
-    newest = (
-        select(func.max(Proposal.id))
-        .where(Proposal.credit_subject_id == CreditSubject.id, Proposal.status != ProposalStatus.WITHDRAWN)
-        .correlate(CreditSubject)
-        .scalar_subquery()
-    )
-    columns = (CreditSubject.kind, CreditSubject.subject_id, *(getattr(Proposal, name) for name in SAID))
-    returned = (
-        select(Decision.id)
-        .where(Decision.proposal_id == Proposal.id, Decision.outcome == Outcome.RETURNED)
-        .correlate(Proposal)
-        .exists()
-    )
-    stands = and_(Proposal.status != ProposalStatus.SUPERSEDED, ~returned)
-    wanted = select(*columns, stands).join(Proposal, Proposal.id == newest)
     rows: list[tuple[Any, ...]] = []
     for kind, names in subjects.groupby("kind").subject_id:
         for chunk in chunked(names.tolist()):
             among = CreditSubject.subject_id.in_(listed(connection, chunk))
-            own = wanted.where(CreditSubject.kind == SubjectKind(str(kind)), among)
+            own = _last_of(and_(CreditSubject.kind == SubjectKind(str(kind)), among))
             rows += [tuple(row) for row in connection.execute(own)]
     frame = pd.DataFrame.from_records(rows, columns=[*KEYS, *SAID, "stands"])
     amounts: dict[Any, Any] = dict.fromkeys(SAID[:3], "Int64")
@@ -178,6 +163,26 @@ def open_subjects(connection: Connection, batches: Sequence[str]) -> pd.DataFram
         )
         rows += [tuple(row) for row in connection.execute(wanted)]
     return pd.DataFrame.from_records(rows, columns=["id", *KEYS]).astype({"kind": "str", "subject_id": "str"})
+
+
+def _last_of(subjects: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """Grouped first and then joined: a subquery for each row can be read as one for each pair of rows."""
+    newest = (
+        select(CreditSubject.kind, CreditSubject.subject_id, func.max(Proposal.id).label("number"))
+        .join(Proposal, Proposal.credit_subject_id == CreditSubject.id)
+        .where(subjects, Proposal.status != ProposalStatus.WITHDRAWN)
+        .group_by(CreditSubject.kind, CreditSubject.subject_id)
+        .subquery()
+    )
+    returned = (
+        select(Decision.id)
+        .where(Decision.proposal_id == Proposal.id, Decision.outcome == Outcome.RETURNED)
+        .correlate(Proposal)
+        .exists()
+    )
+    stands = and_(Proposal.status != ProposalStatus.SUPERSEDED, ~returned)
+    columns = (newest.c.kind, newest.c.subject_id, *(getattr(Proposal, name) for name in SAID), stands)
+    return select(*columns).join(Proposal, Proposal.id == newest.c.number)
 
 
 def _of_part(table: pa.Table, standing: pd.DataFrame, never: pd.DataFrame) -> pd.DataFrame:

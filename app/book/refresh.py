@@ -86,6 +86,7 @@ def _refresh(
         with engine.connect() as connection:
             return _as_before(connection, asked, known, started)
     _check_last(last, asked.request)
+    _refuse_elsewhere(key, known)
     work = aside or asked.book.work(f"{key.id}-{version('acreline')}")
     with engine.connect() as connection:
         decided = decide_again(connection, asked, known, after, work, report)
@@ -105,8 +106,8 @@ def _key(asked: Asked, after: Inputs, known: Known) -> BatchKey:
         inputs_hash=inputs_hash(after),
         previous_id=None if known.last is None else known.last.id,
     )
-    before = [row for row in known.withdrawn if key.is_of(row) and row.previous_id == key.previous_id]
-    return replace(key, attempt=len(before))
+    alike = [row for row in known.others if key.is_of(row) and row.previous_id == key.previous_id]
+    return replace(key, attempt=sum(row.status == BatchStatus.WITHDRAWN for row in alike))
 
 
 def _check_last(last: Any, request: RefreshRequest) -> None:
@@ -116,6 +117,15 @@ def _check_last(last: Any, request: RefreshRequest) -> None:
             "BATCH_HELD",
             f"The batch {last.id} is held and waits for a person.",
             f"`acreline limits release {last.id}` or `withdraw {last.id}` first.",
+        )
+
+
+def _refuse_elsewhere(key: BatchKey, known: Known) -> None:
+    if key.id in {row.id for row in known.others}:
+        raise InputError(
+            "BATCH_ELSEWHERE",
+            f"The batch {key.id} is recorded, and its files are not in this folder.",
+            "Name the --out folder that holds them, restore it, or withdraw the batch.",
         )
 
 

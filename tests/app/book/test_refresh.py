@@ -145,6 +145,12 @@ def _changed(book: Any, *parcels: int) -> Any:
     return replace(book, parcels=changed)
 
 
+def _without_a_declaration(book: Any) -> Any:
+    """A change that moves no limit: a crop that is not declared any more."""
+    declared = book.parcels.declared_crop.where(book.parcels.index != 1, None)
+    return replace(book, parcels=book.parcels.assign(declared_crop=declared))
+
+
 def _subjects(book: Any) -> pd.DataFrame:
     """Limits of the book's subjects, worked out at once."""
     limits = limit_book(book.parcels, book.seasons, CN, _season())
@@ -250,8 +256,7 @@ def test_only_what_changed_is_decided_and_proposed_again(books, book):
 
 def test_a_change_that_moves_no_limit_proposes_nothing(lite, book):
     lite.refresh(lite.run("run-1", book))
-    other = book.parcels.assign(declared_crop=book.parcels.declared_crop.where(book.parcels.index != 1, None))
-    summary = lite.refresh(lite.run("run-3", replace(book, parcels=other)))
+    summary = lite.refresh(lite.run("run-3", _without_a_declaration(book)))
     assert (summary.decided_again, summary.proposals, summary.done) == (1, 0, "recorded")
 
 
@@ -656,6 +661,36 @@ def _approved_now() -> Any:
     return select(CreditSubject.subject_id, Decision.amount_minor).join(
         Decision, Decision.credit_subject_id == CreditSubject.id
     )
+
+
+def test_a_batch_whose_files_are_elsewhere_is_not_recorded_twice(lite, book):
+    run = lite.run("run-1", book)
+    first = lite.refresh(run)
+    (lite.root / "book").rename(lite.root / "moved")
+    error = _refused(lite, run, "BATCH_ELSEWHERE")
+    assert first.batch_id in str(error)
+    _act(lite, withdraw_batch, first.batch_id, "risk")
+    assert lite.refresh(run).done == "recorded"
+
+
+def test_what_a_person_returned_is_proposed_anew_once_facts_change(lite, book):
+    lite.refresh(lite.run("run-1", book))
+    farmer = book.parcels.farmer_id[1]
+    wanted = (
+        select(Proposal.id, Proposal.credit_subject_id)
+        .join(CreditSubject, CreditSubject.id == Proposal.credit_subject_id)
+        .where(CreditSubject.subject_id == farmer)
+    )
+    proposal = lite.rows(wanted)[0]
+    said = {"outcome": "returned", "currency": "CNY", "policy_id": "p", "policy_hash": "h", "reasons": []}
+    dated = {"decided_by_id": 1, "decided_at": NOW, "recorded_at": NOW}
+    with writing(lite.engine) as connection:
+        whose = {"proposal_id": proposal.id, "credit_subject_id": proposal.credit_subject_id}
+        connection.execute(insert(Decision), [{**whose, **said, **dated}])
+        connection.execute(update(Proposal).where(Proposal.id == proposal.id).values(status=ProposalStatus.DECIDED))
+    summary = lite.refresh(lite.run("run-3", _without_a_declaration(book)))
+    assert (summary.decided_again, summary.proposals) == (1, 1)
+    assert farmer in lite.limits()
 
 
 def test_another_policy_decides_everything_again(lite, book, tmp_path):

@@ -12,9 +12,7 @@ RULE = Refresh(most_farmer_change="0.30", most_book_change="0.05")
 NONE = pd.NA
 
 
-def _moves(
-    *rows: tuple[object, object, object], book: int = 10_000_000, rule: Refresh | None = RULE
-) -> Moves:
+def _moves(*rows: tuple[object, object, object], book: int = 10_000_000, rule: Refresh | None = RULE) -> Moves:
     """Amount, last approved, sanctioned."""
     frame = pd.DataFrame(rows, columns=["amount_minor", "before_minor", "sanctioned_minor"], dtype="Int64")
     return weigh_moves(frame, book, rule)
