@@ -150,7 +150,11 @@ def _strange_units(entries: Sequence[Entry], units: dict[str, int]) -> list[Faul
 
 def _erased(connection: Connection, entries: Sequence[Entry]) -> list[Fault]:
     gone = erased_among(connection, [each.farmer_id for each in entries])
-    return [Fault(each.line, "the data of this farmer were erased") for each in entries if each.farmer_id in gone]
+    return [
+        Fault(each.line, "the data of this farmer were erased (--again: the person came back)")
+        for each in entries
+        if each.farmer_id in gone
+    ]
 
 
 def _add(connection: Connection, new: Sequence[_Stated], units: dict[str, int], now: datetime) -> list[int]:
