@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, func, select
 
 from app.db.tables import CreditSubject, Decision, Proposal
 from app.db.tables.kinds import ProposalStatus
@@ -27,6 +27,14 @@ def list_proposals(
     if batch_id is not None:
         wanted = wanted.where(Proposal.batch_id == batch_id)
     return list(connection.execute(wanted.order_by(Proposal.id).limit(most)).mappings())
+
+
+def proposals_by_status(connection: Connection, batch_id: str | None) -> dict[str, int]:
+    """How many proposals there are of each status, of all batches or of one."""
+    wanted = select(Proposal.status, func.count()).group_by(Proposal.status)
+    if batch_id is not None:
+        wanted = wanted.where(Proposal.batch_id == batch_id)
+    return {str(status): count for status, count in connection.execute(wanted.order_by(Proposal.status))}
 
 
 def list_decisions(connection: Connection, after: int, most: int) -> list[RowMapping]:

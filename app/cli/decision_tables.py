@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
-from rich.table import Table
 from sqlalchemy import RowMapping
 
 from app.cli.money import major_text
 
 
-def print_proposals(console: Console, rows: Sequence[RowMapping], most: int) -> None:
-    """Proposals, one a line; says where more may follow."""
-    if not rows:
-        console.print("No such proposals.")
-        return
-    table = Table()
-    for name in ("Proposal", "Subject", "Proposed", "Before", "Visit", "Reasons"):
-        table.add_column(name, justify="right" if name in {"Proposed", "Before"} else "left")
+def print_proposals(console: Console, rows: Sequence[RowMapping], most: int, counts: Mapping[str, int]) -> None:
+    """Proposals, one a line; says how many there are of each status and where more may follow."""
     for row in rows:
-        amounts = (_amount(row, name) for name in ("amount_minor", "before_minor"))
-        reasons = ", ".join(row["reasons"])
-        table.add_row(str(row["id"]), _subject(row), *amounts, "yes" if row["needs_visit"] else "", reasons)
-    console.print(table)
+        console.print(_proposal_line(row), highlight=False, markup=False)
     _more(console, rows, most)
+    said = ", ".join(f"{count} {status}" for status, count in counts.items())
+    console.print(f"Proposals: {said or 'none'}.", highlight=False)
+
+
+def _proposal_line(row: RowMapping) -> str:
+    visit = ", needs a visit" if row["needs_visit"] else ""
+    reasons = ", ".join(row["reasons"])
+    proposed, before = (_amount(row, name) for name in ("amount_minor", "before_minor"))
+    return f"{row['id']}  {_subject(row)}: {proposed} (before: {before}){visit}{f'; {reasons}' if reasons else ''}"
 
 
 def print_decisions(console: Console, rows: Sequence[RowMapping], most: int) -> None:
     """Decisions, one a line."""
     for row in rows:
-        console.print(decision_line(row), highlight=False, markup=False, soft_wrap=True)
+        console.print(decision_line(row), highlight=False, markup=False)
     if not rows:
         console.print("Nothing was decided.")
     _more(console, rows, most)

@@ -7,13 +7,12 @@ import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import typer
 from rich.console import Console
 
 from app.cli.institution import ByOption, DatabaseOption, institution
-from app.db.tables.kinds import ProposalStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Decide on proposals; contracts are never changed.", no_args_is_help=True)
 
+Status: TypeAlias = Literal["open", "held", "decided", "superseded", "withdrawn"]
 Proposals: TypeAlias = Annotated[list[int], typer.Argument(metavar="PROPOSAL...", help="Numbers of proposals.")]
 OneProposal: TypeAlias = Annotated[int, typer.Argument(metavar="PROPOSAL", help="Number of a proposal.")]
 Packs: TypeAlias = Annotated[Path | None, typer.Option(help="Folder of the bank's own policy packs.")]
@@ -42,7 +42,7 @@ def _group() -> None:
 @app.command(name="list")
 def list_them(
     *,
-    status: Annotated[ProposalStatus, typer.Option(help="Status of the proposals.")] = ProposalStatus.OPEN,
+    status: Annotated[Status, typer.Option(help="Status of the proposals.")] = "open",
     batch: Annotated[str | None, typer.Option(help="Of this batch only.", metavar="ID")] = None,
     decided: Annotated[bool, typer.Option("--decided", help="Decisions instead of proposals.")] = False,
     after: Annotated[int, typer.Option(help="Only numbers above this one.", min=0)] = 0,
@@ -51,21 +51,26 @@ def list_them(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line for each.")] = False,
 ) -> None:
     """List proposals that wait, or what was decided."""
-    from app.book.listing import list_decisions, list_proposals
+    from app.book.listing import list_decisions, list_proposals, proposals_by_status
     from app.cli.decision_tables import print_decisions, print_proposals
+    from app.db.tables.kinds import ProposalStatus
 
     with institution(database) as engine, engine.connect() as connection:
+        counts = proposals_by_status(connection, batch)
         rows = (
             list_decisions(connection, after, most)
             if decided
-            else list_proposals(connection, status, batch, after, most)
+            else list_proposals(connection, ProposalStatus(status), batch, after, most)
         )
     if as_json:
         for row in rows:
             typer.echo(json.dumps(dict(row), ensure_ascii=False, default=str))
         return
-    show = print_decisions if decided else print_proposals
-    show(Console(file=sys.stdout), rows, most)
+    console = Console(file=sys.stdout, soft_wrap=True)
+    if decided:
+        print_decisions(console, rows, most)
+    else:
+        print_proposals(console, rows, most, counts)
 
 
 @app.command()

@@ -6,13 +6,12 @@ import json
 import sys
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import typer
 from rich.console import Console
 
 from app.cli.institution import ByOption, DatabaseOption, institution
-from app.db.tables.kinds import OrgKind, UserRole
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="People of the bank and what they may decide.", no_args_is_help=True)
 
+Level: TypeAlias = Literal["head_office", "region", "branch", "outlet"]
+Role: TypeAlias = Literal["officer", "reviewer", "risk", "admin"]
 Zone: TypeAlias = Annotated[
     str | None, typer.Option(help="Time zone of the days: that of the policy's calendar, or UTC.", metavar="NAME")
 ]
@@ -35,7 +36,7 @@ def _group() -> None:
 def add_unit(
     code: Annotated[str, typer.Argument(help="Code of the unit.")],
     name: Annotated[str, typer.Option(help="Its name.")],
-    kind: Annotated[OrgKind, typer.Option(help="Its level.")],
+    kind: Annotated[Level, typer.Option(help="Its level.")],
     *,
     parent: Annotated[str | None, typer.Option(help="Code of the unit above.", metavar="CODE")] = None,
     database: DatabaseOption = None,
@@ -43,9 +44,10 @@ def add_unit(
     """Add a unit of the bank."""
     from app.book import people
     from app.db.engine import writing
+    from app.db.tables.kinds import OrgKind
 
     with institution(database) as engine, writing(engine) as connection:
-        people.add_unit(connection, code, name, kind, parent, datetime.now(UTC))
+        people.add_unit(connection, code, name, OrgKind(kind), parent, datetime.now(UTC))
     typer.echo(f"Unit {code} added.")
 
 
@@ -53,10 +55,10 @@ def add_unit(
 def add_user(
     login: Annotated[str, typer.Argument(help="Name to sign in with.")],
     name: Annotated[str, typer.Option(help="Name for people to read.")],
-    role: Annotated[UserRole, typer.Option(help="What the person does.")],
+    role: Annotated[Role, typer.Option(help="What the person does.")],
     unit: Annotated[str, typer.Option(help="Code of the unit.", metavar="CODE")],
     *,
-    language: Annotated[str, typer.Option(help="en or zh.")] = "en",
+    language: Annotated[Literal["en", "zh"], typer.Option(help="Language of the person.")] = "en",
     by: Annotated[
         str | None, typer.Option(help="Login of an administrator; left out for the first user.", metavar="LOGIN")
     ] = None,
@@ -65,10 +67,12 @@ def add_user(
     """Add a person; the first one must be an administrator."""
     from app.book import people
     from app.db.engine import writing
+    from app.db.tables.kinds import UserRole
 
     with institution(database) as engine, writing(engine) as connection:
         who = None if by is None else people.find_user(connection, by)
-        added = people.add_user(connection, people.NewUser(login, name, role, unit, language), who, datetime.now(UTC))
+        new = people.NewUser(login, name, UserRole(role), unit, language)
+        added = people.add_user(connection, new, who, datetime.now(UTC))
     typer.echo(f"User {added.id} ({login}) added.")
 
 

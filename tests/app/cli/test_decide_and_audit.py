@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from sqlalchemy import Engine
 
+from app.cli.decisions import Status
 from app.cli.main import status_of
-from app.db.tables.kinds import ProposalStatus
+from app.cli.people import Level, Role
+from app.db.tables.kinds import OrgKind, ProposalStatus, UserRole
 from scoring.policy import load_pack
 from tests.app.book.made_up_book import Bank, Offer, open_bank, propose, tamper
 
@@ -98,7 +102,7 @@ def test_proposals_are_listed_and_decided(say: Say, offered: list[int]) -> None:
     assert "reduced 11,000.00 CNY" in say("decisions", "reduce", second, "--amount", "11000", *why)[1]
     assert "approved 13,000.00 CNY" in say("decisions", "override", third, "--amount", "13000", *why)[1]
     assert len(say("decisions", "list", "--decided")[1].splitlines()) == 4
-    assert say("decisions", "list")[1] == "No such proposals.\n"
+    assert say("decisions", "list")[1] == "Proposals: 4 decided, 1 held.\n"
 
 
 def test_several_are_decided_together_or_not_at_all(say: Say, offered: list[int]) -> None:
@@ -133,6 +137,13 @@ def test_the_chain_is_verified_exported_and_shown(say: Say, engine: Engine, offe
     assert "Error: The chain does not vouch for 1 things." in said
     found: dict[str, Any] = json.loads(say("audit", "verify", "--json")[1].splitlines()[0])
     assert found["faults"][0]["code"] == "ROW_CHANGED"
+
+
+def test_options_offer_what_tables_hold_and_help_needs_no_database() -> None:
+    for words, kind in ((Status, ProposalStatus), (Level, OrgKind), (Role, UserRole)):
+        assert sorted(get_args(words)) == sorted(kind)
+    code = "import sys, app.cli.main; sys.exit('sqlalchemy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
 
 
 def test_without_a_database_the_error_says_which_setting(
