@@ -11,8 +11,8 @@ from typing import TypeAlias
 
 from sqlalchemy import Connection, insert, select
 
-from app.db.listed import listed
 from app.db.erased import refuse_erased
+from app.db.listed import listed
 from app.db.rows import chunked
 from app.db.tables import CreditSubject
 from app.db.tables.kinds import SubjectKind
