@@ -21,6 +21,7 @@ from app.db.listed import listed
 from app.db.rows import CHUNK_ROWS
 from app.db.tables import ChainEntry, CreditSubject
 from app.db.tables.kinds import EntryKind
+from geo.errors import DataError
 
 #: Faults that are told; the others are counted.
 SHOWN: Final = 20
@@ -83,11 +84,21 @@ def verify(connection: Connection, witnesses: Mapping[EntryKind, Witness], kept:
         connection: database, in one transaction: what is written meanwhile does not count.
         witnesses: how the rows of each kind are checked (app.book.witnesses).
         kept: exported heads.
+
+    Raises:
+        DataError: a row holds a word that no version writes, so that it cannot even be read.
     """
     tally = _Tally(None, defaultdict(int))
     faults = _faults(connection, witnesses, kept, tally)
-    shown = list(islice(faults, SHOWN))
-    more = sum(1 for _ in faults)
+    try:
+        shown = list(islice(faults, SHOWN))
+        more = sum(1 for _ in faults)
+    except LookupError as error:  # of SQLAlchemy, for a closed list
+        raise DataError(
+            "CHAIN_WORD",
+            f"A row holds a word that no version writes: {error}.",
+            "Somebody wrote past the database's own checks: see The chain in docs/runbook.md.",
+        ) from error
     return Verified(
         entries=sum(tally.by_kind.values()),
         head=BEGINNING if tally.last is None else tally.last.entry_hash,

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import Engine, insert, text
 
 from app.book.cases import Case, cases
 from app.book.chain import head
@@ -109,6 +110,18 @@ def test_tampering_is_found_and_named(book: Bank) -> None:
         what: said for what, (statement, expected) in TAMPERED.items() if (said := _unseen(book, statement, expected))
     }
     assert unseen == {}
+
+
+def test_a_word_that_no_version_writes_is_one_clear_line(
+    migrated_sqlite_url: str, make_engine: Callable[[str], Engine]
+) -> None:
+    engine = make_engine(migrated_sqlite_url)
+    bank = open_bank(engine)
+    with engine.begin() as connection:
+        connection.execute(text("PRAGMA ignore_check_constraints = ON"))
+        connection.execute(text("UPDATE app_user SET role = 'king' WHERE id = 1"))
+    with pytest.raises(DataError, match="no version writes: 'king'"):
+        _verify(bank)
 
 
 def _unseen(book: Bank, statement: str, expected: str) -> object:
