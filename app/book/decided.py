@@ -30,7 +30,7 @@ class Decided:
         batch_id: the batch.
         subject_id: parcel or farmer.
         limits: two where a parcel and a farmer share the id and no kind was named.
-        verdict: what became of the proposal; None where the batch proposed nothing for the subject.
+        verdict: what became of the proposal; where the batch proposed nothing, the last decision; None without one.
         grounds: what all limits of the batch rest on.
     """
 
@@ -62,7 +62,7 @@ def newest_limit(connection: Connection, book: BookFolder, subject: str, kind: s
     for batch in reversed(batches):
         limits = _limits(book, batch.id, subject, kind)
         if limits:
-            number = _proposal_of(connection, batch.id, limits)
+            number = _proposal_of(connection, batch.id, limits) or _last_decided(connection, limits)
             return _decided(connection, book, batch, limits, number)
     raise InputError("UNKNOWN_SUBJECT", f"The book has no {kind or 'parcel or farmer'} {subject!r}.", "Check the id.")
 
@@ -176,6 +176,17 @@ def _proposal_of(connection: Connection, batch_id: str, limits: tuple[Limit, ...
             _check_hash(limit, row.receipt_hash, f"proposal {row.id}")
             return int(row.id)
     return None
+
+
+def _last_decided(connection: Connection, limits: tuple[Limit, ...]) -> int | None:
+    """Proposal of a subject's last decision: it stands where a batch has nothing new to propose."""
+    wanted = (
+        select(Decision.proposal_id)
+        .join(CreditSubject, CreditSubject.id == Decision.credit_subject_id)
+        .where(CreditSubject.kind == limits[0].kind, CreditSubject.subject_id == limits[0].subject_id)
+        .order_by(Decision.id.desc())
+    )
+    return connection.scalar(wanted.limit(1))
 
 
 def _check_hash(limit: Limit, recorded: str | None, asked: str) -> None:

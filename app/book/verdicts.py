@@ -20,8 +20,8 @@ _SAID: Final[Mapping[str, Text]] = {
     "waits": Text(
         en="Proposal {proposal} is {status}: nothing is decided on it.", zh="提案{proposal}{status}，尚未决定。"
     ),
-    "by": Text(en=" by {who} under authority {authority}.", zh="，由{who}依授权{authority}作出。"),
-    "alone": Text(en=" by {who}.", zh="，由{who}作出。"),
+    "by": Text(en=", by {who} under authority {authority}.", zh="，由{who}依授权{authority}作出。"),
+    "alone": Text(en=", by {who}.", zh="，由{who}作出。"),
     "override": Text(
         en="Override {code}: {before} by the policy, {after} decided; wanted by {maker}, approved by {who}.",
         zh="人工调整{code}：政策给出{before}，决定{after}；由{maker}提出，{who}批准。",

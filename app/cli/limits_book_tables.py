@@ -43,9 +43,7 @@ def print_refresh(console: Console, summary: RefreshSummary, out: Path) -> None:
     _print_hold(console, summary)
     _print_worst(console, summary)
     if summary.done != "dry run":
-        console.print(
-            f"Explain one: acreline limits explain ID --run {out / 'batches' / summary.batch_id}", highlight=False
-        )
+        console.print(f"Explain one: acreline limits explain ID --book {out}", highlight=False)
 
 
 def print_batches(console: Console, rows: Sequence[Any]) -> None:

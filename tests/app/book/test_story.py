@@ -321,6 +321,7 @@ def _next_day(story: Story, parts: Parts) -> None:
     assert story.refresh("two", "2026-11-23")["done"] == "recorded"
     assert parts.kept not in {row["subject_id"] for row in story.rows("decisions", "list", "--most", "500")}
     told = story.says("limits", "explain", parts.kept, *story.book)
+    assert f"Decision {_number(parts.decided[parts.kept])} on proposal" in told
     assert "parcel(s) keep their last approved amounts" in told
     assert f"{parts.decided[parts.kept]['amount_minor'] / 100:,.2f} CNY Limit" in told
 
