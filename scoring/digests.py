@@ -50,7 +50,7 @@ def input_digests(intake: Intake) -> pa.Table:
     rows = np.argsort(intake.group, kind="stable")
     groups = np.arange(len(intake.subjects) + 1)
     ends = np.searchsorted(intake.group[rows], groups)
-    ids = pa.array(intake.frame.parcel_id, pa.large_string()).take(pa.array(rows))
+    ids = _whole(intake.frame.parcel_id).take(pa.array(rows))
     offsets, text = (np.frombuffer(ids.buffers()[place] or b"", dtype=np.uint8) for place in (1, 2))
     id_ends = offsets.view(np.int64)[ends]
     remarks, remark_ends = _remark_block(intake, rows)
@@ -64,6 +64,12 @@ def input_digests(intake: Intake) -> pa.Table:
     kinds = np.where(intake.named, "farmer", "parcel")
     hashes = [pa.array(digests, DIGESTS.field("parcels").type) for digests in (parcels, seen)]
     return pa.Table.from_arrays([pa.array(kinds), pa.array(intake.subjects), *hashes], schema=DIGESTS)
+
+
+def _whole(texts: pd.Series[str]) -> pa.LargeStringArray:
+    """Texts as one array; those of a large table come in pieces."""
+    found = pa.array(texts, pa.large_string())
+    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
 
 
 def _hashed(subjects: Texts, *parts: tuple[Block, npt.NDArray[np.int64]]) -> list[bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import date
 
+import pyarrow as pa
 import pytest
 
 from scoring.digests import input_digests
@@ -74,3 +75,13 @@ def test_days_of_sowing_count_where_the_policy_prices_by_season(parcels, seasons
     assert digests(seasonal, june, july)["cycles"] != base["cycles"]
     assert digests(seasonal, june, july)["parcels"] == base["parcels"]
     assert digests(seasonal, None, None) == digests(KCC, None, None)
+
+
+def test_a_table_in_pieces_has_the_hashes_of_a_whole_one(load_benchmark):
+    made = load_benchmark("limits_book")
+    book = made.make_book(60, 24, seed=3)
+    inputs = inputs_of(book.parcels, book.seasons, KCC, made.SEASON)
+    pieces = [pa.concat_tables([table.slice(0, 20), table.slice(20)]) for table in (inputs.parcels, inputs.cycles)]
+    assert pieces[0]["parcel_id"].num_chunks == 2
+    whole, parts = (input_digests(each.take_in(KCC, made.SEASON)) for each in (inputs, type(inputs)(*pieces)))
+    assert parts.equals(whole)
