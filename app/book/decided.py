@@ -14,6 +14,7 @@ from app.book.folder import LIMITS_FILE, BookFolder
 from app.book.verdicts import Verdict, verdict_on
 from app.db.erased import erased_among
 from app.db.tables import CreditSubject, Decision, LimitBatch, Proposal, Run
+from app.db.tables.kinds import ProposalStatus
 from app.jobs.explain import read_rows
 from app.jobs.grounds import Grounds
 from geo.errors import DataError, InputError
@@ -30,7 +31,7 @@ class Decided:
         batch_id: the batch.
         subject_id: parcel or farmer.
         limits: two where a parcel and a farmer share the id and no kind was named.
-        verdict: what became of the proposal; where the batch proposed nothing, the last decision; None without one.
+        verdict: what became of the proposal, or of the one that stands where the batch proposed nothing; None: of none.
         grounds: what all limits of the batch rest on.
     """
 
@@ -62,7 +63,7 @@ def newest_limit(connection: Connection, book: BookFolder, subject: str, kind: s
     for batch in reversed(batches):
         limits = _limits(book, batch.id, subject, kind)
         if limits:
-            number = _proposal_of(connection, batch.id, limits) or _last_decided(connection, limits)
+            number = _proposal_of(connection, batch.id, limits) or _standing(connection, limits)
             return _decided(connection, book, batch, limits, number)
     raise InputError("UNKNOWN_SUBJECT", f"The book has no {kind or 'parcel or farmer'} {subject!r}.", "Check the id.")
 
@@ -178,13 +179,17 @@ def _proposal_of(connection: Connection, batch_id: str, limits: tuple[Limit, ...
     return None
 
 
-def _last_decided(connection: Connection, limits: tuple[Limit, ...]) -> int | None:
-    """Proposal of a subject's last decision: it stands where a batch has nothing new to propose."""
+def _standing(connection: Connection, limits: tuple[Limit, ...]) -> int | None:
+    """The subject's proposal that stands or was decided last: a batch without a new one left it as it was."""
     wanted = (
-        select(Decision.proposal_id)
-        .join(CreditSubject, CreditSubject.id == Decision.credit_subject_id)
-        .where(CreditSubject.kind == limits[0].kind, CreditSubject.subject_id == limits[0].subject_id)
-        .order_by(Decision.id.desc())
+        select(Proposal.id)
+        .join(CreditSubject, CreditSubject.id == Proposal.credit_subject_id)
+        .where(
+            CreditSubject.kind == limits[0].kind,
+            CreditSubject.subject_id == limits[0].subject_id,
+            Proposal.status.in_((ProposalStatus.OPEN, ProposalStatus.HELD, ProposalStatus.DECIDED)),
+        )
+        .order_by(Proposal.id.desc())
     )
     return connection.scalar(wanted.limit(1))
 
