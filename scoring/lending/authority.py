@@ -92,7 +92,7 @@ def require_covering(authorities: Iterable[Authority], asked: Asked, whose: str,
         raise InputError(
             "NO_AUTHORITY", f"{whose} holds no authority on {asked.at:%Y-%m-%d}.", "`acreline people grant` gives one."
         )
-    what = f"{to_major(asked.amount_minor, exponent)} {asked.currency} under {asked.policy_id}"
+    what = f"{to_major(asked.amount_minor, exponent):,} {asked.currency} under {asked.policy_id}"
     further = f" (product: {asked.product or 'not known'})" + (" as an override" if asked.override else "")
     raise InputError(
         "AUTHORITY_TOO_SMALL",
@@ -112,7 +112,7 @@ def require_pack_ceiling(pack: Pack, amount_minor: int, day: date) -> None:
     if named and pack.authority(amount, day) is None:
         raise InputError(
             "ABOVE_PACK_CEILING",
-            f"No authority of the policy {pack.id!r} covers {amount} {pack.currency.code} on {day}.",
+            f"No authority of the policy {pack.id!r} covers {amount:,} {pack.currency.code} on {day}.",
             "Decide a smaller amount, or take a pack whose [[authorities]] cover it.",
         )
 

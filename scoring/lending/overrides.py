@@ -69,7 +69,7 @@ def _check_distance(rules: Overrides, change: Change, exponent: int) -> None:
     if abs(change.to_minor - base) > rules.most_change * base:
         raise InputError(
             "OVERRIDE_TOO_FAR",
-            f"{to_major(change.to_minor, exponent)} lies further from the policy's {to_major(base, exponent)} than"
+            f"{to_major(change.to_minor, exponent):,} lies further from the policy's {to_major(base, exponent):,} than"
             f" {rules.most_change} of it.",
             "Stay within the pack's overrides.most_change, or return the proposal and correct its facts.",
         )
