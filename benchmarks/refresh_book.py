@@ -27,10 +27,10 @@ import pyarrow.parquet as pq
 from limits_book import SEASON, MadeBook, change_book, make_book
 from sqlalchemy import Connection, Engine, insert
 
-from app.book.asking import RefreshRequest
-from app.book.batches import release_batch
-from app.book.people import NewUser, add_unit, add_user, find_user
-from app.book.refresh import refresh_book
+from app.book.decisions.people import NewUser, add_unit, add_user, find_user
+from app.book.refresh.asking import RefreshRequest
+from app.book.refresh.batches import release_batch
+from app.book.refresh.refreshing import refresh_book
 from app.db.engine import open_engine, sqlite_url, writing
 from app.db.migrate import upgrade
 from app.db.rows import chunked

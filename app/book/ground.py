@@ -12,8 +12,8 @@ import shapely
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, insert, or_, select, update
 from sqlalchemy.orm import aliased
 
-from app.book.chain import Link, append, instant
-from app.book.witness import Content, Witness, numbered, numbers_of, text_hash
+from app.book.chain.links import Link, append, instant
+from app.book.chain.witness import Content, Witness, numbered, numbers_of, text_hash
 from app.db.listed import listed_numbers
 from app.db.rows import Row, chunked
 from app.db.tables import (

@@ -12,7 +12,7 @@ import typer
 from app.cli.institution import DatabaseOption, institution, time_zone
 
 if TYPE_CHECKING:
-    from app.book.verification import Verified
+    from app.book.chain.verification import Verified
 
 app = typer.Typer(help="The chain of decisions: verify, export, show.", no_args_is_help=True)
 
@@ -32,9 +32,9 @@ def verify(
     """Check every entry, every row that it vouches for, subjects and exported heads. Status 3 where one is wrong."""
     from dataclasses import asdict
 
-    from app.book.heads import read_heads
-    from app.book.verification import verify as check
-    from app.book.witnesses import witnesses
+    from app.book.chain.heads import read_heads
+    from app.book.chain.verification import verify as check
+    from app.book.chain.witnesses import witnesses
     from app.db.engine import reading
     from geo.errors import DataError
 
@@ -61,7 +61,7 @@ def export(
     database: DatabaseOption = None,
 ) -> None:
     """Keep the chain's head of today: one file for each day, and a line in heads.jsonl."""
-    from app.book.heads import export_head
+    from app.book.chain.heads import export_head
     from app.db.engine import reading
 
     now, local = datetime.now(UTC), time_zone(zone)
@@ -78,8 +78,8 @@ def show(
     database: DatabaseOption = None,
 ) -> None:
     """Print an entry and what its row says now, as JSON."""
-    from app.book.entries import entry_with_row
-    from app.book.witnesses import witnesses
+    from app.book.chain.entries import entry_with_row
+    from app.book.chain.witnesses import witnesses
 
     with institution(database) as engine, engine.connect() as connection:
         found = entry_with_row(connection, witnesses(), seq)

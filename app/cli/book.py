@@ -16,7 +16,7 @@ from app.cli.institution import DatabaseOption, database_of, institution
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from app.book.loanfile import LoanFile
+    from app.book.loans.loanfile import LoanFile
     from scoring.lending.flags import ClassFlag
 
 app = typer.Typer(help="The loan book: import core loan files, positions, reconciliation.", no_args_is_help=True)
@@ -67,8 +67,8 @@ def import_file(
     as_json: AsJson = False,
 ) -> None:
     """Take a core loan file into the book, all or nothing; the same file again writes nothing."""
-    from app.book.loanfile import read_loan_file
-    from app.book.loans import import_loans
+    from app.book.loans.imports import import_loans
+    from app.book.loans.loanfile import read_loan_file
     from app.cli.book_tables import print_import
     from app.cli.run import day
     from scoring.lending.mapping import load_loan_mapping
@@ -97,7 +97,7 @@ def positions(
     as_json: AsJson = False,
 ) -> None:
     """Sanctioned, drawing, outstanding and available amounts; what is not known stays empty."""
-    from app.book.positions import facility_positions, farmer_positions
+    from app.book.loans.positions import facility_positions, farmer_positions
     from app.cli.book_tables import print_positions
     from app.cli.run import day
     from app.jobs.risk import write_csv
@@ -120,7 +120,7 @@ def reconcile(*, database: DatabaseOption = None, as_json: AsJson = False) -> No
 
     Ends with status 3 where they differ.
     """
-    from app.book.reconcile import reconcile as compare
+    from app.book.loans.reconcile import reconcile as compare
     from app.cli.book_tables import print_reconciled
 
     with institution(database) as engine, engine.connect() as connection:
@@ -136,7 +136,7 @@ def reconcile(*, database: DatabaseOption = None, as_json: AsJson = False) -> No
 
 
 def _user(engine: Engine, login: str) -> int:
-    from app.book.people import find_user
+    from app.book.decisions.people import find_user
 
     with engine.connect() as connection:
         return find_user(connection, login).id

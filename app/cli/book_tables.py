@@ -10,9 +10,9 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from app.book.loans import ImportCounts
-from app.book.positions import POSITION
-from app.book.reconcile import Reconciled
+from app.book.loans.imports import ImportCounts
+from app.book.loans.positions import POSITION
+from app.book.loans.reconcile import Reconciled
 from app.cli.money import major_text
 from app.cli.policy_tables import say
 from scoring.lending.flags import ClassFlag

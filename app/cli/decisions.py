@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from app.book.decisions import Sitting
+    from app.book.decisions.by_people import Sitting
 
 app = typer.Typer(help="Decide on proposals; contracts are never changed.", no_args_is_help=True)
 
@@ -51,7 +51,7 @@ def list_them(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line for each.")] = False,
 ) -> None:
     """List proposals that wait, or what was decided."""
-    from app.book.listing import list_decisions, list_proposals, proposals_by_status
+    from app.book.decisions.listing import list_decisions, list_proposals, proposals_by_status
     from app.cli.decision_tables import print_decisions, print_proposals
     from app.db.tables.kinds import ProposalStatus
 
@@ -76,7 +76,7 @@ def list_them(
 @app.command()
 def approve(proposals: Proposals, by: ByOption, *, packs: Packs = None, database: DatabaseOption = None) -> None:
     """Approve proposals with the policy's own amounts: all of them, or none."""
-    from app.book.decisions import approve as decide
+    from app.book.decisions.by_people import approve as decide
 
     with _sitting(database, by, packs) as (connection, sitting):
         for number in dict.fromkeys(proposals):
@@ -88,7 +88,7 @@ def refuse(
     proposals: Proposals, by: ByOption, note: Note, *, packs: Packs = None, database: DatabaseOption = None
 ) -> None:
     """Refuse proposals: no amount is given."""
-    from app.book.decisions import refuse as decide
+    from app.book.decisions.by_people import refuse as decide
 
     with _sitting(database, by, packs) as (connection, sitting):
         for number in dict.fromkeys(proposals):
@@ -100,7 +100,7 @@ def send_back(
     proposals: Proposals, by: ByOption, note: Note, *, packs: Packs = None, database: DatabaseOption = None
 ) -> None:
     """Return proposals for better facts."""
-    from app.book.decisions import send_back as decide
+    from app.book.decisions.by_people import send_back as decide
 
     with _sitting(database, by, packs) as (connection, sitting):
         for number in dict.fromkeys(proposals):
@@ -149,7 +149,7 @@ def automatic(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line.")] = False,
 ) -> None:
     """Approve what a dated authority lets the program approve; the rest waits for people."""
-    from app.book.automatic import approve_automatically
+    from app.book.decisions.automatic import approve_automatically
     from app.cli.money import major_text
     from app.db.engine import writing
     from scoring.policy import load_pack
@@ -176,9 +176,9 @@ def _override(
     *,
     lower: bool,
 ) -> None:
-    from app.book.cases import find_case
-    from app.book.decisions import override as decide
-    from app.book.people import find_user
+    from app.book.decisions.by_people import override as decide
+    from app.book.decisions.cases import find_case
+    from app.book.decisions.people import find_user
     from app.cli.money import minor_of
     from geo.errors import InputError
     from scoring.lending.overrides import Change
@@ -196,9 +196,9 @@ def _sitting(
     database: str | None, by: str, packs: Path | None
 ) -> Iterator[tuple[Connection, Callable[[int], Sitting]]]:
     """Transaction that writes, and who decides a proposal by which pack in it."""
-    from app.book.cases import find_case
-    from app.book.decisions import Sitting
-    from app.book.people import find_user
+    from app.book.decisions.by_people import Sitting
+    from app.book.decisions.cases import find_case
+    from app.book.decisions.people import find_user
     from app.db.engine import writing
     from scoring.policy import load_pack
 
@@ -213,7 +213,7 @@ def _sitting(
 
 
 def _say(connection: Connection, number: int) -> None:
-    from app.book.listing import list_decisions
+    from app.book.decisions.listing import list_decisions
     from app.cli.decision_tables import decision_line
 
     typer.echo(decision_line(list_decisions(connection, number - 1, 1)[0]))

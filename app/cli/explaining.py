@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from app.book.verdicts import Verdict, verdict_lines, verdict_told
+from app.book.decisions.verdicts import Verdict, verdict_lines, verdict_told
 from app.cli.evidence import print_evidence
 from app.cli.receipts import print_explanation, print_labels, print_receipts, say
 from app.jobs.grounds import Grounds, read_grounds

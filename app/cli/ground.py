@@ -90,7 +90,7 @@ def decide(
 ) -> None:
     """Say what a finding is. Both contracts stand as they are: what follows is decided elsewhere."""
     from app.book import ground
-    from app.book.people import find_user, require_role
+    from app.book.decisions.people import find_user, require_role
     from app.db.engine import writing
     from app.db.tables.kinds import FindingStatus, UserRole
 

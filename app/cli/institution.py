@@ -50,7 +50,7 @@ def institution(url: str | None) -> Iterator[Engine]:
 
 def user_id(connection: Connection, login: str) -> int:
     """Number of the active user of a login; InputError where there is none."""
-    from app.book.people import find_user
+    from app.book.decisions.people import find_user
 
     return find_user(connection, login).id
 

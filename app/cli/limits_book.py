@@ -16,7 +16,7 @@ from app.cli.institution import ByOption, DatabaseOption, institution, user_id
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from app.book.asking import RefreshRequest
+    from app.book.refresh.asking import RefreshRequest
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON line.")]
 BatchArgument = Annotated[str, typer.Argument(metavar="BATCH", help="Id of the batch; `limits batches` lists them.")]
@@ -43,8 +43,8 @@ def refresh(
     Only what changed since the last batch is decided again. The command can be killed at any moment; the same command
     goes on, and once it is through says that its batch stands. A batch that moves more than the pack allows is held.
     """
-    from app.book.asking import RefreshRequest
-    from app.book.refresh import refresh_book
+    from app.book.refresh.asking import RefreshRequest
+    from app.book.refresh.refreshing import refresh_book
     from app.cli.limits_book_tables import print_refresh
     from app.cli.run import day
     from app.jobs.progress import reporting
@@ -60,7 +60,7 @@ def refresh(
 
 def batches(*, as_json: AsJson = False, database: DatabaseOption = None) -> None:
     """List all batches, the newest last."""
-    from app.book.batches import list_batches
+    from app.book.refresh.batches import list_batches
     from app.cli.limits_book_tables import batch_dict, print_batches
 
     with institution(database) as engine, engine.connect() as connection:
@@ -73,8 +73,8 @@ def batches(*, as_json: AsJson = False, database: DatabaseOption = None) -> None
 
 def release(batch: BatchArgument, by: ByOption, reason: Reason, *, database: DatabaseOption = None) -> None:
     """Open the proposals of a held batch to decisions: by somebody of risk or admin who did not start it."""
-    from app.book.batches import release_batch
-    from app.book.people import find_user
+    from app.book.decisions.people import find_user
+    from app.book.refresh.batches import release_batch
     from app.db.engine import writing
 
     with institution(database) as engine, writing(engine) as connection:
@@ -84,8 +84,8 @@ def release(batch: BatchArgument, by: ByOption, reason: Reason, *, database: Dat
 
 def withdraw(batch: BatchArgument, by: ByOption, reason: Reason, *, database: DatabaseOption = None) -> None:
     """Take a batch back: its open proposals are withdrawn, and those that they superseded stand again."""
-    from app.book.batches import withdraw_batch
-    from app.book.people import find_user
+    from app.book.decisions.people import find_user
+    from app.book.refresh.batches import withdraw_batch
     from app.db.engine import writing
 
     with institution(database) as engine, writing(engine) as connection:

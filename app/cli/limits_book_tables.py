@@ -9,7 +9,7 @@ from typing import Any, Final
 from rich.console import Console
 from rich.table import Table
 
-from app.book.summary import RefreshSummary
+from app.book.refresh.summary import RefreshSummary
 from app.cli.money import major_text
 
 _DONE: Final = {

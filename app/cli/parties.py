@@ -14,10 +14,10 @@ from rich.console import Console
 from app.cli.institution import DatabaseOption, institution
 
 if TYPE_CHECKING:
-    from app.book.parties import Registered
-    from app.book.party_file import Entry
-    from app.book.party_views import PartyLine
-    from app.book.vault import Vault
+    from app.book.parties.party_file import Entry
+    from app.book.parties.party_views import PartyLine
+    from app.book.parties.register import Registered
+    from app.book.parties.vault import Vault
 
 app = typer.Typer(help="Parties: farmers, households, organisations, groups.", no_args_is_help=True)
 
@@ -53,7 +53,7 @@ def add(
     database: DatabaseOption = None,
 ) -> None:
     """Register one party, or complete one that is known by its numbers."""
-    from app.book.party_file import Entry
+    from app.book.parties.party_file import Entry
 
     number = _from_stdin() if id_number_stdin else None
     entry = Entry(farmer_id=farmer, kind=kind, org_unit=unit, name=name, phone=phone, address=address, id_number=number)
@@ -73,7 +73,7 @@ def import_file(
     database: DatabaseOption = None,
 ) -> None:
     """Register parties from a file, all or none; the same file again changes nothing."""
-    from app.book.party_file import read_entries
+    from app.book.parties.party_file import read_entries
 
     done = _register(read_entries(file, encoding, delimiter), rules, database, again=again, where=str(file))
     typer.echo(f"{done.new} new, {done.changed} changed, {done.same} known as stated.")
@@ -89,7 +89,7 @@ def show(
     database: DatabaseOption = None,
 ) -> None:
     """Print name and contact of a party."""
-    from app.book.party_views import party_card
+    from app.book.parties.party_views import party_card
 
     with institution(database) as engine:
         with engine.connect() as connection:
@@ -114,8 +114,8 @@ def list_known(
     """Print parties without their personal data."""
     import json
 
-    from app.book.party_views import list_parties
-    from app.book.vault import require
+    from app.book.parties.party_views import list_parties
+    from app.book.parties.vault import require
 
     reference = require(vault()).reference(_from_stdin() or "") if id_number_stdin else None
     with institution(database) as engine, engine.connect() as connection:
@@ -131,7 +131,7 @@ def list_known(
 
 def vault() -> Vault | None:
     """The installation's vault of identity numbers."""
-    from app.book.vault import open_vault
+    from app.book.parties.vault import open_vault
     from app.settings import load_settings
 
     return open_vault(load_settings().personal_key)
@@ -148,8 +148,8 @@ def warn_of_examples(example: bool) -> None:
 def _register(
     entries: list[Entry], rules_named: str, database: str | None, *, again: bool, where: str = ""
 ) -> Registered:
-    from app.book.parties import register
-    from app.book.retention import load_rules
+    from app.book.parties.register import register
+    from app.book.parties.retention import load_rules
     from app.db.engine import writing
 
     rules = load_rules(rules_named)
@@ -163,8 +163,8 @@ def _register(
 
 
 def _revealed(engine, party: int, by: str | None, reason: str) -> str | None:  # type: ignore[no-untyped-def]  # noqa: ANN001
-    from app.book.access import identity_number, note_view
-    from app.book.people import find_user
+    from app.book.decisions.people import find_user
+    from app.book.parties.access import identity_number, note_view
     from app.db.engine import writing
     from geo.errors import InputError
 

@@ -16,7 +16,7 @@ from app.cli.institution import ByOption, DatabaseOption, institution
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from app.book.authorities import Grant
+    from app.book.decisions.authorities import Grant
 
 app = typer.Typer(help="People of the bank and what they may decide.", no_args_is_help=True)
 
@@ -42,7 +42,7 @@ def add_unit(
     database: DatabaseOption = None,
 ) -> None:
     """Add a unit of the bank."""
-    from app.book import people
+    from app.book.decisions import people
     from app.db.engine import writing
     from app.db.tables.kinds import OrgKind
 
@@ -65,7 +65,7 @@ def add_user(
     database: DatabaseOption = None,
 ) -> None:
     """Add a person; the first one must be an administrator."""
-    from app.book import people
+    from app.book.decisions import people
     from app.db.engine import writing
     from app.db.tables.kinds import UserRole
 
@@ -81,7 +81,7 @@ def deactivate(
     login: Annotated[str, typer.Argument(help="Who leaves.")], by: ByOption, *, database: DatabaseOption = None
 ) -> None:
     """End a person's part; what they decided stays."""
-    from app.book import people
+    from app.book.decisions import people
     from app.db.engine import writing
 
     with institution(database) as engine, writing(engine) as connection:
@@ -107,9 +107,9 @@ def grant(
     database: DatabaseOption = None,
 ) -> None:
     """Give an authority to a person, or with --automatic to the program; nobody grants it to themselves."""
-    from app.book.authorities import Grant
-    from app.book.authorities import grant as give
-    from app.book.people import find_user
+    from app.book.decisions.authorities import Grant
+    from app.book.decisions.authorities import grant as give
+    from app.book.decisions.people import find_user
     from app.cli.money import minor_of
     from app.db.engine import writing
 
@@ -131,8 +131,8 @@ def revoke(
     database: DatabaseOption = None,
 ) -> None:
     """End an authority at once."""
-    from app.book.authorities import end_authority
-    from app.book.people import find_user
+    from app.book.decisions.authorities import end_authority
+    from app.book.decisions.people import find_user
     from app.db.engine import writing
 
     with institution(database) as engine, writing(engine) as connection:
@@ -147,8 +147,8 @@ def list_them(
     """List users and authorities."""
     from dataclasses import asdict
 
-    from app.book.authorities import authorities
-    from app.book.people import users
+    from app.book.decisions.authorities import authorities
+    from app.book.decisions.people import users
     from app.cli.people_tables import print_people
 
     with institution(database) as engine, engine.connect() as connection:

@@ -8,7 +8,7 @@ from datetime import datetime
 from rich.console import Console
 from rich.table import Table
 
-from app.book.people import Person
+from app.book.decisions.people import Person
 from app.cli.money import major_text
 from scoring.lending.authority import Authority
 

@@ -13,7 +13,7 @@ from app.cli.institution import ByOption, DatabaseOption, institution
 from app.cli.parties import EXAMPLE_RULES, RulesOption, vault, warn_of_examples
 
 if TYPE_CHECKING:
-    from app.book.erasure import Erased
+    from app.book.parties.erasure import Erased
 
 app = typer.Typer(help="Consents, retention, erasure and access.", no_args_is_help=True)
 
@@ -42,7 +42,7 @@ def consent(
     database: DatabaseOption = None,
 ) -> None:
     """Write down that a party consents."""
-    from app.book.consents import Agreed, give
+    from app.book.parties.consents import Agreed, give
     from app.cli.run import day
     from app.db.engine import writing
     from geo.files import sha256_of
@@ -68,7 +68,7 @@ def withdraw(
     database: DatabaseOption = None,
 ) -> None:
     """Take a consent back: facts fetched under it are not used from that day on."""
-    from app.book import consents as book
+    from app.book.parties import consents as book
     from app.db.engine import writing
 
     now = datetime.now(UTC)
@@ -80,8 +80,8 @@ def withdraw(
 @app.command()
 def consents(party: _Party, *, on: _Day = None, database: DatabaseOption = None) -> None:
     """Print a party's consents, and which of them stand on a day."""
-    from app.book.consents import stands
-    from app.book.party_views import consents_of
+    from app.book.parties.consents import stands
+    from app.book.parties.party_views import consents_of
 
     with institution(database) as engine, engine.connect() as connection:
         found = consents_of(connection, party, stands(_day(on)))
@@ -101,8 +101,8 @@ def due(
     database: DatabaseOption = None,
 ) -> None:
     """Print the parties that may be erased: no period runs, nobody holds them, nothing is open."""
-    from app.book.retention import due as may_go
-    from app.book.retention import load_rules
+    from app.book.parties.retention import due as may_go
+    from app.book.parties.retention import load_rules
 
     read = load_rules(rules)
     with institution(database) as engine, engine.connect() as connection:
@@ -116,8 +116,8 @@ def due(
 @app.command()
 def hold(party: _Party, by: ByOption, reason: _Reason, *, database: DatabaseOption = None) -> None:
     """Keep a party's data until they are released: a lawsuit, an audit."""
-    from app.book import retention
-    from app.book.people import find_user, require_role
+    from app.book.decisions.people import find_user, require_role
+    from app.book.parties import retention
     from app.db.engine import writing
     from app.db.tables.kinds import UserRole
 
@@ -130,8 +130,8 @@ def hold(party: _Party, by: ByOption, reason: _Reason, *, database: DatabaseOpti
 @app.command()
 def release(party: _Party, by: ByOption, reason: _Reason, *, database: DatabaseOption = None) -> None:
     """End the holds of a party."""
-    from app.book import retention
-    from app.book.people import find_user, require_role
+    from app.book.decisions.people import find_user, require_role
+    from app.book.parties import retention
     from app.db.engine import writing
     from app.db.tables.kinds import UserRole
 
@@ -153,9 +153,9 @@ def erase(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line.")] = False,
 ) -> None:
     """Erase a party's personal data; what the bank did stays without a name, and the chain still holds."""
-    from app.book import erasure
-    from app.book.people import find_user, require_role
-    from app.book.retention import load_rules, require_own
+    from app.book.decisions.people import find_user, require_role
+    from app.book.parties import erasure
+    from app.book.parties.retention import load_rules, require_own
     from app.db.engine import scrub, writing
     from app.db.tables.kinds import UserRole
 
@@ -186,8 +186,8 @@ def export(
     database: DatabaseOption = None,
 ) -> None:
     """Print every row about a party as JSON, the identity number in the clear; this is recorded."""
-    from app.book.access import everything_about, note_view
-    from app.book.people import find_user
+    from app.book.decisions.people import find_user
+    from app.book.parties.access import everything_about, note_view
     from app.db.engine import writing
     from app.jobs.risk import write_text
 

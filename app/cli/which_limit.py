@@ -15,7 +15,7 @@ from geo.errors import InputError
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from app.book.decided import Decided
+    from app.book.decisions.decided import Decided
 
 RunOption: TypeAlias = Annotated[
     Path | None, typer.Option("--run", help="Run folder, or a folder of `limits plan`; beside --book for its pixels.")
@@ -141,8 +141,8 @@ def _check(subjects: Sequence[str], question: Question, *, numbered: bool) -> No
 
 
 def _in_book(connection: Connection, subjects: Sequence[str], question: Question) -> Iterator[Place]:
-    from app.book.decided import limit_of_decision, limit_of_proposal, newest_limit
-    from app.book.folder import BookFolder
+    from app.book.decisions.decided import limit_of_decision, limit_of_proposal, newest_limit
+    from app.book.refresh.folder import BookFolder
 
     assert question.book is not None  # noqa: S101 - asked only with a book
     book = BookFolder(question.book)

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
-from app.book.verdicts import Verdict, verdict_lines, verdict_told
+from app.book.decisions.verdicts import Verdict, verdict_lines, verdict_told
 from app.jobs.evidence import read_evidence
 from app.jobs.explain import read_limit
 from app.jobs.replay import recorded_policy

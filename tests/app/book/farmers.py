@@ -11,16 +11,16 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, insert, select
 from sqlalchemy.orm import Session
 
-from app.book.batches import batch_content
-from app.book.chain import Link, append
-from app.book.consents import Agreed, give
-from app.book.parties import Registered, register
-from app.book.party_file import Entry
-from app.book.people import NewUser, add_unit, add_user, find_user
-from app.book.retention import RetentionRules, load_rules
-from app.book.rulings import decision_contents
+from app.book.chain.links import Link, append
+from app.book.decisions.people import NewUser, add_unit, add_user, find_user
+from app.book.decisions.rulings import decision_contents
+from app.book.parties.consents import Agreed, give
+from app.book.parties.party_file import Entry
+from app.book.parties.register import Registered, register
+from app.book.parties.retention import RetentionRules, load_rules
+from app.book.parties.vault import Vault, open_vault
+from app.book.refresh.batches import batch_content
 from app.book.subjects import ensure_subjects
-from app.book.vault import Vault, open_vault
 from app.db.base import Base
 from app.db.engine import writing
 from app.db.loading import load_run

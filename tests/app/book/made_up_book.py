@@ -12,12 +12,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, select, text
 
-from app.book.authorities import Grant, grant
-from app.book.chain import Link, append
-from app.book.decisions import Sitting
-from app.book.people import NewUser, Person, add_unit, add_user
+from app.book.chain.links import Link, append
+from app.book.chain.witnesses import witnesses
+from app.book.decisions.authorities import Grant, grant
+from app.book.decisions.by_people import Sitting
+from app.book.decisions.people import NewUser, Person, add_unit, add_user
 from app.book.subjects import ensure_subjects
-from app.book.witnesses import witnesses
 from app.db.engine import writing
 from app.db.tables import LimitBatch, Parcel, Proposal, ProposalParcel, Run
 from app.db.tables.kinds import BatchStatus, EntryKind, OrgKind, ProposalStatus, SubjectKind, UserRole

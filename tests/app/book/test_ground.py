@@ -7,10 +7,10 @@ import shapely
 from sqlalchemy import Connection, Engine, select, update
 from sqlalchemy.orm import Session
 
+from app.book.chain.verification import verify
+from app.book.chain.witnesses import witnesses
+from app.book.decisions.people import NewUser, add_unit, add_user, find_user
 from app.book.ground import decide, find_ground, findings, plots_as_of
-from app.book.people import NewUser, add_unit, add_user, find_user
-from app.book.verification import verify
-from app.book.witnesses import witnesses
 from app.db.engine import writing
 from app.db.tables import ContractPlot, Facility, GroundFinding, LandRight, LoanAccount, Parcel, ParcelGeometry, Party
 from app.db.tables.kinds import FacilityStatus, FindingStatus, OrgKind, UserRole

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
-from app.book.people import NewUser, add_unit, add_user
+from app.book.decisions.people import NewUser, add_unit, add_user
 from app.cli.main import status_of
 from app.db.engine import open_engine, writing
 from app.db.tables import PersonalView

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from shapely.geometry import box
 
-from app.book.loanfile import read_loan_file
+from app.book.loans.loanfile import read_loan_file
 from geo.errors import InputError
 from scoring.lending.joining import join_plots
 from tests.scoring.lending.made_up import mapping_with, rows_of

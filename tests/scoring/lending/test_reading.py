@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from shapely.geometry import Polygon, box
 
-from app.book.loanfile import read_loan_file
+from app.book.loans.loanfile import read_loan_file
 from geo.errors import DataError, InputError
 from scoring.lending.flags import flag_classes
 from scoring.lending.loanbook import LoanBook

@@ -1,0 +1,1 @@
+"""People of the bank, what they may decide, and what was decided."""

@@ -1,0 +1,1 @@
+"""Core loan files taken into the book, positions, and reconciliation."""

@@ -1,0 +1,1 @@
+"""Parties and their personal data: consents, retention, access, erasure."""
