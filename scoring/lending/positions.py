@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +24,30 @@ class Position:
 
 
 def position(sanctioned: int | None, drawing: int | None, outstanding: int | None) -> Position:
-    """Position of one facility: available = max(0, min(sanctioned, drawing) - outstanding).
+    """Position of a revolving facility: available = max(0, min(sanctioned, drawing) - outstanding).
 
     Where one of the three is not known, neither is what is available, but for one certainty: nothing is left of a line
     whose known limit is used up.
     """
     return Position(sanctioned, drawing, outstanding, _available(sanctioned, drawing, outstanding))
+
+
+def position_once(sanctioned: int | None, drawing: int | None, outstanding: int | None, drawn: int | None) -> Position:
+    """Position of a facility that is drawn once: what was repaid is not available again.
+
+    Args:
+        sanctioned: what the contract grants.
+        drawing: what of it may be drawn in this year.
+        outstanding: what is owed.
+        drawn: principal of its accounts.
+    """
+    taken = None if drawn is None or outstanding is None else max(drawn, outstanding)
+    return Position(sanctioned, drawing, outstanding, _available(sanctioned, drawing, taken))
+
+
+def ended(position: Position) -> Position:
+    """The position of a facility that has matured, or is suspended or closed: nothing of it is available."""
+    return replace(position, available=0)
 
 
 def together(positions: Iterable[Position]) -> Position:
@@ -53,10 +71,10 @@ def total(amounts: Iterable[int | None]) -> int | None:
     return sum(known) if known and len(known) == len(found) else None
 
 
-def _available(sanctioned: int | None, drawing: int | None, outstanding: int | None) -> int | None:
+def _available(sanctioned: int | None, drawing: int | None, taken: int | None) -> int | None:
     known = [limit for limit in (sanctioned, drawing) if limit is not None]
-    if outstanding is None or not known:
+    if taken is None or not known:
         return None
-    if min(known) <= outstanding:
+    if min(known) <= taken:
         return 0
-    return None if sanctioned is None or drawing is None else min(known) - outstanding
+    return None if sanctioned is None or drawing is None else min(known) - taken

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import pandas as pd
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
@@ -12,11 +12,13 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 from app.book.loans.imports import day_start
 from app.db.base import Temporal
 from app.db.tables import Drawdown, Facility, LoanAccount, Party, Role, Sublimit
-from app.db.tables.kinds import RoleKind
-from scoring.lending.positions import Position, position, together, total
+from app.db.tables.kinds import FacilityStatus, RoleKind
+from scoring.lending.positions import Position, ended, position, position_once, together, total
 
 #: Amounts of a position, in order, as columns.
 POSITION: Final = ("sanctioned_minor", "drawing_minor", "outstanding_minor", "available_minor")
+#: Outstanding amount and principal of an account.
+_Account: TypeAlias = tuple[int | None, int | None]
 COLUMNS: Final = ("facility_number", "farmer_id", "product", "currency", "accounts", *POSITION)
 
 
@@ -35,14 +37,14 @@ def facility_positions(connection: Connection, as_of: date) -> pd.DataFrame:
         integers of minor units, None where not known.
     """
     after = day_start(as_of) + timedelta(days=1)
-    owed = _outstanding(connection, after)
+    accounts = _accounts(connection, after)
     borrowers = _borrowers(connection, after)
     rows = connection.execute(
         select(Facility.__table__)
         .where(Facility.starts_on <= as_of, or_(Facility.valid_to.is_(None), Facility.valid_to >= after))
         .order_by(Facility.number)
     ).mappings()
-    return pd.DataFrame([_row(row, owed, borrowers, after) for row in rows], columns=list(COLUMNS), dtype=object)
+    return pd.DataFrame([_row(row, accounts, borrowers, as_of) for row in rows], columns=list(COLUMNS), dtype=object)
 
 
 def farmer_positions(facilities: pd.DataFrame) -> pd.DataFrame:
@@ -68,31 +70,40 @@ def holds(entity: type[Temporal], after: datetime) -> ColumnElement[bool]:
     return and_(entity.valid_from < after, or_(entity.valid_to.is_(None), entity.valid_to >= after))
 
 
-def _row(row: Any, owed: Mapping[int, list[int | None]], borrowers: Mapping[int, str], after: datetime) -> list[Any]:
-    known = row["valid_from"] < after
-    found = position(
-        row["limit_minor"] if known else None, row["drawing_minor"] if known else None, total(owed.get(row["id"], []))
-    )
-    facts = [row["number"], borrowers.get(row["id"]), row["product"], row["currency"], len(owed.get(row["id"], []))]
-    return [*facts, *_amounts(found)]
+def _row(row: Any, accounts: Mapping[int, list[_Account]], borrowers: Mapping[int, str], as_of: date) -> list[Any]:
+    own = accounts.get(row["id"], [])
+    facts = [row["number"], borrowers.get(row["id"]), row["product"], row["currency"], len(own)]
+    return [*facts, *_amounts(_position(row, own, as_of))]
+
+
+def _position(row: Any, accounts: list[_Account], as_of: date) -> Position:
+    known = row["valid_from"] < day_start(as_of) + timedelta(days=1)
+    limit, drawing = (row["limit_minor"], row["drawing_minor"]) if known else (None, None)
+    owed = total(outstanding for outstanding, _ in accounts)
+    if row["revolving"]:
+        found = position(limit, drawing, owed)
+    else:
+        found = position_once(limit, drawing, owed, total(principal for _, principal in accounts))
+    matured = row["ends_on"] is not None and row["ends_on"] < as_of
+    return ended(found) if known and (matured or row["status"] != FacilityStatus.ACTIVE) else found
 
 
 def _amounts(found: Position) -> tuple[int | None, ...]:
     return found.sanctioned, found.drawing, found.outstanding, found.available
 
 
-def _outstanding(connection: Connection, after: datetime) -> dict[int, list[int | None]]:
-    """What is owed on the accounts of each facility, tranches included."""
+def _accounts(connection: Connection, after: datetime) -> dict[int, list[_Account]]:
+    """What is owed on the accounts of each facility, tranches included, and their principal."""
     line = func.coalesce(LoanAccount.facility_id, Sublimit.facility_id)
     rows = connection.execute(
-        select(line, LoanAccount.outstanding_minor)
+        select(line, LoanAccount.outstanding_minor, LoanAccount.principal_minor)
         .outerjoin(Drawdown, Drawdown.id == LoanAccount.drawdown_id)
         .outerjoin(Sublimit, Sublimit.id == Drawdown.sublimit_id)
         .where(holds(LoanAccount, after))
     )
-    found: dict[int, list[int | None]] = {}
-    for number, outstanding in rows:
-        found.setdefault(number, []).append(outstanding)
+    found: dict[int, list[_Account]] = {}
+    for number, outstanding, principal in rows:
+        found.setdefault(number, []).append((outstanding, principal))
     return found
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.lending.positions import position, together, total
+from scoring.lending.positions import ended, position, position_once, together, total
 
 AMOUNTS = st.none() | st.integers(0, 10**12)
 
@@ -39,3 +39,15 @@ def test_available_lies_within_what_is_granted(
         assert None in (sanctioned, drawing, outstanding)
     else:
         assert 0 <= available <= min(limit for limit in (sanctioned, drawing) if limit is not None)
+
+
+def test_what_was_repaid_of_a_line_drawn_once_is_not_available_again() -> None:
+    assert position_once(500, 500, 0, 400).available == 100
+    assert position_once(500, 500, 450, 400).available == 50  # interest counts
+    assert position_once(500, 500, 0, 500).available == 0
+    assert position_once(500, 500, 0, None).available is None
+
+
+def test_nothing_is_available_of_a_line_that_has_ended() -> None:
+    found = ended(position(500, None, 120))
+    assert (found.sanctioned, found.drawing, found.outstanding, found.available) == (500, None, 120, 0)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -264,6 +264,30 @@ def test_several_loans_of_one_line_share_its_limit(engine: Engine) -> None:
     with engine.connect() as connection:
         (row,) = facility_positions(connection, FIRST).to_dict("records")
     assert (row["accounts"], row["outstanding_minor"], row["available_minor"]) == (2, 130_050, 269_950)
+
+
+@pytest.mark.parametrize(
+    ("terms", "principal", "available"),
+    [
+        ({"revolving": True}, 400_000, 279_950),
+        ({"revolving": False}, 300_000, 100_000),
+        ({"revolving": False}, 400_000, 0),  # all of it was drawn once
+        ({"revolving": False}, None, None),
+        ({"ends_on": FIRST - timedelta(days=1)}, None, 0),
+        ({"ends_on": FIRST}, None, 279_950),
+        ({"status": "suspended"}, None, 0),
+    ],
+)
+def test_what_is_available_follows_the_terms(
+    engine: Engine, terms: dict[str, object], principal: int | None, available: int | None
+) -> None:
+    _import(engine, _file({}))
+    with engine.begin() as connection:
+        connection.execute(update(Facility).values(**terms))
+        connection.execute(update(LoanAccount).values(principal_minor=principal))
+    with engine.connect() as connection:
+        (row,) = facility_positions(connection, FIRST).to_dict("records")
+    assert row["available_minor"] == available
 
 
 def test_a_changed_outline_holds_from_its_day(engine: Engine) -> None:
