@@ -37,7 +37,7 @@ def print_decisions(console: Console, rows: Sequence[RowMapping], most: int) -> 
 
 def decision_line(row: RowMapping) -> str:
     """One line: number, subject, outcome, amount, who, when."""
-    who = f"authority {row['authority_id']}" if row["decided_by_id"] is None else f"user {row['decided_by_id']}"
+    who = row["decided_by"] or f"authority {row['authority_id']}"
     amount = "" if row["amount_minor"] is None else f" {_amount(row, 'amount_minor')}"
     proposal = "" if row["proposal_id"] is None else f" (proposal {row['proposal_id']})"
     at = f"{row['decided_at']:%Y-%m-%d %H:%M} UTC"

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, select
 
-from app.db.tables import CreditSubject, Decision, Proposal
+from app.db.tables import CreditSubject, Decision, Proposal, User
 from app.db.tables.kinds import ProposalStatus
 
 
@@ -42,13 +42,14 @@ def list_decisions(connection: Connection, after: int, most: int) -> list[RowMap
 
     Returns:
         id, kind, subject_id (None: erased), outcome, amount_minor, currency, proposed_by_id, decided_by_id,
-        authority_id, decided_at, proposal_id.
+        authority_id, decided_at, proposal_id, decided_by (login; None: the program, under the authority).
     """
     columns: tuple[Any, ...] = (Decision.id, *_whose(), Decision.outcome, Decision.amount_minor, Decision.currency)
     people = (Decision.proposed_by_id, Decision.decided_by_id, Decision.authority_id, Decision.decided_at)
     wanted = (
-        select(*columns, *people, Decision.proposal_id)
+        select(*columns, *people, Decision.proposal_id, User.login.label("decided_by"))
         .join(CreditSubject, CreditSubject.id == Decision.credit_subject_id)
+        .outerjoin(User, User.id == Decision.decided_by_id)
         .where(Decision.id > after)
     )
     return list(connection.execute(wanted.order_by(Decision.id).limit(most)).mappings())

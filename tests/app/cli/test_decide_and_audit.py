@@ -93,7 +93,7 @@ def test_proposals_are_listed_and_decided(say: Say, offered: list[int]) -> None:
     assert "There may be more: --after 1" in say("decisions", "list", "--most", "1")[1]
     status, said = say("decisions", "approve", first, first, "--by", "olga")
     assert status == 0
-    assert "farmer b-1-f0 approved 12,000.00 CNY, by user" in said
+    assert "farmer b-1-f0 approved 12,000.00 CNY, by olga, " in said
     note = ("--note", "land right not seen")
     assert "is held with its batch" in say("decisions", "refuse", held, "--by", "olga", *note)[1]
     assert "returned" in say("decisions", "return", unknown, "--by", "olga", *note)[1]
