@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +17,7 @@ from app.jobs.next_look import next_looks
 from app.jobs.replay import recorded_policy
 from geo.errors import DataError
 from scoring.next_look.lines import outlook_lines
+from scoring.next_look.outlook import Outlook
 from scoring.pack_schema import Pack
 from scoring.receipts.documents import farmer_document, officer_document, policy_document
 from scoring.receipts.evidence import Evidence
@@ -83,6 +84,7 @@ def explain_to_farmer(console: Console, asked: Asked) -> None:
 def explain_as_json(asked: Asked) -> dict[str, Any]:
     """The answer as one JSON object."""
     pack, grounds = recorded_policy(asked.run), _grounds(asked)
+    document = _for_farmer if asked.farmer else _for_officer
     return {
         "run_id": grounds.run_id,
         "plan": grounds.plan,
@@ -91,7 +93,7 @@ def explain_as_json(asked: Asked) -> dict[str, Any]:
         "reader": "farmer" if asked.farmer else "officer",
         "policy": policy_document(pack),
         "decision": None if asked.verdict is None else asked.verdict.to_dict(),
-        "limits": [_document(asked, limit, pack) for limit in asked.limits],
+        "limits": document(asked, pack),
     }
 
 
@@ -99,11 +101,16 @@ def _grounds(asked: Asked) -> Grounds:
     return read_grounds(asked.run) if asked.grounds is None else asked.grounds
 
 
-def _document(asked: Asked, limit: Limit, pack: Pack) -> dict[str, Any]:
-    if asked.farmer:
-        return farmer_document(limit, pack, explain(limit, pack, asked.language))
-    evidence = _evidence(asked, limit, pack) if asked.evidence else None
-    return officer_document(limit, pack, asked.language, evidence) | _looks_told(asked, limit)
+def _for_farmer(asked: Asked, pack: Pack) -> list[dict[str, Any]]:
+    return [farmer_document(limit, pack, explain(limit, pack, asked.language)) for limit in asked.limits]
+
+
+def _for_officer(asked: Asked, pack: Pack) -> list[dict[str, Any]]:
+    looks, told = _looks(asked), []
+    for limit in asked.limits:
+        evidence = _evidence(asked, limit, pack) if asked.evidence else None
+        told.append(officer_document(limit, pack, asked.language, evidence) | _looks_told(looks, limit))
+    return told
 
 
 def _evidence(asked: Asked, limit: Limit, pack: Pack) -> Evidence:
@@ -113,24 +120,26 @@ def _evidence(asked: Asked, limit: Limit, pack: Pack) -> Evidence:
     return read_evidence(asked.pixels or asked.run, limit, pack)
 
 
+def _looks(asked: Asked) -> tuple[Mapping[str, Outlook], Pack] | DataError:
+    """What one more image, a visit or a paper would change, by kind of subject; the error where an input is gone."""
+    try:
+        found, pack = next_looks(asked.run, [asked.limits[0].subject_id])
+    except DataError as error:
+        return error
+    return {outlook.subject_kind: outlook for outlook in found}, pack
+
+
 def _look_lines(asked: Asked) -> list[str]:
-    """What one more image, a visit or a paper would change; why that cannot be said where an input is gone."""
-    try:
-        found, pack = next_looks(asked.run, [limit.subject_id for limit in asked.limits][:1])
-    except DataError as error:
-        return [_NO_LOOK[asked.language].format(why=error.message)]
+    looks = _looks(asked)
+    if isinstance(looks, DataError):
+        return [_NO_LOOK[asked.language].format(why=looks.message)]
+    by_kind, pack = looks
     kinds = {limit.kind for limit in asked.limits}
-    return [
-        line
-        for outlook in found
-        if outlook.subject_kind in kinds
-        for line in outlook_lines(outlook, pack, asked.language)[1:]
-    ]
+    wanted = (outlook for kind, outlook in by_kind.items() if kind in kinds)
+    return [line for outlook in wanted for line in outlook_lines(outlook, pack, asked.language)[1:]]
 
 
-def _looks_told(asked: Asked, limit: Limit) -> dict[str, Any]:
-    try:
-        found, _ = next_looks(asked.run, [limit.subject_id])
-    except DataError as error:
-        return {"next": None, "next_missing": error.message}
-    return {"next": next(outlook.to_dict() for outlook in found if outlook.subject_kind == limit.kind)}
+def _looks_told(looks: tuple[Mapping[str, Outlook], Pack] | DataError, limit: Limit) -> dict[str, Any]:
+    if isinstance(looks, DataError):
+        return {"next": None, "next_missing": looks.message}
+    return {"next": looks[0][limit.kind].to_dict()}
