@@ -95,6 +95,15 @@ def withdraw(connection: Connection, consent_id: int, withdrawn_at: datetime, no
     _vouch(connection, consent_id, now)
 
 
+def held(at: datetime, day: date) -> ColumnElement[bool]:
+    """Condition on Consent: given by an instant, not withdrawn by then, and not past its last day on a day."""
+    return (
+        (Consent.given_at <= at)
+        & or_(Consent.withdrawn_at.is_(None), Consent.withdrawn_at > at)
+        & or_(Consent.expires_on.is_(None), Consent.expires_on >= day)
+    )
+
+
 def stands(day: date, zone: tzinfo = UTC) -> ColumnElement[bool]:
     """Condition on Consent: given by that day, not withdrawn by its end, not past its last day.
 
@@ -103,11 +112,7 @@ def stands(day: date, zone: tzinfo = UTC) -> ColumnElement[bool]:
         zone: in which the day begins and ends: that of the policy pack's calendar.
     """
     ends = datetime.combine(day + timedelta(days=1), datetime.min.time(), tzinfo=zone)
-    return (
-        (Consent.given_at < ends)
-        & or_(Consent.withdrawn_at.is_(None), Consent.withdrawn_at >= ends)
-        & or_(Consent.expires_on.is_(None), Consent.expires_on >= day)
-    )
+    return held(ends - timedelta(microseconds=1), day)
 
 
 def valid_consent(

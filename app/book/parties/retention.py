@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Final
@@ -64,11 +64,6 @@ class RetentionRules(Strict):
         if len(set(given)) < len(given):
             raise ValueError("a category has two rules")
         return rules
-
-    @property
-    def by_category(self) -> Mapping[RetentionCategory, Rule]:
-        """Rules by their category."""
-        return {rule.category: rule for rule in self.rules}
 
     def basis_of(self, rule: Rule) -> str:
         """What a row says it rests on."""

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
 
+from app.book.parties.consents import held
 from app.db.base import Temporal
 from app.db.tables import (
     BureauCheck,
@@ -139,9 +140,7 @@ def _debts(connection: Connection, moment: Moment) -> pd.DataFrame:
     agreed = and_(
         Consent.purpose == ConsentPurpose.BUREAU,
         Consent.recorded_at <= moment.at,
-        Consent.given_at <= moment.at,
-        or_(Consent.withdrawn_at.is_(None), Consent.withdrawn_at > moment.at),
-        or_(Consent.expires_on.is_(None), Consent.expires_on >= moment.day),
+        held(moment.at, moment.day),
     )
     wanted = (
         select(Party.farmer_id, check.debt_minor, check.currency, check.outcome)
