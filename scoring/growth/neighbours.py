@@ -98,7 +98,7 @@ def nearest_of_crop(
         rows = np.flatnonzero(crop == one)
         tree = cKDTree(points[rows])
         _, at = tree.query(points[rows], k=np.arange(1, most + 2), distance_upper_bound=within_m)
-        found[rows] = _others(at, rows, most)
+        found[rows] = _others(np.asarray(at), rows, most)
     return found
 
 
@@ -219,4 +219,5 @@ def fallen_share(standing: Standing, fell: npt.NDArray[np.bool_], neighbours: In
         count = padded[neighbours[part]].sum(axis=1)
         seen = standing.seen[part]
         np.divide(count, seen, out=share[part], where=seen >= LEAST_NEIGHBOURS)
-    return np.minimum(share, 1.0)
+    shared: Floats = np.minimum(share, 1.0)
+    return shared

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -39,7 +39,7 @@ class CropWindows:
         """The windows that hold those of all; None of none. Permanent forms count for the peak alone."""
         if not several:
             return None
-        days = {}
+        days: dict[str, Any] = {}
         for field in fields(cls):
             known = [getattr(windows, field.name) for windows in several if getattr(windows, field.name) is not None]
             pick = min if field.name.endswith("_from") else max
@@ -74,6 +74,10 @@ class Expected:
             days = [None if windows is None else getattr(windows, field.name) for windows in table]
             columns[field.name] = np.array(days, dtype="datetime64[D]")[kind]
         return cls(**columns)
+
+    def at(self, rows: npt.NDArray[np.integer]) -> Self:
+        """The windows of some parcels, by position."""
+        return type(self)(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
 
     @property
     def known(self) -> npt.NDArray[np.bool_]:
