@@ -19,7 +19,7 @@ Ints = npt.NDArray[np.int64]
 
 #: Ten-day steps over which a trend is read, and how many of them must be seen.
 STEPS: Final = 6
-LEAST_STEPS: Final = 4
+LEAST_STEPS: Final = 3
 #: Days over which a loss is stated, and the loss (NDVI against neighbours) from which it is raised.
 LOSS_DAYS: Final = 40
 LEAST_LOSS: Final = 0.10
@@ -39,7 +39,7 @@ class Trend:
 
     Attributes:
         loss: NDVI lost against the neighbours in LOSS_DAYS, above 0 for a decline.
-        score: (loss - LEAST_LOSS) in standard errors of the trend.
+        score: (loss - LEAST_LOSS) in standard errors of the trend; NaN also where too few neighbours have one.
         abrupt: bool, whether one step holds most of the loss.
     """
 
@@ -48,23 +48,29 @@ class Trend:
     abrupt: Flags
 
 
-def trends(apart: Floats) -> Trend:
-    """Least-squares trends of the last STEPS ten-day steps.
+def trends(values: Floats, neighbours: Ints) -> Trend:
+    """Least-squares trends of the last STEPS ten-day steps, against the trends of the neighbours in the same steps.
+
+    A trend is uncertain by its own residuals and by how much the neighbours' trends differ among each other.
 
     Args:
-        apart: (n, s) NDVI above the neighbours' median by step, NaN where not seen.
+        values: (n, s) NDVI by ten-day step, NaN where not seen.
+        neighbours: (n, k) positions, -1 for none.
     """
-    n, s = apart.shape
-    loss, score = np.full((n, s), np.nan), np.full((n, s), np.nan)
+    n, s = values.shape
+    loss, error = np.full((n, s), np.nan), np.full((n, s), np.nan)
     abrupt = np.zeros((n, s), dtype=np.bool_)
     if s < STEPS:
-        return Trend(loss, score, abrupt)
+        return Trend(loss, loss.copy(), abrupt)
+    apart = values - against_neighbours(values, neighbours).median
     window = np.lib.stride_tricks.sliding_window_view(apart, STEPS, axis=1)
-    slope, error = _fits(window)
+    slope, sd = _fits(window)
     loss[:, STEPS - 1 :] = -LOSS_DAYS * slope
-    score[:, STEPS - 1 :] = (-LOSS_DAYS * slope - LEAST_LOSS) / (LOSS_DAYS * error)
-    abrupt[:, STEPS - 1 :] = _largest_fall(window) > _ABRUPT_SHARE * np.maximum(-LOSS_DAYS * slope, 1e-9)
-    return Trend(loss, score, abrupt)
+    error[:, STEPS - 1 :] = LOSS_DAYS * sd
+    among = against_neighbours(loss, neighbours)
+    loss = loss - np.nan_to_num(among.median)
+    abrupt[:, STEPS - 1 :] = _largest_fall(window) > _ABRUPT_SHARE * np.maximum(loss[:, STEPS - 1 :], 1e-9)
+    return Trend(loss, (loss - LEAST_LOSS) / np.hypot(error, among.spread), abrupt)
 
 
 def _fits(window: Floats) -> tuple[Floats, Floats]:
@@ -129,7 +135,7 @@ def _latest(looks: Looks, neighbours: Ints | None) -> tuple[Floats, Floats, Flag
     if neighbours is None or not len(looks.days):
         return np.full(n, np.nan), np.full(n, np.nan), np.zeros(n, dtype=np.bool_)
     values, _ = ten_day_means(looks.ndvi, looks.weights, [day.item() for day in looks.days])
-    trend = trends(values - against_neighbours(values, neighbours).median)
+    trend = trends(values, neighbours)
     seen = np.isfinite(values)
     at = values.shape[1] - 1 - seen[:, ::-1].argmax(axis=1)
     rows = np.arange(n)

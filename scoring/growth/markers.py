@@ -33,15 +33,21 @@ SOIL: Final = 0.20
 GREEN: Final = 0.40
 CLOSED: Final = 0.60
 
+#: Share of the green above soil that a stand which has ended still shows.
+END_SHARE: Final = 0.35
+
 #: Standard deviation of one clear look, NDVI; smallest of a date, days.
 LOOK_SD: Final = 0.04
-DATE_SD: Final = 4.0
+DATE_SD: Final = 5.0
 
 #: Days from the last emergence until a stand is green; windows of stages are soft by as much.
 GREEN_UP_DAYS: Final = 20
 SOFT_DAYS: Final = 15
 #: A crop whose peak begins this long after emergence rests in winter: it is judged by its peak.
 _REST_DAYS: Final = 90
+#: Spreads of the neighbours' ends by which an end before their median is early.
+EARLY_SPREADS: Final = 3.0
+_HALF: Final = 0.5
 _LEAST_LOOKS: Final = 2
 #: A cycle that peaks longer than this before the window is not the declared crop's (a green manure, weeds): days.
 _MOST_AHEAD: Final = 30
@@ -171,40 +177,45 @@ def canopy_marker(looks: Looks, expected: Expected, around: Around | None = None
 
 
 def harvest_marker(looks: Looks, expected: Expected, growth: Growth, around: Around | None = None) -> Marker:
-    """On time, early, late, still standing, or not at all: the end of the cycle against calendar and neighbours.
+    """On time, early, late, still standing, or not at all: the end of the stand against calendar and neighbours.
 
-    The curve ends when the stand ripens, days before it is cut: windows are soft by SOFT_DAYS. Where enough neighbours
-    are known, early is also what ends SOFT_DAYS and 2.5 spreads before their median; one that still stands counts as
-    ending with its latest look. An end counts after two clear looks, and is early or late by a standard error at least.
+    A stand ends with the first of two clear looks in a row, after its peak, that show END_SHARE or less of the peak's
+    green above soil; what grows later (volunteers, a catch crop) moves no end. Cereals ripen days before they are cut:
+    windows are soft by SOFT_DAYS. Where half of enough neighbours have ended, early is also what ended EARLY_SPREADS
+    before their median; one that still stands counts as ending with its latest look.
     """
-    until = np.full(len(growth.end), looks.today)
-    ended = growth.found & (looks.between(growth.end + 1, until).sum(axis=1) >= _LEAST_LOOKS)
+    until = np.full(len(growth.peak), looks.today)
+    judged = looks.between(growth.peak, until)
+    mark = SOIL + END_SHARE * (growth.top - SOIL)
+    low = judged & (np.nan_to_num(looks.ndvi, nan=1.0) <= mark[:, None])
+    ended, end = _twice_in_a_row(judged, low, looks.days)
     first, last = expected.harvest_from - SOFT_DAYS, expected.harvest_to + SOFT_DAYS
-    first = _with_neighbours(first, growth, looks, around)
-    judged = looks.between(np.where(np.isnat(growth.peak), expected.peak_from, growth.peak), until)
-    lowest = looks.lowest(judged)
     after = looks.between(last + 1, until).sum(axis=1)
     gap = looks.longest_gap(growth.peak, looks.last_seen())
-    never = ~ended & (lowest >= GREEN) & (after >= _LEAST_LOOKS) & (gap <= LONGEST_GAP)
+    never = ~ended & (after >= _LEAST_LOOKS) & (gap <= LONGEST_GAP)
     near = growth.found & (growth.peak >= expected.peak_from - _MOST_AHEAD)
-    ahead = _in_sd((first - growth.end) / np.timedelta64(1, "D"), looks, growth.end)
-    behind = _in_sd((growth.end - last) / np.timedelta64(1, "D"), looks, growth.end)
-    early, late = ended & (ahead >= 1), ended & (behind >= 1)
-    off = np.maximum(ahead, behind) - 1
-    outcome = np.select([never, early, late, ended], ["not_at_all", "early", "late", "on_time"], "standing")
+    before, off_neighbours = _before_neighbours(end, growth.found & ~ended, looks, around)
+    ahead = _in_sd((first - end) / np.timedelta64(1, "D"), looks, end)
+    behind = _in_sd((end - last) / np.timedelta64(1, "D"), looks, end)
+    early, late = ended & ((ahead >= 1) | (off_neighbours > 0)), ended & (behind >= 1)
+    lowest = looks.lowest(judged)
     return settle(
         "harvest",
         executed=expected.annual,
         valid=near & (looks.today >= expected.peak_from) & (ended | never | (looks.today <= last)),
-        outcome=outcome,
+        outcome=np.select([never, early, late, ended], ["not_at_all", "early", "late", "on_time"], "standing"),
         raised=never | early,
-        score=np.where(ended, off, np.where(never, (lowest - GREEN) / LOOK_SD, -1.0)),
+        score=np.select(
+            [never, ended],
+            [(lowest - mark) / LOOK_SD, np.fmax(np.maximum(ahead, behind) - 1, off_neighbours)],
+            (mark - lowest) / LOOK_SD,
+        ),
         why_not=("no harvest in the calendar", np.where(near, "too few clear looks", "no growth in its time")),
         judged=judged,
-        event=growth.end,
-        window=(first, last),
-        value=np.where(never, lowest, np.nan),
-        band=(np.nan, np.where(never, GREEN, np.nan)),
+        event=end,
+        window=(np.where(np.isnat(before), first, np.maximum(first, before)), last),
+        value=lowest,
+        band=(np.nan, mark),
     )
 
 
@@ -253,17 +264,19 @@ def _closed_level(top: Floats, around: Around | None) -> Floats:
     return np.fmin(CLOSED, 0.9 * around.median(top)[0])
 
 
-def _with_neighbours(first: Days, growth: Growth, looks: Looks, around: Around | None) -> Days:
-    """First day on which a harvest is not early."""
+def _before_neighbours(end: Days, standing: Flags, looks: Looks, around: Around | None) -> tuple[Days, Floats]:
+    """First day on which an end is not early among the neighbours, and by how many spreads a stand ended before it."""
+    n = len(end)
     if around is None:
-        return first
-    ends = np.where(np.isnat(growth.end) & growth.found, looks.last_seen(), growth.end)
+        return np.full(n, NEVER), np.full(n, np.nan)
+    ends = np.where(standing, looks.last_seen(), end)
     number = np.where(np.isnat(ends), np.nan, (ends - looks.today) / np.timedelta64(1, "D"))
     middle, spread, _ = around.median(number)
-    earliest = middle - np.maximum(SOFT_DAYS, 2.5 * spread)
-    told = np.isfinite(earliest) & ~np.isnat(first)
-    days = looks.today + np.where(told, np.floor(earliest), 0).astype("timedelta64[D]")
-    return np.where(told, np.maximum(days, first), first)
+    told = around.median(np.where(np.isnan(number), np.nan, standing.astype(np.float64)))[0] < _HALF
+    spread = np.where(told, np.maximum(spread, DATE_SD), np.nan)
+    first = middle - EARLY_SPREADS * spread
+    days = looks.today + np.floor(np.nan_to_num(first)).astype("timedelta64[D]")
+    return np.where(np.isfinite(first), days, NEVER), (first - number) / spread
 
 
 def _in_sd(days: Floats, looks: Looks, event: Days) -> Floats:
