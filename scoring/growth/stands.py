@@ -114,11 +114,12 @@ def _check(bands: Floats, kinds: npt.NDArray[np.str_]) -> None:
 
 def _fitted(features: Floats, kinds: npt.NDArray[np.str_], weight: Floats) -> tuple[_Classifier, ...]:
     try:
-        from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - an optional extra
+        from sklearn.calibration import CalibratedClassifierCV  # noqa: PLC0415 - an optional extra
+        from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
         from sklearn.svm import SVC  # noqa: PLC0415
     except ImportError as error:
         raise InputError("STANDS_EXTRA", "scikit-learn is not installed.", "Install the extra `train`.") from error
-    models = (LogisticRegression(C=0.1, max_iter=3000), SVC(C=3.0, probability=True, random_state=0))
+    models = (LogisticRegression(C=0.1, max_iter=3000), CalibratedClassifierCV(SVC(C=3.0), ensemble=False))
     return tuple(model.fit(features, kinds, sample_weight=weight) for model in models)
 
 
