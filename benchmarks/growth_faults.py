@@ -7,7 +7,8 @@ parcel; its neighbours stay as they are. Every ten days all markers are found fr
 highest score of a parcel's season counts. The limit of a score is set on the faultless series of one half of the
 parcels so that 2 % of them are raised in the season, and recall is that of the other half; both halves take both parts.
 The rate that the other half's faultless series then show is printed beside. `shipped` is recall and rate at the shipped
-limits. Real parcels fail too: nobody says which of these did, so rates of false alarms are upper bounds.
+limits. Abrupt losses count when confirmed, before the calendar's harvest, by size (scoring.growth.losses). Real parcels
+fail too: nobody says which of these did, so rates of false alarms are upper bounds.
 
 Cloudiness: the clear looks as they were, and with a half and a quarter of the acquisition dates left.
 """
@@ -29,6 +30,7 @@ from growth_series import Parcels, read_bavaria
 
 from geo.observations import CLEAR_SHARE
 from scoring.growth.looks import Looks
+from scoring.growth.losses import CONFIRMED, LossRule, find_losses
 from scoring.growth.markers import Around, find_markers
 
 Floats = npt.NDArray[np.float64]
@@ -38,6 +40,10 @@ _RATE: Final = 0.02
 _STEP_DAYS: Final = 10
 _CLEARNESS: Final = {"as seen": 1.0, "half": 0.5, "quarter": 0.25}
 _HARMLESS: Final = {"sowing": ("sown", "late"), "harvest": ("on_time", "standing", "late"), "decline": ("none",)}
+_NAMES: Final = (*_HARMLESS, "loss")
+_RIPENING_DAYS: Final = 15
+#: Finds small losses too, so that the limit of a loss can be set by its size.
+_LOW_RULE: Final = LossRule(least_fall=0.05, scatter_factor=1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,20 @@ def season_scores(parcels: Parcels) -> Scores:
                 value = np.where(harmless, -np.abs(marker.score), marker.score)
                 score[marker.name] = np.fmax(score[marker.name], value)
                 raised[marker.name] |= marker.raised & ~harmless
+    score["loss"], raised["loss"] = _losses(parcels, _LOW_RULE)[0], _losses(parcels, LossRule())[1]
     return Scores(score, raised)
+
+
+def _losses(parcels: Parcels, rule: LossRule) -> tuple[Floats, Flags]:
+    """Size of the largest confirmed abrupt loss before ripening, -inf for none, and whether there is one."""
+    looks = Looks.known(parcels.ndvi, parcels.clear, parcels.days, parcels.days[-1])
+    losses = find_losses(looks.ndvi, looks.days, rule)
+    of = parcels.expected.at(losses.row)
+    inside = (losses.day >= of.emergence_from) & (losses.day <= of.harvest_from - _RIPENING_DAYS)
+    kept = inside & (losses.status == CONFIRMED)
+    size = np.full(len(parcels.ndvi), -np.inf)
+    np.maximum.at(size, losses.row[kept], losses.size[kept])
+    return size, np.isfinite(size)
 
 
 def _days(days: Sequence[date]) -> list[date]:
@@ -104,9 +123,8 @@ def judge(parcels: Parcels, canopy: Canopy, seeds: int) -> dict[tuple[str, str],
         halves = rng.permutation(len(parcels.ndvi)) % 2
         for clearness, share in _CLEARNESS.items():
             for fault, name, lay in FAULTS:
-                if name in _HARMLESS:
-                    both = parcels.beside(lay(parcels, canopy, rng)).thinned(share, rng)
-                    table.setdefault((fault, clearness), []).append(found(name, season_scores(both), halves))
+                both = parcels.beside(lay(parcels, canopy, rng)).thinned(share, rng)
+                table.setdefault((fault, clearness), []).append(found(name, season_scores(both), halves))
     return {key: _mean(several) for key, several in table.items()}
 
 
@@ -117,7 +135,7 @@ def _mean(several: list[Found]) -> Found:
 
 def shadow_alarms(parcels: Parcels, canopy: Canopy, seeds: int) -> dict[str, float]:
     """Share of parcel-seasons that a marker raises with injected shadow and not without, by marker."""
-    more: dict[str, list[float]] = {name: [] for name in _HARMLESS}
+    more: dict[str, list[float]] = {name: [] for name in _NAMES}
     for seed in range(seeds):
         rng = np.random.default_rng(100 + seed)
         raised = season_scores(parcels.beside(shadowed(parcels, canopy, rng))).raised
@@ -133,7 +151,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, required=True, help="the folder that holds parcel-series")
     parser.add_argument("--quick", action="store_true", help="one seed")
     chosen = parser.parse_args(arguments)
-    seeds = 1 if chosen.quick else 5
+    seeds = 1 if chosen.quick else 3
     parcels = read_bavaria(chosen.data)
     canopy = canopy_of(parcels)
     whole = np.isfinite(canopy.peak) & np.isfinite(canopy.end) & np.isfinite(canopy.emergence)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from scoring.growth.looks import NEVER, Looks
 from scoring.growth.marker_table import Marker, settle
-from scoring.growth.neighbours import against_neighbours, ten_day_means
+from scoring.growth.neighbours import against_neighbours, ten_day_best
 from scoring.growth.windows import Expected
 
 Flags = npt.NDArray[np.bool_]
@@ -134,7 +134,7 @@ def _latest(looks: Looks, neighbours: Ints | None) -> tuple[Floats, Floats, Flag
     n = len(looks.ndvi)
     if neighbours is None or not len(looks.days):
         return np.full(n, np.nan), np.full(n, np.nan), np.zeros(n, dtype=np.bool_)
-    values, _ = ten_day_means(looks.ndvi, looks.weights, [day.item() for day in looks.days])
+    values = ten_day_best(looks.ndvi, looks.weights, [day.item() for day in looks.days])
     trend = trends(values, neighbours)
     seen = np.isfinite(values)
     at = values.shape[1] - 1 - seen[:, ::-1].argmax(axis=1)

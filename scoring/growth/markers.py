@@ -130,7 +130,7 @@ def sowing_marker(looks: Looks, expected: Expected, growth: Growth, around: Arou
     return settle(
         "sowing",
         executed=expected.annual,
-        valid=(looks.today >= due) & (judged.sum(axis=1) >= _LEAST_LOOKS) & ~unready,
+        valid=(looks.today >= due) & (judged.sum(axis=1) > _LEAST_LOOKS) & ~unready,
         outcome=np.where(absent, "not_sown", np.where(late, "late", "sown")),
         raised=absent | late,
         score=score,

@@ -79,6 +79,18 @@ def ten_day_means(
     return np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0), steps
 
 
+def ten_day_best(ndvi: npt.NDArray[np.floating], clear: npt.NDArray[np.floating], days: Sequence[date]) -> Floats:
+    """(n, s) highest clear look of each ten-day step: shadow and haze only pull down; arguments as ten_day_means."""
+    steps = dekads(days[0], days[-1]) if days else ()
+    where = {step: number for number, step in enumerate(steps)}
+    best = np.full((len(ndvi), len(steps)), np.nan)
+    for column, day in enumerate(days):
+        look = np.where(clear[:, column] >= CLEAR_SHARE, ndvi[:, column], np.nan)
+        step = where[dekad_of(day)]
+        best[:, step] = np.fmax(best[:, step], look)
+    return best
+
+
 def nearest_of_crop(
     points: npt.NDArray[np.floating], crop: npt.NDArray[np.integer], *, most: int = 30, within_m: float = 10_000.0
 ) -> Ints:

@@ -14,6 +14,7 @@ from scoring.growth.neighbours import (
     against_neighbours,
     fallen_share,
     nearest_of_crop,
+    ten_day_best,
     ten_day_means,
     vegetation_condition,
 )
@@ -26,6 +27,7 @@ def test_ten_day_means_take_clear_looks_only() -> None:
     assert steps == (date(2018, 5, 1), date(2018, 5, 11), date(2018, 5, 21), date(2018, 6, 1))
     assert means[0, 0] == pytest.approx(0.5)
     assert np.isnan(means[0, 1:]).all()
+    assert ten_day_best(ndvi, np.array([[1.0, 0.5, 0.2, 1.0]]), days)[0, 0] == pytest.approx(0.6)
 
 
 def test_neighbours_are_near_and_of_the_same_crop() -> None:
