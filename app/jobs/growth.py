@@ -108,7 +108,7 @@ def _agreement(
 
 def _seasons(table: pd.DataFrame, scored: npt.NDArray[np.str_]) -> int:
     rows = table[table.parcel_id.astype(str).isin(scored)]
-    years = pd.to_datetime(rows.date, utc=True).dt.year
+    years = pd.to_datetime(rows.date, utc=True, format="ISO8601").dt.year
     return len(pd.DataFrame({"parcel": rows.parcel_id.astype(str), "year": years}).drop_duplicates())
 
 
@@ -117,7 +117,7 @@ def _events(table: pd.DataFrame) -> pd.DataFrame:
     if missing:
         raise InputError("GROWTH_EVENTS_COLUMN", f"The events lack {', '.join(missing)}.", "Needed: parcel_id, date.")
     try:
-        day = pd.to_datetime(table.date.replace("", None), utc=True).dt.tz_localize(None).dt.floor("D")
+        day = pd.to_datetime(table.date.replace("", None), utc=True, format="ISO8601").dt.tz_localize(None).dt.floor("D")
     except (ValueError, TypeError) as error:
         raise InputError(
             "GROWTH_EVENTS_DATE", "The events hold a date that cannot be read.", "Use ISO dates."

@@ -15,16 +15,14 @@ Floats = npt.NDArray[np.float64]
 Days = npt.NDArray[np.datetime64]
 
 #: Later looks tell noise from loss, so that smaller falls are let in than live.
-HINDSIGHT_RULE: Final = LossRule(
-    least_fall=0.09, scatter_factor=2.5, canopy=0.5, memory_looks=2, fading=0.002, quiet_days=40, staying=0.2
-)
+HINDSIGHT_RULE: Final = LossRule(least_fall=0.12, scatter_factor=2.0, canopy=0.58, quiet_days=40)
 #: What stays lost in the median of the looks up to this many days after.
-_LEAST_LASTING: Final = 0.08
+_LEAST_LASTING: Final = 0.05
 _LASTING_DAYS: Final = 15
-#: Canopies that were cut rise again; those that only fade do not. A large fall needs no regrowth.
-_LEAST_REGROWTH: Final = 0.1
+#: A canopy that was cut does not go on falling; one that only fades does. A large fall needs no such proof.
+_LEAST_REGROWTH: Final = 0.0
 _REGROWTH_DAYS: Final = (5, 90)
-_LARGE: Final = 0.3
+_LARGE: Final = 0.2
 
 _NAIVE: Final = LossRule(
     least_fall=0.15,

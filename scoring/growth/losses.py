@@ -9,8 +9,8 @@ neither raises nor clears, and nothing is judged across a gap in which a fall ca
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, fields
+from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -54,15 +54,15 @@ class LossRule:
         common_least: fewer parcels at a look say nothing of a common fall.
     """
 
-    least_fall: float = 0.12
-    scatter_factor: float = 2.0
+    least_fall: float = 0.13
+    scatter_factor: float = 1.5
     canopy: float = 0.6
     floor: float = 0.1
-    memory_days: float = 40
-    memory_looks: int = 3
-    fading: float = 0.003
+    memory_days: float = 50
+    memory_looks: int = 2
+    fading: float = 0.002
     quiet_days: float = 30
-    staying: float = 0.4
+    staying: float = 0.2
     confirm_days: float = 60
     common_share: float = 1.0
     common_least: int = 8
@@ -92,9 +92,9 @@ class Losses:
     status: npt.NDArray[np.str_]
     settled: Days
 
-    def at(self, kept: Flags | Ints) -> Losses:
+    def at(self, kept: Flags | Ints) -> Self:
         """Some of them."""
-        return Losses(**{name: getattr(self, name)[kept] for name in self.__slots__})
+        return type(self)(**{field.name: getattr(self, field.name)[kept] for field in fields(self)})
 
 
 def find_losses(ndvi: Floats, days: Days, rule: LossRule | None = None) -> Losses:

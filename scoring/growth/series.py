@@ -18,7 +18,6 @@ Floats = npt.NDArray[np.float64]
 Days = npt.NDArray[np.datetime64]
 
 _NEEDED: Final = ("parcel_id", "date", "ndvi")
-_DAY: Final = np.timedelta64(1, "D")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +107,8 @@ class Series:
 
 def _rows(table: pd.DataFrame) -> pd.DataFrame:
     try:
-        day = pd.to_datetime(table.date, utc=True).dt.tz_localize(None).dt.floor("D")
-        known = pd.to_datetime(table.known_at, utc=True).dt.tz_localize(None) if "known_at" in table else day
+        day = pd.to_datetime(table.date, utc=True, format="ISO8601").dt.tz_localize(None).dt.floor("D")
+        known = pd.to_datetime(table.known_at, utc=True, format="ISO8601").dt.tz_localize(None) if "known_at" in table else day
     except (ValueError, TypeError) as error:
         raise DataError(
             "GROWTH_SERIES_DATE", "The series hold a date that cannot be read.", "Use ISO dates."

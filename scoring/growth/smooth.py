@@ -105,7 +105,7 @@ def _met(now: Floats, spread: Floats, look: Floats, variance: Floats) -> tuple[F
     surprise = np.where(seen, look - now[:, 0], 0.0)
     total = spread[:, 0, 0] + variance
     excess = np.maximum(-surprise / np.sqrt(total) / _LOW_LIMIT, 1.0)
-    gain = np.where(seen[:, None], spread[:, :, 0] / (spread[:, 0, 0] + variance * excess**2)[:, None], 0.0)
+    gain = np.where(seen[:, None], spread[:, :, 0] / (spread[:, 0, 0] + variance * excess**4)[:, None], 0.0)
     return now + gain * surprise[:, None], spread - gain[:, :, None] * spread[:, None, 0, :]
 
 
