@@ -14,15 +14,15 @@ Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 Days = npt.NDArray[np.datetime64]
 
-#: Later looks tell noise from loss, so that smaller falls are let in than live.
-HINDSIGHT_RULE: Final = LossRule(least_fall=0.12, scatter_factor=2.0, canopy=0.58, quiet_days=40)
+#: A fall as far as to 0.2 is mostly snow or the end of the season here; live it is raised all the same.
+HINDSIGHT_RULE: Final = LossRule(floor=0.2)
 #: What stays lost in the median of the looks up to this many days after.
 _LEAST_LASTING: Final = 0.05
 _LASTING_DAYS: Final = 15
 #: A canopy that was cut does not go on falling; one that only fades does. A large fall needs no such proof.
 _LEAST_REGROWTH: Final = 0.0
 _REGROWTH_DAYS: Final = (5, 90)
-_LARGE: Final = 0.2
+_LARGE: Final = 0.3
 
 _NAIVE: Final = LossRule(
     least_fall=0.15,
