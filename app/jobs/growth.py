@@ -117,7 +117,9 @@ def _events(table: pd.DataFrame) -> pd.DataFrame:
     if missing:
         raise InputError("GROWTH_EVENTS_COLUMN", f"The events lack {', '.join(missing)}.", "Needed: parcel_id, date.")
     try:
-        day = pd.to_datetime(table.date.replace("", None), utc=True, format="ISO8601").dt.tz_localize(None).dt.floor("D")
+        day = (
+            pd.to_datetime(table.date.replace("", None), utc=True, format="ISO8601").dt.tz_localize(None).dt.floor("D")
+        )
     except (ValueError, TypeError) as error:
         raise InputError(
             "GROWTH_EVENTS_DATE", "The events hold a date that cannot be read.", "Use ISO dates."

@@ -108,7 +108,11 @@ class Series:
 def _rows(table: pd.DataFrame) -> pd.DataFrame:
     try:
         day = pd.to_datetime(table.date, utc=True, format="ISO8601").dt.tz_localize(None).dt.floor("D")
-        known = pd.to_datetime(table.known_at, utc=True, format="ISO8601").dt.tz_localize(None) if "known_at" in table else day
+        known = (
+            pd.to_datetime(table.known_at, utc=True, format="ISO8601").dt.tz_localize(None)
+            if "known_at" in table
+            else day
+        )
     except (ValueError, TypeError) as error:
         raise DataError(
             "GROWTH_SERIES_DATE", "The series hold a date that cannot be read.", "Use ISO dates."
