@@ -111,7 +111,8 @@ def decline_marker(looks: Looks, expected: Expected, neighbours: Ints | None) ->
     trend = _latest(looks, neighbours)
     loss, score, abrupt = trend
     slow = (score >= LEAST_SCORE) & ~abrupt
-    green = (looks.today >= expected.peak_from) & (looks.today <= until)
+    last = looks.last_seen()
+    green = (last >= expected.peak_from) & (last <= until)
     return settle(
         "decline",
         executed=expected.known & (neighbours is not None),

@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from geo.errors import DataError
@@ -139,6 +139,7 @@ def _mixed(seed: int) -> Floats:
     return np.stack([kinds[row % len(kinds)] + rng.normal(0, 0.04, len(DAYS)) for row in range(18)])
 
 
+@example(0, 33, 3, True)
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 999), st.integers(10, 60), st.integers(1, 12), st.booleans())
 def test_a_cloudy_gap_never_raises_anything(seed: int, last: int, gap: int, neighbours: bool) -> None:
