@@ -65,7 +65,7 @@ class LossRule:
     staying: float = 0.2
     confirm_days: float = 60
     common_share: float = 1.0
-    common_least: int = 8
+    common_least: int = 3
 
 
 @dataclass(frozen=True, slots=True)

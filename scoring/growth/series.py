@@ -55,8 +55,11 @@ class Series:
             raise DataError("GROWTH_SERIES_COLUMN", f"The series lack {', '.join(missing)}.", f"Needed: {_NEEDED}.")
         rows = _rows(table)
         seen = rows.ndvi.between(-1.0, 1.0) & (rows.clear >= CLEAR_SHARE)
-        looks = rows[seen].groupby(["parcel_id", "date"], as_index=False, sort=True)
-        looks = looks.agg(ndvi=("ndvi", "mean"), blue=("blue", "mean"), known_at=("known_at", "min"))
+        looks = (
+            rows[seen]
+            .groupby(["parcel_id", "date"], as_index=False, sort=True)
+            .agg(ndvi=("ndvi", "mean"), blue=("blue", "mean"), known_at=("known_at", "min"))
+        )
         parcels = np.unique(rows.parcel_id.to_numpy(dtype=np.str_))
         days = np.unique(looks.date.to_numpy().astype("datetime64[D]"))
         at = (
