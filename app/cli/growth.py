@@ -53,10 +53,10 @@ def evaluate(
 
 
 def _print(console: Console, report: LossReport) -> None:
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    names = ("", "f1", "precision", "recall", "false a season", "delay", "delay p90", "hits", "missed", "false")
-    table = Table(*names, box=None)
+    names = ("f1", "prec.", "recall", "false a season", "delay", "p90", "hits", "missed", "false")
+    table = Table("", *(Column(name, justify="right", no_wrap=True) for name in names), box=None, padding=(0, 1, 0, 0))
     for name, found in report.rows():
         shares = (found.f1, found.precision, found.recall, found.false_alarms_per_parcel_season)
         delays = (found.delay_median, found.delay_p90)
@@ -69,7 +69,7 @@ def _print(console: Console, report: LossReport) -> None:
     console.print(table)
     seen = report.alerts
     console.print(
-        f"{seen.parcel_seasons} parcel-seasons; {seen.events_without_clear_look} events without a clear look within "
-        "12 days are left out. Delays in clear looks after the first that could show the event.",
+        f"{seen.parcel_seasons} parcel-seasons; events without a clear look within 12 days, left out: "
+        f"{seen.events_without_clear_look}. Delays in clear looks after the first that could show the event.",
         highlight=False,
     )

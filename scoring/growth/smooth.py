@@ -8,6 +8,7 @@ was expected has its noise widened by the square of the excess (Huber-like, on t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,6 +26,7 @@ _LOW_LIMIT: Final = 2.0
 _FIRST = np.array([[0.25, 0.0], [0.0, 4e-4]])
 _NOISE_BOUNDS: Final = (0.01, 0.1)
 _LEAST_DIFFERENCES: Final = 5
+_BLOCK_ROWS: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +69,33 @@ def live_curves(ndvi: Floats, days: Days, noise: Floats | float = NOISE) -> Curv
         days: (t,) ascending.
         noise: standard error of a look, by parcel (n,) or one for all.
     """
-    state, cover, _, _ = _forward(ndvi, days, noise)
-    return _curves(ndvi, state, cover)
+    return _in_blocks(_live, ndvi, days, noise)
 
 
 def hindsight_curves(ndvi: Floats, days: Days, noise: Floats | float = NOISE) -> Curves:
     """At each day what all looks say; arguments as of `live_curves`."""
+    return _in_blocks(_hindsight, ndvi, days, noise)
+
+
+def _in_blocks(
+    curves: Callable[[Floats, Days, Floats], Curves], ndvi: Floats, days: Days, noise: Floats | float
+) -> Curves:
+    """The curves of some thousand parcels at a time: states and covariances of all would not fit."""
+    own = np.broadcast_to(np.asarray(noise, dtype=np.float64), (len(ndvi),))
+    level, error = np.empty(ndvi.shape), np.empty(ndvi.shape)
+    for start in range(0, len(ndvi), _BLOCK_ROWS):
+        part = slice(start, start + _BLOCK_ROWS)
+        found = curves(ndvi[part], days, own[part])
+        level[part], error[part] = found.level, found.error
+    return Curves(level, error)
+
+
+def _live(ndvi: Floats, days: Days, noise: Floats) -> Curves:
+    state, cover, _, _ = _forward(ndvi, days, noise)
+    return _curves(ndvi, state, cover)
+
+
+def _hindsight(ndvi: Floats, days: Days, noise: Floats) -> Curves:
     state, cover, ahead, ahead_cover = _forward(ndvi, days, noise)
     steps = _steps(days)
     for k in range(len(days) - 2, -1, -1):
@@ -83,10 +106,10 @@ def hindsight_curves(ndvi: Floats, days: Days, noise: Floats | float = NOISE) ->
     return _curves(ndvi, state, cover)
 
 
-def _forward(ndvi: Floats, days: Days, noise: Floats | float) -> tuple[Floats, Floats, Floats, Floats]:
+def _forward(ndvi: Floats, days: Days, noise: Floats) -> tuple[Floats, Floats, Floats, Floats]:
     """Filtered and predicted states (t, n, 2) and covariances (t, n, 2, 2)."""
     count, steps = ndvi.shape
-    variance = np.broadcast_to(np.asarray(noise, dtype=np.float64) ** 2, (count,))
+    variance = noise**2
     state, cover = np.zeros((steps, count, 2)), np.zeros((steps, count, 2, 2))
     ahead, ahead_cover = np.zeros_like(state), np.zeros_like(cover)
     now, spread = np.tile([0.4, 0.0], (count, 1)), np.tile(_FIRST, (count, 1, 1))
