@@ -18,6 +18,7 @@ from app.cli import (
     decisions,
     demo,
     ground,
+    growth,
     limits,
     limits_season,
     model,
@@ -63,6 +64,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(parties.app, name="parties")
 app.add_typer(privacy.app, name="privacy")
 app.add_typer(ground.app, name="ground")
+app.add_typer(growth.app, name="growth")
 
 
 def _show_version(wanted: bool) -> None:

@@ -1,0 +1,1 @@
+"""Growth of parcels and stands after the loan: series, losses, crop calendars, markers and neighbours."""
