@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.db.tables.alerts import Alert, AlertEvent, OutsideSignal, Watch
 from app.db.tables.book import ChainEntry, CreditSubject, LimitBatch, Proposal, ProposalParcel
 from app.db.tables.credit import (
     Application,
@@ -15,6 +16,7 @@ from app.db.tables.credit import (
 )
 from app.db.tables.land import ContractPlot, CropCycle, GroundFinding, LandRight
 from app.db.tables.loan import Guarantee, Insurance, InsuranceClaim, LoanAccount, LoanImport
+from app.db.tables.notices import Notice, NoticeChannel
 from app.db.tables.observation import (
     CreditLimit,
     Parcel,
@@ -28,8 +30,11 @@ from app.db.tables.observation import (
 from app.db.tables.organisation import Authority, OrgUnit, User
 from app.db.tables.people import BureauCheck, Consent, Membership, Party, PersonalData, RepaymentCapacity, Retention
 from app.db.tables.privacy import ErasedNumber, Erasure, PersonalView
+from app.db.tables.visits import Visit, VisitList, VisitTask
 
 __all__ = [
+    "Alert",
+    "AlertEvent",
     "Application",
     "Authority",
     "BureauCheck",
@@ -54,7 +59,10 @@ __all__ = [
     "LoanAccount",
     "LoanImport",
     "Membership",
+    "Notice",
+    "NoticeChannel",
     "OrgUnit",
+    "OutsideSignal",
     "Override",
     "Parcel",
     "ParcelGeometry",
@@ -73,4 +81,8 @@ __all__ = [
     "SeasonObservation",
     "Sublimit",
     "User",
+    "Visit",
+    "VisitList",
+    "VisitTask",
+    "Watch",
 ]

@@ -274,6 +274,7 @@ def test_money_rows_say_when_they_hold_and_outside_facts_who_says_so() -> None:
     assert temporal >= {"Sublimit", "Drawdown", "LoanAccount", "Consent", "OrgUnit", "Authority", "User"}
     assert outside == {"LandRight", "CropCycle", "BureauCheck", "LoanAccount", "Guarantee", "Insurance"} | {
         "InsuranceClaim",
+        "OutsideSignal",
         "RepaymentCapacity",
     }
     personal = {"name", "phone", "address", "id_number_ciphertext"}
