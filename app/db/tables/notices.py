@@ -12,7 +12,7 @@ from app.db.tables.alert_kinds import AlertLevel, ChannelKind, NoticeStatus
 
 
 class NoticeChannel(Base):
-    """Where notices go: a target (web address or mailbox), from which level on. The secret that signs them is a setting, never a row."""
+    """Where notices go: a web address or mailbox, from which level on. What signs them is a setting, never a row."""
 
     __tablename__ = "notice_channel"
 
