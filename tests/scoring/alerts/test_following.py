@@ -1,0 +1,303 @@
+"""Findings folded into alerts: what opens, raises, lowers and ends one, and what must not."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import pairwise
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geo.errors import DataError, InputError
+from scoring.alerts.findings import Findings
+from scoring.alerts.following import Block, follow
+from scoring.alerts.levels import Level
+from scoring.alerts.rules import AlertRules, CauseRule, load_rules
+from scoring.alerts.state import STATE, state_of
+from scoring.alerts.transitions import TRANSITIONS
+from tests.scoring.alerts.days import CAUSES, FIRST, Season, block_of, finding, levels_by_day, part, season
+
+RULES = load_rules("growth-1")
+SEEDS = st.integers(0, 2**32 - 1)
+FEW = settings(max_examples=12, deadline=None)
+
+
+def told(
+    *severities: float | None, step: int = 5, cause: str = "abrupt_loss", **more: float
+) -> list[tuple[int, str, str]]:
+    """Day, kind and level of the changes of one subject; a severity of -1 is clear, None is a gap."""
+    findings = [
+        finding(FIRST + timedelta(step * i), [-1.0 if s is None else s], cause=cause, judged=s is not None, **more)
+        for i, s in enumerate(severities)
+    ]
+    rows = follow(findings, block_of(1), RULES).to_pylist()
+    return [((row["day"] - FIRST).days, row["kind"], row["level"]) for row in rows]
+
+
+def test_one_look_brings_a_notice_and_the_second_the_level_of_the_loss() -> None:
+    assert told(0.7) == [(0, "opened", "watch")]
+    assert told(0.7, 0.7) == [(0, "opened", "watch"), (5, "raised", "action")]
+    assert told(0.7, 0.4) == [(0, "opened", "watch"), (5, "raised", "warning")]
+
+
+def test_a_notice_that_the_next_look_does_not_bear_out_ends_after_its_least_days() -> None:
+    assert told(0.7, -1) == [(0, "opened", "watch"), (5, "ended", "none")]
+    assert told(0.7, -1, -1, step=3) == [(0, "opened", "watch"), (6, "ended", "none")]
+
+
+def test_looks_just_below_a_threshold_do_not_lower_an_alert() -> None:
+    held = told(0.62, 0.62, 0.57, 0.62, 0.56, 0.58, 0.56)
+    assert held == [(0, "opened", "watch"), (5, "raised", "action")]
+
+
+def test_an_alert_falls_level_by_level_while_something_is_left_and_ends_at_once_when_nothing_is() -> None:
+    assert told(0.7, 0.7, 0.2, 0.2, 0.2)[2:] == [(10, "lowered", "warning"), (15, "lowered", "watch")]
+    assert told(0.7, 0.7, -1)[2:] == [(10, "ended", "none")]
+
+
+def test_an_alert_that_ended_opens_anew_with_a_day_of_its_own() -> None:
+    findings = [finding(FIRST + timedelta(5 * i), [s]) for i, s in enumerate((0.7, -1, 0.7))]
+    rows = follow(findings, block_of(1), RULES).to_pylist()
+    assert [row["kind"] for row in rows] == ["opened", "ended", "opened"]
+    assert [row["opened_on"] for row in rows] == [FIRST, FIRST, FIRST + timedelta(10)]
+
+
+def test_without_a_first_notice_nothing_opens_before_enough_findings_in_a_row() -> None:
+    assert told(0.5, 0.5, cause="construction") == []
+    assert told(0.5, -1, 0.5, 0.5, cause="construction") == []
+    assert told(0.5, None, 0.5, None, None, 0.5, cause="construction") == [(25, "opened", "warning")]
+
+
+def test_a_raised_finding_of_unknown_severity_counts_as_the_least() -> None:
+    unknown = replace(finding(FIRST, [0.5]), severity=np.array([np.nan]))
+    (row,) = follow([unknown], block_of(1), RULES).to_pylist()
+    assert (row["level"], row["severity"]) == ("info", None)
+
+
+def test_scope_says_whether_the_region_fell_and_is_refined_when_more_is_known() -> None:
+    def scopes(*fallen: float) -> list[str]:
+        days = [finding(FIRST + timedelta(5 * i), [0.7], fallen=share) for i, share in enumerate(fallen)]
+        return [row["scope"] for row in follow(days, block_of(1), RULES).to_pylist()]
+
+    assert scopes(0.6, 0.6) == ["regional", "regional"]
+    assert scopes(np.nan, 0.1) == ["unclear", "own"]
+    assert scopes(0.1, 0.35) == ["own", "own"]
+    assert scopes(0.1, 0.9) == ["own", "regional"]
+
+
+def test_probability_is_the_prior_of_the_level_by_what_the_confidence_is_worth() -> None:
+    sure = follow([finding(FIRST, [0.7], confidence=1.0)], block_of(1), RULES).to_pylist()[0]
+    half = follow([finding(FIRST, [0.7], confidence=0.5)], block_of(1), RULES).to_pylist()[0]
+    assert sure["probability"] == pytest.approx(0.4)
+    assert half["probability"] == pytest.approx(0.2)
+
+
+def test_evidence_is_that_of_the_looks_named() -> None:
+    days = [FIRST, FIRST + timedelta(5)]
+    block = block_of(2, days)
+    (row,) = follow(
+        [finding(days[1], [-1, 0.3], evidence=np.array([[True, True], [False, True]]))], block, RULES
+    ).to_pylist()
+    assert row["subject_id"] == "p001"
+    assert row["evidence_dates"] == [days[1]]
+    assert row["evidence_values"] == pytest.approx([block.values[1, 1]])
+    assert (row["rules_id"], row["rules_hash"]) == ("growth-1", RULES.content_hash)
+
+
+def test_alerts_end_with_the_season_and_nothing_opens_after_it() -> None:
+    closing = date(2019, 3, 1)
+    late = [finding(date(2018, 12, 20), [0.7]), finding(date(2019, 2, 28), [0.7]), finding(date(2019, 3, 5), [-1])]
+    assert [row["kind"] for row in follow(late, block_of(1), RULES).to_pylist()] == ["opened", "raised"]
+    *_, last = follow(late, block_of(1), RULES, until=date(2019, 4, 1)).to_pylist()
+    assert (last["kind"], last["day"], last["why"], last["severity"]) == ("ended", closing, "season over", None)
+    assert follow(late, block_of(1), RULES, until=date(2019, 2, 28)).num_rows == 2
+
+
+def test_a_fold_of_nothing_is_an_empty_table() -> None:
+    assert follow([], block_of(2), RULES) == TRANSITIONS.empty_table()
+
+
+def test_findings_that_do_not_fit_are_refused() -> None:
+    with pytest.raises(DataError, match="are not of 2 subjects"):
+        follow([finding(FIRST, [0.1])], block_of(2), RULES)
+    with pytest.raises(DataError, match="come after those of"):
+        follow([finding(FIRST, [0.1]), finding(FIRST, [0.1])], block_of(1), RULES)
+    with pytest.raises(DataError, match=r"outside 0\.\.1"):
+        follow([finding(FIRST, [1.2])], block_of(1), RULES)
+    with pytest.raises(DataError, match="Evidence"):
+        follow([finding(FIRST, [0.2], evidence=np.ones((1, 3), dtype=np.bool_))], block_of(1), RULES)
+    with pytest.raises(InputError, match="say nothing of the cause 'locusts'"):
+        follow([finding(FIRST, [0.2], cause="locusts")], block_of(1), RULES)
+
+
+@FEW
+@given(SEEDS)
+def test_changes_are_those_of_a_plain_loop(seed: int) -> None:
+    made = season(seed)
+    rows = follow(made.findings, made.block, RULES).to_pylist()
+    found = [(row["subject_id"], row["cause"], row["day"], Level[row["level"].upper()]) for row in rows]
+    assert found == sorted(_plain(made, RULES))
+
+
+@FEW
+@given(SEEDS, SEEDS)
+def test_gaps_change_nothing(seed: int, other: int) -> None:
+    made, rng = season(seed), np.random.default_rng(other)
+    gaps = [found for found in made.findings if rng.random() < 0.5]
+    between = [_gap(found) for found in gaps if found.day + timedelta(1) not in {one.day for one in made.findings}]
+    with_gaps = sorted([*made.findings, *between], key=lambda found: found.day)
+    assert follow(with_gaps, made.block, RULES) == follow(made.findings, made.block, RULES)
+
+
+@FEW
+@given(SEEDS, SEEDS)
+def test_a_larger_loss_never_has_a_lower_level(seed: int, other: int) -> None:
+    made, rng = season(seed), np.random.default_rng(other)
+    worse = Season([_worse(found, rng) for found in made.findings], made.block)
+    less, more = (follow(one.findings, made.block, RULES) for one in (made, worse))
+    for cause in CAUSES:
+        assert (levels_by_day(more, made, cause) >= levels_by_day(less, made, cause)).all()
+
+
+@FEW
+@given(SEEDS)
+def test_nothing_flaps(seed: int) -> None:
+    """A level lasts its least days after it was reached, and so does each step down; an alert lasts them too."""
+    made = season(seed)
+    for (_, cause), changes in _by_alert(follow(made.findings, made.block, RULES)).items():
+        least = timedelta(RULES.causes[cause].least_days)
+        for before, after in pairwise(changes):
+            rises = after["kind"] in {"opened", "raised"}
+            steps_then_ends = (before["kind"], after["kind"]) == ("lowered", "ended")
+            assert rises or steps_then_ends or after["day"] - before["day"] >= least
+            assert after["kind"] != "ended" or after["day"] - after["opened_on"] >= least
+
+
+@FEW
+@given(SEEDS)
+def test_one_alert_at_a_time_and_every_change_changes_the_level(seed: int) -> None:
+    made = season(seed)
+    for changes in _by_alert(follow(made.findings, made.block, RULES)).values():
+        levels = [Level.NONE, *(Level[change["level"].upper()] for change in changes)]
+        for (before, after), change in zip(pairwise(levels), changes, strict=True):
+            assert before != after
+            assert (change["kind"] == "opened") == (before is Level.NONE) == (change["opened_on"] == change["day"])
+            assert (change["kind"] == "ended") == (after is Level.NONE)
+
+
+@FEW
+@given(SEEDS, st.integers(0, 300))
+def test_a_replay_of_the_first_days_is_the_first_part_of_the_whole(seed: int, days: int) -> None:
+    made, until = season(seed), FIRST + timedelta(days)
+    whole = follow(made.findings, made.block, RULES, until=date(2020, 1, 1))
+    first = whole.filter(pa.array([day <= until for day in whole["day"].to_pylist()], pa.bool_()))
+    assert follow(made.until(until), made.block, RULES, until=until).equals(first)
+    assert follow(made.findings, made.block, RULES, until=until).equals(first)
+
+
+@FEW
+@given(SEEDS, st.integers(0, 30))
+def test_blocks_may_be_cut_anywhere(seed: int, cut: int) -> None:
+    made = season(seed)
+    parts = [part(made, slice(0, cut)), part(made, slice(cut, None))]
+    folded = [follow(one.findings, one.block, RULES) for one in parts]
+    assert pa.concat_tables(folded).equals(follow(made.findings, made.block, RULES))
+
+
+@FEW
+@given(SEEDS)
+def test_the_same_findings_give_the_same_bytes(seed: int) -> None:
+    first, again = (_bytes(season(seed)) for _ in range(2))
+    assert first == again
+
+
+@FEW
+@given(SEEDS, st.integers(0, 300))
+def test_the_state_of_a_day_is_what_was_open_then(seed: int, days: int) -> None:
+    made, day = season(seed), FIRST + timedelta(days)
+    changes = follow(made.findings, made.block, RULES)
+    state = state_of(changes, day)
+    assert state.schema == STATE
+    until = {key: rows[-1] for key, rows in _by_alert(changes, until=day).items()}
+    opened = {key: row for key, row in until.items() if row["level"] != "none"}
+    assert {(row["subject_id"], row["cause"]): (row["level"], row["since"]) for row in state.to_pylist()} == {
+        key: (row["level"], row["day"]) for key, row in opened.items()
+    }
+
+
+def _plain(made: Season, rules: AlertRules) -> list[tuple[str, str, date, Level]]:
+    """The four rules for one subject and one cause at a time."""
+    found = []
+    for row, subject in enumerate(made.block.subject_ids.tolist()):
+        for cause in CAUSES:
+            mine = [one for one in made.findings if one.cause == cause and one.judged[row]]
+            seen = [(one.day, float(one.severity[row]) if one.raised[row] else -1.0) for one in mine]
+            found += [(subject, cause, day, level) for day, level in _one(seen, rules.causes[cause])]
+    return found
+
+
+def _one(seen: list[tuple[date, float]], rule: CauseRule) -> list[tuple[date, Level]]:
+    levels = rule.levels.given()
+    names = [Level.NONE, *levels]
+    level, run, changes = Level.NONE, dict.fromkeys(levels, 0), []
+    short = clear = 0
+    kept = last = date.min
+    for day, severity in seen:
+        held = max(
+            (name for name, least in levels.items() if severity >= max(round(least - rule.margin, 9), 0)), default=0
+        )
+        for name, least in levels.items():
+            run[name] = run[name] + 1 if severity >= least else 0
+        up = max((name for name in levels if run[name] >= rule.needed(name)), default=Level.NONE)
+        short, clear = (short + 1 if held < level else 0), (clear + 1 if held == 0 else 0)
+        kept, last = (day if held >= level else kept), (day if held else last)
+        new = level
+        if up > level:
+            new = up
+        elif level and clear >= rule.clear_after and (day - last).days >= rule.least_days:
+            new = Level.NONE
+        elif names.index(level) > 1 and short >= rule.clear_after and (day - kept).days >= rule.least_days:
+            new = names[names.index(level) - 1]
+        if new != level:
+            changes.append((day, new))
+            level, short, kept = new, 0, day
+    return changes
+
+
+def _gap(found: Findings) -> Findings:
+    nobody = np.zeros_like(found.judged)
+    return replace(found, day=found.day + timedelta(1), judged=nobody, raised=nobody)
+
+
+def _worse(found: Findings, rng: np.random.Generator) -> Findings:
+    n = len(found.judged)
+    raised = found.raised | found.judged & (rng.random(n) < 0.1)
+    severity = np.where(raised, np.nan_to_num(found.severity, nan=0.0), np.nan)
+    more = np.where(rng.random(n) < 0.3, rng.random(n) * (1 - severity), 0.0)
+    return replace(found, raised=raised, severity=severity + more)
+
+
+def _by_alert(table: pa.Table, until: date = date.max) -> dict[tuple[str, str], list[dict[str, object]]]:
+    found = defaultdict(list)
+    for row in table.to_pylist():
+        if row["day"] <= until:
+            found[row["subject_id"], row["cause"]].append(row)
+    return found
+
+
+def _bytes(made: Season) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_file(sink, TRANSITIONS) as writer:
+        writer.write_table(follow(made.findings, made.block, RULES))
+    return sink.getvalue().to_pybytes()
+
+
+def test_a_block_names_a_season() -> None:
+    block = Block(np.array(["p"]), "spring", np.array([], dtype="datetime64[D]"), np.zeros((1, 0)))
+    with pytest.raises(InputError, match="is not a season"):
+        follow([], block, RULES)
