@@ -9,9 +9,10 @@ from pydantic import AfterValidator, Field
 from scoring.pack_values import Share, Strict
 from scoring.wording import Text
 
-#: What confirms a tranche, weakest first; whatever confirms one confirms those before it. plan: the parcel has a
-#: planned crop and an amount; sown: growth began in the season; crop_seen: the planned crop was told from imagery.
-Need: TypeAlias = Literal["plan", "sown", "crop_seen"]
+#: What confirms a tranche, in the order of a season. plan: the parcel has a planned crop and an amount; ploughed: its
+#: ground was seen bare after a cover; sown: growth began in the season, which confirms "ploughed" too; canopy_closed:
+#: the canopy closed, which confirms "sown" too; crop_seen: the planned crop was told from imagery.
+Need: TypeAlias = Literal["plan", "ploughed", "sown", "canopy_closed", "crop_seen"]
 NEEDS: Final[tuple[Need, ...]] = get_args(Need)
 
 

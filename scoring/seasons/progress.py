@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -17,6 +17,7 @@ from scoring.crop_lines import Bools, Texts, plain_texts
 from scoring.money import Ints
 from scoring.pack_schema import Pack
 from scoring.seasons.earlier import UNCROPPED, ids_of, is_certain
+from scoring.seasons.field_signs import FieldSigns
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +39,34 @@ class Progress:
 
     Attributes:
         observed: whether the parcel is in the observations, shape (n,).
+        ploughed: the ground was seen bare after a cover, or more than that.
         sown: growth began in the season, or a crop of it was told.
+        closed: the canopy closed.
         told: the crop that grows was decided.
         area_holds: the area seen is, within the pack's tolerance, not less than what the amount rests on.
         cost: minor units per unit of area of all planned crops with a price.
         seen_cost: those of the planned crops that were told.
         planned: main planned crop, None where there is none.
         crop: main crop seen, None where not decided.
+        alerted: an open alert of level action says that the parcel fell on its own.
     """
 
     observed: Bools
+    ploughed: Bools
     sown: Bools
+    closed: Bools
     told: Bools
     area_holds: Bools
     cost: Ints
     seen_cost: Ints
     planned: Texts
     crop: Texts
+    alerted: Bools
 
 
-def progress_of(book: Book, seen: Seen | None, pack: Pack, season: Season, day: date) -> Progress:
+def progress_of(
+    book: Book, seen: Seen | None, pack: Pack, season: Season, day: date, signs: FieldSigns | None = None
+) -> Progress:
     """Progress of a planned book.
 
     Args:
@@ -66,17 +75,24 @@ def progress_of(book: Book, seen: Seen | None, pack: Pack, season: Season, day: 
         pack: prices, area basis and tolerance.
         season: the season planned.
         day: as of which it is asked.
+        signs: what growth monitoring tells beside; it only adds to what is confirmed.
 
     Raises:
         InputError: the observations are of another time, or go on past the day.
     """
+    found = _observed(book, seen, pack, season, day)
+    return found if signs is None else _with_signs(found, signs, ids_of(book.frame.parcel_id))
+
+
+def _observed(book: Book, seen: Seen | None, pack: Pack, season: Season, day: date) -> Progress:
     lines, n = book.lines, len(book.frame)
     cost = np.zeros(n, dtype=np.int64)
     np.add.at(cost, lines.row, lines.mid)
     blank = np.zeros(n, dtype=bool)
     planned = plain_texts(book.frame.crop)
     if seen is None or seen.parcels.empty:
-        return Progress(blank, blank, blank, blank, cost, cost * 0, planned, np.full(n, None, dtype=object))
+        nothing = np.full(n, None, dtype=object)
+        return Progress(blank, blank, blank, blank, blank, blank, cost, cost * 0, planned, nothing, blank)
     _check_time(seen, season, day)
     ids = ids_of(book.frame.parcel_id)
     own, crops = _own(seen, season, day), _told(seen, season, day)
@@ -84,15 +100,32 @@ def progress_of(book: Book, seen: Seen | None, pack: Pack, season: Season, day: 
     seen_cost = np.zeros(n, dtype=np.int64)
     np.add.at(seen_cost, lines.row[here], lines.mid[here])
     at = own.reindex(ids)
+    sown = ids.isin(_green(seen, season, day)) | (at.crop.notna() & ~at.crop.isin(UNCROPPED)).to_numpy()
     return Progress(
         observed=ids.isin(ids_of(seen.parcels.parcel_id)),
-        sown=ids.isin(_green(seen, season, day)) | (at.crop.notna() & ~at.crop.isin(UNCROPPED)).to_numpy(),
+        ploughed=sown,
+        sown=sown,
+        closed=blank,
         told=plain_texts(at.crop).astype(bool),
         area_holds=_holds(book, at.area_ha.to_numpy(dtype=np.float64), pack),
         cost=cost,
         seen_cost=seen_cost,
         planned=planned,
         crop=plain_texts(at.crop),
+        alerted=blank,
+    )
+
+
+def _with_signs(found: Progress, signs: FieldSigns, ids: pd.Index[str]) -> Progress:
+    closed = found.closed | ids.isin(signs.closed)
+    sown = found.sown | ids.isin(signs.sown) | closed
+    return replace(
+        found,
+        observed=found.observed | ids.isin(signs.observed),
+        ploughed=found.ploughed | ids.isin(signs.bare) | sown,
+        sown=sown,
+        closed=closed,
+        alerted=ids.isin(signs.alerted),
     )
 
 

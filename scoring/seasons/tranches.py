@@ -27,6 +27,7 @@ from scoring.pack_tranches import Tranche
 from scoring.receipt import CROP_FACTS, Fact, crop_words
 from scoring.receipts.text import json_lists
 from scoring.seasons.earlier import ids_of
+from scoring.seasons.field_signs import FieldSigns
 from scoring.seasons.progress import Progress, Seen, progress_of
 from scoring.status import NO_PLAN
 from scoring.wording.tranches import TRANCHE_VISITS
@@ -56,7 +57,13 @@ TRANCHES: Final = pa.schema(
 
 
 def draw_tranches(
-    limits: pd.DataFrame, planned: Inputs, seen: Seen | None, pack: Pack, season: Season, day: date
+    limits: pd.DataFrame,
+    planned: Inputs,
+    seen: Seen | None,
+    pack: Pack,
+    season: Season,
+    day: date,
+    signs: FieldSigns | None = None,
 ) -> pd.DataFrame:
     """What may be drawn of sanctioned amounts as of a day.
 
@@ -67,6 +74,7 @@ def draw_tranches(
         pack: the policy, with tranches.
         season: the season planned.
         day: local day as of which it is asked.
+        signs: what growth monitoring tells beside. An alert sends a parcel's parts to a person and freezes none.
 
     Returns:
         Columns of TRANCHES: by tranche in the order of the pack, parcels in their order, then farmers.
@@ -81,16 +89,18 @@ def draw_tranches(
         )
     book = open_book(planned.take_in(pack, season), pack)
     amounts, known = _amounts(limits, book)
-    seen_so_far = progress_of(book, seen, pack, season, day)
+    seen_so_far = progress_of(book, seen, pack, season, day, signs)
     shares = _shares(amounts, pack)
     tables = []
     for place, tranche in enumerate(pack.tranches):
         drawable = _drawable(shares[:, place], tranche, book.decided & known, seen_so_far)
         codes = _codes(tranche, drawable == shares[:, place], book, known, seen_so_far)
         late = _is_late(tranche, season, day) & known & (drawable < shares[:, place])
+        known_part = known & (amounts > 0)
         said = pd.DataFrame(
-            {"group": book.group, "amount": shares[:, place], "drawable": drawable, "known": known & (amounts > 0),
-             "late": late, "code": codes, "crop": seen_so_far.planned, "seen": seen_so_far.crop}
+            {"group": book.group, "amount": shares[:, place], "drawable": drawable, "known": known_part, "late": late,
+             "alerted": seen_so_far.alerted & known_part, "code": codes, "crop": seen_so_far.planned,
+             "seen": seen_so_far.crop}
         )  # fmt: skip
         tables += [_parcel_rows(said, book, tranche), _farmer_rows(said, book, tranche)]
     table = pd.concat(tables, ignore_index=True).assign(
@@ -123,13 +133,15 @@ def _drawable(due: Ints, tranche: Tranche, decided: Bools, seen: Progress) -> In
     if tranche.needs == "crop_seen":
         part = multiply_divide(due, seen.seen_cost, 1, Mode.DOWN) // np.maximum(seen.cost, 1)
         return np.where(decided & seen.area_holds, part, 0)
-    holds = decided if tranche.needs == "plan" else decided & seen.sown
-    return np.where(holds, due, 0)
+    told = {"plan": decided, "ploughed": seen.ploughed, "sown": seen.sown, "canopy_closed": seen.closed}
+    return np.where(decided & told[tranche.needs], due, 0)
 
 
 def _codes(tranche: Tranche, whole: Bools, book: Book, known: Bools, seen: Progress) -> Texts:
     """The reason of each parcel: what confirms the tranche, or the first thing that is missing."""
-    crop = np.full(len(known), tranche.needs == "crop_seen")
+    ground, canopy, crop = (
+        np.full(len(known), tranche.needs == need) for need in ("ploughed", "canopy_closed", "crop_seen")
+    )
     holds = {
         "TRANCHE_NO_AMOUNT": ~known,
         "TRANCHE_NO_PLAN": book.status == NO_PLAN,
@@ -137,7 +149,9 @@ def _codes(tranche: Tranche, whole: Bools, book: Book, known: Bools, seen: Progr
         f"TRANCHE_CONFIRMED_{tranche.needs.upper()}": whole,
         "TRANCHE_NOT_OBSERVED": ~seen.observed,
         "TRANCHE_OTHER_CROP": crop & seen.told & (seen.seen_cost == 0),
+        "TRANCHE_NOT_PLOUGHED": ground,
         "TRANCHE_NOT_SOWN": ~seen.sown,
+        "TRANCHE_NOT_CLOSED": canopy,
         "TRANCHE_CROP_OPEN": ~seen.told,
         "TRANCHE_AREA_LESS": ~seen.area_holds,
     }
@@ -149,10 +163,10 @@ def _is_late(tranche: Tranche, season: Season, day: date) -> bool:
 
 
 def _parcel_rows(said: pd.DataFrame, book: Book, tranche: Tranche) -> pd.DataFrame:
-    keys = said[["code", "crop", "seen", "late"]]
+    keys = said[["code", "crop", "seen", "late", "alerted"]]
     place, kinds = pd.factorize(pd.MultiIndex.from_frame(keys.fillna("")))
-    texts = [_reasons(code, crop, seen, tranche if late else None) for code, crop, seen, late in kinds]
-    visits = said.code.isin(TRANCHE_VISITS) | said.late
+    texts = [_reasons(code, crop, seen, tranche if late else None, alert) for code, crop, seen, late, alert in kinds]
+    visits = said.code.isin(TRANCHE_VISITS) | said.late | said.alerted
     subjects = {"subject_kind": "parcel", "subject_id": plain_texts(book.frame.parcel_id)}
     rows = pd.DataFrame(subjects | {"farmer_id": plain_texts(book.frame.farmer_id)})
     reasons = json_lists(np.arange(len(place)), pa.array(texts, pa.string()).take(pa.array(place)), len(place))
@@ -163,15 +177,20 @@ def _parcel_rows(said: pd.DataFrame, book: Book, tranche: Tranche) -> pd.DataFra
 
 def _farmer_rows(said: pd.DataFrame, book: Book, tranche: Tranche) -> pd.DataFrame:
     by = said.groupby("group")
-    sums = by.agg(amount=("amount", "sum"), drawable=("drawable", "sum"), known=("known", "any"), late=("late", "any"))
-    late = said[said.late].assign(code="TRANCHE_LATE")
-    counts = pd.concat([said, late]).groupby(["group", "code"], sort=False).size().rename("parcels").reset_index()
+    sums = by.agg(
+        amount=("amount", "sum"), drawable=("drawable", "sum"), known=("known", "any"), late=("late", "any"),
+        alerted=("alerted", "any"),
+    )  # fmt: skip
+    late, alerted = said[said.late].assign(code="TRANCHE_LATE"), said[said.alerted].assign(code="TRANCHE_ALERT")
+    counts = (
+        pd.concat([said, late, alerted]).groupby(["group", "code"], sort=False).size().rename("parcels").reset_index()
+    )
     place, kinds = pd.factorize(pd.MultiIndex.from_frame(counts[["code", "parcels"]]))
     days = {} if tranche.by_day is None else {"days": tranche.by_day}
     texts = [_line(code, "farmer", {"parcels": int(parcels), **days}) for code, parcels in kinds]
     lines = pa.array(texts, pa.string()).take(pa.array(place))
     reasons = json_lists(counts.group.to_numpy(dtype=np.int64), lines, len(book.farmers))
-    visits = said.code.isin(TRANCHE_VISITS).groupby(said.group).any() | sums.late
+    visits = said.code.isin(TRANCHE_VISITS).groupby(said.group).any() | sums.late | sums.alerted
     names = np.array(book.farmers, dtype=object)
     rows = pd.DataFrame({"subject_kind": "farmer", "subject_id": names, "farmer_id": names})
     rows = _with_state(rows, sums, tranche)
@@ -189,10 +208,12 @@ def _with_state(rows: pd.DataFrame, said: pd.DataFrame, tranche: Tranche) -> pd.
     return rows.assign(**{name: rows[name].where(said.known.to_numpy()) for name in figures})
 
 
-def _reasons(code: str, crop: str, seen: str, late: Tranche | None) -> str:
+def _reasons(code: str, crop: str, seen: str, late: Tranche | None, alerted: bool) -> str:
     lines = [_line(code, "parcel", {"crop": crop, "seen": seen})]
     if late is not None:
         lines.append(_line("TRANCHE_LATE", "parcel", {"days": late.by_day or 0}))
+    if alerted:
+        lines.append(_line("TRANCHE_ALERT", "parcel", {}))
     return ",".join(lines)
 
 

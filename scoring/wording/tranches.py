@@ -8,7 +8,7 @@ from typing import Final
 from scoring.wording.texts import Wording, say
 
 #: Codes that send a case to a person whatever the pack says: imagery contradicts the plan, or time has run out.
-TRANCHE_VISITS: Final = frozenset(("TRANCHE_OTHER_CROP", "TRANCHE_AREA_LESS", "TRANCHE_LATE"))
+TRANCHE_VISITS: Final = frozenset(("TRANCHE_OTHER_CROP", "TRANCHE_AREA_LESS", "TRANCHE_LATE", "TRANCHE_ALERT"))
 
 TRANCHES: Final[Mapping[str, Wording]] = {
     "TRANCHE_CONFIRMED_PLAN": say(
@@ -18,12 +18,26 @@ TRANCHES: Final[Mapping[str, Wording]] = {
         "Confirmed by the plan on {parcels} parcel(s).",
         "{parcels}个地块的种植计划已确认。",
     ),
+    "TRANCHE_CONFIRMED_PLOUGHED": say(
+        0,
+        "Confirmed: the ground was seen bare after a cover, or growth began. NDVI tells bare ground, not the plough.",
+        "已确认：观测到植被覆盖后转为裸地，或已出苗生长。植被指数只能反映裸地，不能直接证明翻耕。",
+        "Confirmed: on {parcels} parcel(s) the ground was seen bare after a cover, or growth began.",
+        "已确认：{parcels}个地块观测到植被覆盖后转为裸地，或已出苗生长。",
+    ),
     "TRANCHE_CONFIRMED_SOWN": say(
         0,
         "Confirmed: growth of this season was seen.",
         "已确认：观测到本季出苗生长。",
         "Confirmed: growth of this season was seen on {parcels} parcel(s).",
         "已确认：{parcels}个地块观测到本季出苗生长。",
+    ),
+    "TRANCHE_CONFIRMED_CANOPY_CLOSED": say(
+        0,
+        "Confirmed: the canopy closed.",
+        "已确认：观测到作物封垄。",
+        "Confirmed: the canopy closed on {parcels} parcel(s).",
+        "已确认：{parcels}个地块观测到作物封垄。",
     ),
     "TRANCHE_CONFIRMED_CROP_SEEN": say(
         0,
@@ -60,12 +74,26 @@ TRANCHES: Final[Mapping[str, Wording]] = {
         "Not yet on {parcels} parcel(s): not observed this season.",
         "{parcels}个地块暂未放款：本季尚未观测。",
     ),
+    "TRANCHE_NOT_PLOUGHED": say(
+        0,
+        "Not yet: neither bare ground after a cover nor growth was seen so far. A visit can tell.",
+        "暂未放款：至今未观测到覆盖后的裸地，也未见出苗。可实地查看。",
+        "Not yet on {parcels} parcel(s): neither bare ground after a cover nor growth was seen so far.",
+        "{parcels}个地块暂未放款：至今未观测到覆盖后的裸地，也未见出苗。",
+    ),
     "TRANCHE_NOT_SOWN": say(
         0,
         "Not yet: no growth of this season was seen so far.",
         "暂未放款：本季至今未观测到出苗生长。",
         "Not yet on {parcels} parcel(s): no growth of this season was seen so far.",
         "{parcels}个地块暂未放款：本季至今未观测到出苗生长。",
+    ),
+    "TRANCHE_NOT_CLOSED": say(
+        0,
+        "Not yet: no closed canopy was seen so far.",
+        "暂未放款：至今未观测到作物封垄。",
+        "Not yet on {parcels} parcel(s): no closed canopy was seen so far.",
+        "{parcels}个地块暂未放款：至今未观测到作物封垄。",
     ),
     "TRANCHE_CROP_OPEN": say(
         0,
@@ -101,5 +129,12 @@ TRANCHES: Final[Mapping[str, Wording]] = {
         "应于季初后第{days}天前确认，已逾期，由人工核实。",
         "On {parcels} parcel(s) this was to be expected {days} days after the first day of the season.",
         "{parcels}个地块应于季初后第{days}天前确认，已逾期。",
+    ),
+    "TRANCHE_ALERT": say(
+        0,
+        "An open alert of level action says that this parcel fell on its own: a person looks. It freezes nothing.",
+        "该地块有未结的处置级预警（仅本地块异常）：由人工核实。预警本身不冻结放款。",
+        "On {parcels} parcel(s) an open alert of level action says that they fell on their own: a person looks.",
+        "{parcels}个地块有未结的处置级预警（仅本地块异常），由人工核实。",
     ),
 }

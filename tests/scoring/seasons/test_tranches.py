@@ -14,6 +14,7 @@ from scoring.limits import limit_table
 from scoring.pack_schema import Pack
 from scoring.pack_tranches import NEEDS
 from scoring.policy import load_pack
+from scoring.seasons.field_signs import FieldSigns
 from scoring.seasons.plan import planned_inputs
 from scoring.seasons.progress import Seen
 from scoring.seasons.tranches import TRANCHES, draw_tranches
@@ -222,4 +223,81 @@ def test_tranches_add_up_and_more_seen_never_means_less_to_draw(book, plan, show
     uncropped = {name for name, row in zip(ids, rows, strict=True) if row[1] == "fallow"}
     own = own[~own.subject_id.isin(uncropped) & own.amount_minor.notna()]
     assert own.amount_minor.equals(own.drawable_minor)
-    assert set(drawn[0].needs) == set(NEEDS)
+    assert set(drawn[0].needs) == {"plan", "sown", "crop_seen"}
+
+
+def _needing(*needs: str) -> Pack:
+    said = CN.model_dump(mode="python")
+    title = {"en": "t", "zh": "题"}
+    parts = [f"{1 / len(needs):.4f}"] * (len(needs) - 1)
+    parts.append(f"{1 - sum(map(float, parts)):.4f}")
+    tranches = [
+        {"key": need, "title": title, "share": part, "needs": need} for need, part in zip(needs, parts, strict=True)
+    ]
+    return Pack.model_validate(said | {"tranches": tranches})
+
+
+FIVE = _needing(*NEEDS)
+
+
+def test_signs_of_growth_monitoring_confirm_what_lies_before_them(sanctioned, coming):
+    inputs, limits = sanctioned([{}] * 4, [(f"p{n}", "wheat") for n in range(1, 5)], FIVE)
+    signs = FieldSigns(
+        observed=frozenset({"p1", "p2", "p3"}), bare=frozenset({"p1"}), sown=frozenset({"p2"}), closed=frozenset({"p3"})
+    )
+    table = draw_tranches(limits, inputs, None, FIVE, coming, SPRING, signs)
+    drawn = {name: (_by(table, name).drawable_minor > 0).tolist() for name in ("p1", "p2", "p3", "p4")}
+    assert drawn == {
+        "p1": [True, True, False, False, False], "p2": [True, True, True, False, False],
+        "p3": [True, True, True, True, False], "p4": [True, False, False, False, False],
+    }  # fmt: skip
+    assert _codes(table, "p1", "ploughed") == ["TRANCHE_CONFIRMED_PLOUGHED"]
+    assert _codes(table, "p1", "sown") == ["TRANCHE_NOT_SOWN"]
+    assert _codes(table, "p2", "canopy_closed") == ["TRANCHE_NOT_CLOSED"]
+    assert _codes(table, "p4", "ploughed") == ["TRANCHE_NOT_OBSERVED"]
+    assert not table.needs_visit.any()
+    to_table(table, TRANCHES)
+
+
+def test_bare_ground_that_was_not_seen_is_not_yet(sanctioned, coming):
+    inputs, limits = sanctioned([{}], [("p1", "wheat")], FIVE)
+    table = draw_tranches(limits, inputs, None, FIVE, coming, SPRING, FieldSigns(observed=frozenset({"p1"})))
+    assert _codes(table, "p1", "ploughed") == ["TRANCHE_NOT_PLOUGHED"]
+    assert _by(table, "p1").state["ploughed"] == "not_yet"
+
+
+def test_an_own_action_alert_goes_to_a_person_and_freezes_nothing(sanctioned, coming):
+    inputs, limits = sanctioned([{"farmer_id": "f"}, {"farmer_id": "f"}], [("p1", "wheat"), ("p2", "wheat")])
+    seen = _seen(("p1", "OK", "wheat", GREEN, 2.0), ("p2", "OK", "wheat", GREEN, 2.0))
+    before = draw_tranches(limits, inputs, seen, CN, coming, SPRING)
+    after = draw_tranches(limits, inputs, seen, CN, coming, SPRING, FieldSigns(alerted=frozenset({"p1"})))
+    assert after.drawable_minor.equals(before.drawable_minor)
+    assert after.state.equals(before.state)
+    asked = after[after.needs_visit].groupby("subject_id").size().to_dict()
+    assert (asked, bool(before.needs_visit.any())) == ({"f": 3, "p1": 3}, False)
+    assert _codes(after, "p1", "growth") == ["TRANCHE_CONFIRMED_SOWN", "TRANCHE_ALERT"]
+    told = {line["code"]: line["facts"] for line in json.loads(_by(after, "f").reasons["growth"])}
+    assert told["TRANCHE_ALERT"] == {"parcels": 1}
+
+
+NAMED = st.frozensets(st.sampled_from(["p1", "p2", "p3"]))
+SIGNS = st.builds(FieldSigns, NAMED, NAMED, NAMED, NAMED, NAMED)
+
+
+def test_more_signs_never_mean_less_to_draw(sanctioned, coming):
+    rows = [{"farmer_id": "f"}, {"farmer_id": "f"}, {}]
+    inputs, limits = sanctioned(rows, [("p1", "wheat"), ("p2", "maize"), ("p3", "wheat")], FIVE)
+    seen = _seen(("p1", "OK", "wheat", GREEN, 2.0), ("p2", "CLOUDY", None, None, None))
+
+    @given(SIGNS, SIGNS, st.booleans())
+    @settings(max_examples=8, deadline=None)
+    def check(first, second, seen_too):
+        observed = seen if seen_too else None
+        less, more = (
+            draw_tranches(limits, inputs, observed, FIVE, coming, SPRING, signs)
+            for signs in (first, first.also(second))
+        )
+        assert (less.drawable_minor.fillna(0) <= more.drawable_minor.fillna(0)).all()
+        assert less.amount_minor.equals(more.amount_minor)
+
+    check()
