@@ -47,6 +47,25 @@ SERIES: Final = pa.schema(
     ]
 )
 
+#: One row per parcel x Sentinel-1 pass (relative orbit and solar day) that shows at least some of it. vv_db and vh_db
+#: are area-weighted means in linear power, in decibels; water_share the share of the seen area at the level of open
+#: water, 0 to 1; n_px the seen area in pixels.
+RADAR: Final = pa.schema(
+    [
+        _required("parcel_id", _TEXT),
+        _required("geometry_version", _TEXT),
+        _required("date", _DATE),
+        _required("sensed_at", _INSTANT),
+        _required("known_at", _INSTANT),
+        _required("orbit", _TEXT),
+        _required("vv_db", pa.float32()),
+        _required("vh_db", pa.float32()),
+        _required("water_share", pa.float32()),
+        _required("n_px", pa.float32()),
+        _required("source_hash", _TEXT),
+    ]
+)
+
 _DECISION = [
     pa.field("crop", _TEXT),
     pa.field("crop_prob", pa.float32()),
@@ -121,6 +140,7 @@ SCHEMAS: Final = {
     "parcels": PARCELS,
     "limits": LIMITS,
     "pixels": PIXELS,
+    "radar": RADAR,
 }
 
 #: A date counts as clear for a parcel where at least this share of its area is clear.

@@ -55,8 +55,10 @@ def observation_keys(
     maps = [work.keys["map"] for work in works]
     series = [work.keys["series"] for work in works]
     pictures = [work.keys["picture"] for work in works]
+    radar = [work.keys["radarseries"] for work in works if "radarseries" in work.keys]
     rasters = fingerprint("rasters", _VERSION["rasters"], maps, pictures)
-    tables = fingerprint("tables", _VERSION["tables"], maps, series, book.fingerprint, season.id, simulated, failed)
+    seen = [maps, series, book.fingerprint, season.id, simulated, failed, *([radar] if radar else [])]
+    tables = fingerprint("tables", _VERSION["tables"], *seen)
     return ObservationKeys(rasters, tables)
 
 

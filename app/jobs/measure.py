@@ -33,7 +33,7 @@ from tiles.reader import Window
 from tiles.store import open_cube
 
 #: Raised by hand when what a stage writes changes in meaning.
-_VERSION: Final = {"cube": 2, "series": 2, "map": 4, "picture": 2, "radar": 1}
+_VERSION: Final = {"cube": 2, "series": 2, "map": 4, "picture": 2, "radar": 1, "radarseries": 1}
 
 #: Folder in a stage's own, for what later parts of it need; gone when the stage is finished.
 _SCRATCH: Final = "scratch"
@@ -52,7 +52,8 @@ class TileWork:
         shapes: outlines of its parcels, in the order of plan.parcels.
         items: scenes that touch it.
         scenes: their content hashes by id; one that cannot be used has none.
-        keys: fingerprint of each stage: cube, series, map, picture; radar where a radar scene touches it.
+        keys: fingerprint of each stage: cube, series, map, picture; radar and radarseries where a radar scene touches
+            it.
         rules: their reflectance rules by id, where more is known than their metadata say.
         masking: how clear pixels are told from others.
         radar: radar scenes that touch it, where the network shall see them.
@@ -130,9 +131,10 @@ def _keys(
     outlines = fingerprint(*(shape.wkb_hex for shape in shapes))
     cube = fingerprint("cube", _VERSION["cube"], _grid(plan.cube), season.id, imagery)
     core = _grid(plan.core)
-    beside = {}
+    beside, means = {}, {}
     if radar:
         beside["radar"] = fingerprint("radar", _VERSION["radar"], _grid(plan.cube), season.id, radar)
+        means["radarseries"] = fingerprint("radarseries", _VERSION["radarseries"], beside["radar"], core, outlines)
     return {
         "cube": cube,
         "series": fingerprint("series", _VERSION["series"], cube, core, outlines, list(LAYERS)),
@@ -141,6 +143,7 @@ def _keys(
         ),
         "picture": fingerprint("picture", _VERSION["picture"], cube, core, BLOCK_PX),
         **beside,
+        **means,
     }
 
 
@@ -149,11 +152,11 @@ def _grid(geobox: GeoBox) -> list[object]:
 
 
 #: What a worker does for one part, and the arguments of every part.
-_Pass: TypeAlias = tuple[Callable[..., Path], list[tuple[object, ...]]]
+Parts: TypeAlias = tuple[Callable[..., Path], list[tuple[object, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Kind:
+class TileKind:
     """How one kind of stage is cut into parts.
 
     Attributes:
@@ -164,7 +167,7 @@ class _Kind:
 
     label: str
     what: str
-    passes: Callable[[TileWork, Path, Path], list[_Pass]]
+    passes: Callable[[TileWork, Path, Path], list[Parts]]
 
 
 def make_series(
@@ -172,7 +175,7 @@ def make_series(
 ) -> dict[str, Stage]:
     """Zonal sums of every tile: one part for every span of dates."""
 
-    def passes(work: TileWork, cube: Path, folder: Path) -> list[_Pass]:
+    def passes(work: TileWork, cube: Path, folder: Path) -> list[Parts]:
         coverage = cached_coverage(work.shapes, work.plan.core, shop.root / "work" / "coverage")
         dates = open_cube(cube).sizes["time"]
         jobs: list[tuple[object, ...]] = [
@@ -181,7 +184,7 @@ def make_series(
         ]
         return [(series_part, jobs)]
 
-    return _make(_Kind("Series", "series", passes), shop, works, cubes, crew, report)
+    return make_stages(TileKind("Series", "series", passes), shop, works, cubes, crew, report)
 
 
 def make_maps(
@@ -199,7 +202,7 @@ def make_maps(
     Tiles that have a radar cube are seen with it.
     """
 
-    def passes(work: TileWork, cube: Path, folder: Path) -> list[_Pass]:
+    def passes(work: TileWork, cube: Path, folder: Path) -> list[Parts]:
         coverage = cached_coverage(_inner(work), work.plan.core, shop.root / "work" / "coverage")
         shape, scratch = work.plan.cube.shape.yx, folder / _SCRATCH
         blocks: list[tuple[object, ...]] = [
@@ -213,7 +216,7 @@ def make_maps(
         ]
         return [(encode_chunk, chunks), (map_block, blocks)]
 
-    return _make(_Kind("Crop map", "map", passes), shop, works, cubes, crew, report)
+    return make_stages(TileKind("Crop map", "map", passes), shop, works, cubes, crew, report)
 
 
 def _stores(cube: Path, radar: Stage | None) -> Stores:
@@ -230,10 +233,10 @@ def make_pictures(
 ) -> dict[str, Stage]:
     """True-colour picture of every tile: one part for every block."""
 
-    def passes(work: TileWork, cube: Path, folder: Path) -> list[_Pass]:
+    def passes(work: TileWork, cube: Path, folder: Path) -> list[Parts]:
         return [(picture_block, [(cube, work.core, block, folder / block_name(block)) for block in work.blocks()])]
 
-    return _make(_Kind("Picture", "picture", passes), shop, works, cubes, crew, report)
+    return make_stages(TileKind("Picture", "picture", passes), shop, works, cubes, crew, report)
 
 
 def block_name(block: Window) -> str:
@@ -248,14 +251,15 @@ def _inner(work: TileWork) -> gpd.GeoSeries:
     return inner.where(enough, work.shapes)
 
 
-def _make(
-    kind: _Kind,
+def make_stages(
+    kind: TileKind,
     shop: Workshop,
     works: Sequence[TileWork],
     cubes: dict[str, Stage],
     crew: Crew,
     report: Reporter,
 ) -> dict[str, Stage]:
+    """One stage of every tile by name, from its finished cube; parts that lie there already are kept."""
     waiting = {
         work.plan.key.name: kind.passes(
             work,

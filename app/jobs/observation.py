@@ -18,6 +18,7 @@ from app.jobs.measure import TileWork, make_maps, make_pictures, make_series, ti
 from app.jobs.plan import HALO_PX, ZonePlan, plan_zones
 from app.jobs.progress import Reporter
 from app.jobs.radar import RadarScenes, radar_of
+from app.jobs.radarseries import make_radar_series, write_radar
 from app.jobs.rasters import picture_count, write_rasters
 from app.jobs.request import ObservationRequest
 from app.jobs.stages import Stage, Workshop
@@ -148,6 +149,8 @@ def _make_tiles(
     works, network = inputs.works, (inputs.release.hash, request.model)
     return inputs, {
         "cube": cubes,
+        "radar": radars,
+        "radarseries": make_radar_series(shop, works, radars, crew, report),
         "series": make_series(shop, works, cubes, crew, report),
         "map": make_maps(shop, works, cubes, radars, request.season, network, crew, report),
         "picture": make_pictures(shop, works, cubes, crew, report),
@@ -170,3 +173,4 @@ def _tables(inputs: Inputs, request: ObservationRequest, tiles: dict[str, dict[s
         tiles,
         simulated=inputs.simulated,
     )
+    write_radar(folder, inputs.book, inputs.zones, inputs.works, tiles["radar"], tiles["radarseries"])

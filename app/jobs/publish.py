@@ -30,6 +30,8 @@ RUN_FILES: Final = (
     "mosaic.tif",
 )
 RECORD: Final = "run.json"
+#: A further file of runs that read radar.
+RADAR_FILE: Final = "radar.parquet"
 
 
 def committed_run(out: Path) -> RunRecord | None:
@@ -59,7 +61,7 @@ def archive_previous(out: Path) -> Path | None:
 def gather(out: Path, stages: Iterable[Path]) -> None:
     """Bring the files of the run-wide stages into the run folder."""
     for folder in stages:
-        for name in [*RUN_FILES, *(path.name for path in folder.glob("*_32[67]*.tif"))]:
+        for name in [*RUN_FILES, RADAR_FILE, *(path.name for path in folder.glob("*_32[67]*.tif"))]:
             if (folder / name).exists():
                 link(folder / name, out / name)
 
@@ -80,9 +82,9 @@ def write_json(path: Path, content: Mapping[str, object] | Sequence[object]) -> 
 
 
 def results(out: Path) -> list[Path]:
-    """The run's files that are there: RUN_FILES, and the rasters of further zones."""
+    """The run's files that are there: RUN_FILES, radar where it was read, and the rasters of further zones."""
     further = sorted(path.name for path in out.glob("*_32[67]*.tif"))
-    return [out / name for name in (*RUN_FILES, *further) if (out / name).exists()]
+    return [out / name for name in (*RUN_FILES, RADAR_FILE, *further) if (out / name).exists()]
 
 
 def commit(out: Path, record: RunRecord) -> None:

@@ -99,4 +99,4 @@ def test_amounts_are_whole_numbers_that_may_be_null() -> None:
 def test_every_parcel_needs_a_status() -> None:
     assert not PARCELS.field("status").nullable
     assert PARCELS.field("crop").nullable
-    assert set(SCHEMAS) == {"series", "seasons", "parcels", "limits", "pixels"}
+    assert set(SCHEMAS) == {"series", "seasons", "parcels", "limits", "pixels", "radar"}
