@@ -69,7 +69,7 @@ def block_of(n: int, days: Sequence[date] = ()) -> Block:
     return Block(np.array([f"p{i:03d}" for i in range(n)]), SEASON, np.array(days, dtype="datetime64[D]"), values)
 
 
-def season(seed: int, *, n: int = 30, looks: int = 25) -> Season:
+def season(seed: int, *, n: int = 20, looks: int = 22) -> Season:
     """A season in which stands fall and stand up again, under clouds."""
     rng = np.random.default_rng(seed)
     days = [FIRST + timedelta(int(offset)) for offset in np.cumsum(rng.integers(1, 12, looks))]

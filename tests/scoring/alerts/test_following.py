@@ -201,7 +201,7 @@ def test_a_replay_of_the_first_days_is_the_first_part_of_the_whole(seed: int, da
 
 
 @FEW
-@given(SEEDS, st.integers(0, 30))
+@given(SEEDS, st.integers(0, 20))
 def test_blocks_may_be_cut_anywhere(seed: int, cut: int) -> None:
     made = season(seed)
     parts = [part(made, slice(0, cut)), part(made, slice(cut, None))]
