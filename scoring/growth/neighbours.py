@@ -94,7 +94,7 @@ def ten_day_best(ndvi: npt.NDArray[np.floating], clear: npt.NDArray[np.floating]
 def nearest_of_crop(
     points: npt.NDArray[np.floating], crop: npt.NDArray[np.integer], *, most: int = 30, within_m: float = 10_000.0
 ) -> Ints:
-    """The nearest parcels of the same crop.
+    """The nearest parcels of the same crop; some thousand are asked for at a time, to bound memory.
 
     Args:
         points: (n, 2) metres, east and north in one projection.
@@ -103,20 +103,24 @@ def nearest_of_crop(
         within_m: farther ones are no neighbours.
 
     Returns:
-        (n, most) positions, nearest first, -1 where there are fewer. A parcel is not its own neighbour.
+        (n, most) positions, nearest first, -1 where there are fewer. A parcel is not its own neighbour. A parcel
+        without a place (NaN) has none and is nobody's.
     """
     found = np.full((len(points), most), -1, dtype=np.int64)
-    for one in np.unique(crop[crop >= 0]):
-        rows = np.flatnonzero(crop == one)
+    placed = (crop >= 0) & np.isfinite(points).all(axis=1)
+    for one in np.unique(crop[placed]):
+        rows = np.flatnonzero(placed & (crop == one))
         tree = cKDTree(points[rows])
-        _, at = tree.query(points[rows], k=np.arange(1, most + 2), distance_upper_bound=within_m)
-        found[rows] = _others(np.asarray(at), rows, most)
+        for start in range(0, len(rows), _BLOCK_ROWS):
+            asked = np.arange(start, min(start + _BLOCK_ROWS, len(rows)))
+            _, at = tree.query(points[rows[asked]], k=np.arange(1, most + 2), distance_upper_bound=within_m)
+            found[rows[asked]] = _others(np.asarray(at), asked, rows, most)
     return found
 
 
-def _others(at: npt.NDArray[np.integer], rows: Ints, most: int) -> Ints:
+def _others(at: npt.NDArray[np.integer], asked: Ints, rows: Ints, most: int) -> Ints:
     """Positions among all parcels, without the parcel itself (with twins it need not come first)."""
-    own = at == np.arange(len(rows))[:, None]
+    own = at == asked[:, None]
     named = np.append(rows, -1)[at]
     order = np.argsort(own, axis=1, kind="stable")
     others: Ints = np.take_along_axis(named, order, axis=1)[:, :most]
