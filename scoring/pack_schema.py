@@ -14,9 +14,10 @@ from pydantic import Field, model_validator
 
 from scoring.money import Mode, to_minor
 from scoring.pack_letters import Lender, Objection
-from scoring.pack_overrides import OverrideReason, Overrides
+from scoring.pack_overrides import Overrides
 from scoring.pack_people import Approval, Authority, Calendar, Citation, Condition, Note, Refresh
-from scoring.pack_prices import Price, Prices
+from scoring.pack_prices import Prices
+from scoring.pack_relief import Claims, Collection, Relief
 from scoring.pack_tranches import Tranches
 from scoring.pack_values import Amount, CropKey, Exact, ReasonCode, Rounding, Share, Strict
 from scoring.risk.section import RiskSection
@@ -41,11 +42,9 @@ __all__ = [
     "Lender",
     "Note",
     "Objection",
-    "OverrideReason",
     "Overrides",
     "Pack",
     "PlantingRules",
-    "Price",
     "Prices",
     "ReasonCode",
     "Refresh",
@@ -187,6 +186,9 @@ class Pack(Strict):
     evidence: Evidence
     vigour: Vigour | None = None
     tranches: Tranches = ()
+    collection: Collection | None = None
+    claims: Claims | None = None
+    relief: Relief | None = None
     rules: Annotated[KccRules | PlantingRules, Field(discriminator="formula")]
     risk: RiskSection | None = None
     texts: dict[ReasonCode, Text] = Field(default_factory=dict)
@@ -249,9 +251,10 @@ class Pack(Strict):
     def cited(self) -> tuple[str, ...]:
         """Ids of the citations that something rests on."""
         notes, conditions = (note.cites for note in self.notes), (asked.cites for asked in self.conditions)
-        risk = () if self.risk is None else self.risk.cited()
         objection = () if self.objection is None else (self.objection.cites,)
-        return (self.prices.cites, self.rules.cites, *notes, *conditions, *objection, *risk)
+        parts = [part.cited() for part in (self.risk, self.claims, self.relief) if part is not None]
+        further = [cites for part in parts for cites in part]
+        return (self.prices.cites, self.rules.cites, *notes, *conditions, *objection, *further)
 
     def _amounts(self) -> Iterable[Decimal]:
         yield from (row.amount for row in self.prices.rows)
