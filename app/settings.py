@@ -8,11 +8,13 @@ import tomllib
 from base64 import b64decode
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, PositiveInt, SecretStr, ValidationError, field_validator
+from pydantic import Field, PositiveInt, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from app.alerts.notices.mail import check_mailbox, is_loopback
+from app.alerts.notices.signing import key_of
 from app.db.engine import database_url, sqlite_url
 from geo.errors import InputError
 
@@ -43,6 +45,15 @@ class Settings(BaseSettings):
         sentinelhub_client_secret: its secret.
         copernicus_client_id: OAuth client of the Copernicus Data Space.
         copernicus_client_secret: its secret.
+        notice_secret: 24 to 64 random bytes in base64 that notices are signed with.
+        notice_secret_old: the secret before, which also signs while receivers change over.
+        notice_hosts: hosts, apart by commas, that webhooks may reach though they are inside or on http.
+        smtp_host: the bank's mail server; None: no mail is sent.
+        smtp_port: of it.
+        smtp_security: how the way there is encrypted; "none" only on this machine.
+        smtp_user: login there; None: it asks for none.
+        smtp_password: of the login.
+        smtp_sender: mailbox that notices come from.
     """
 
     model_config = SettingsConfigDict(
@@ -64,6 +75,15 @@ class Settings(BaseSettings):
     sentinelhub_client_secret: SecretStr | None = None
     copernicus_client_id: str | None = None
     copernicus_client_secret: SecretStr | None = None
+    notice_secret: SecretStr | None = None
+    notice_secret_old: SecretStr | None = None
+    notice_hosts: str = ""
+    smtp_host: str | None = None
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] = 587
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_sender: str | None = None
 
     @field_validator("database_url")
     @classmethod
@@ -83,6 +103,35 @@ class Settings(BaseSettings):
             if not fits:
                 raise ValueError(f"it must be {_KEY_BYTES} random bytes in base64 (openssl rand -base64 {_KEY_BYTES})")
         return value
+
+    @field_validator("notice_secret", "notice_secret_old")
+    @classmethod
+    def _check_notice_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            try:
+                key_of(value)
+            except ValueError:
+                raise ValueError("it must be 24 to 64 random bytes in base64 (openssl rand -base64 32)") from None
+        return value
+
+    @field_validator("smtp_sender")
+    @classmethod
+    def _check_sender(cls, value: str | None) -> str | None:
+        try:
+            return None if value is None else check_mailbox(value)
+        except InputError as error:
+            raise ValueError("it must be a mailbox such as alerts@bank.example") from error
+
+    @model_validator(mode="after")
+    def _encrypt_mail(self) -> Self:
+        if self.smtp_security == "none" and not is_loopback(self.smtp_host or "localhost"):
+            raise ValueError("smtp_security may be none only where smtp_host is this machine")
+        return self
+
+    @property
+    def hosts_of_notices(self) -> frozenset[str]:
+        """Hosts that webhooks may reach though they are inside or on http."""
+        return frozenset(host.strip().lower() for host in self.notice_hosts.split(",") if host.strip())
 
     @classmethod
     def settings_customise_sources(
@@ -163,7 +212,7 @@ def _nearest(name: str, known: Iterable[str], prefix: str = "") -> str:
 
 def _wrong_value(error: ValidationError, path: Path | None) -> InputError:
     fault = error.errors(include_input=False, include_url=False)[0]
-    name = str(fault["loc"][0])
+    name = str(fault["loc"][0]) if fault["loc"] else "smtp_security"  # the only rule about several settings
     variable = f"{PREFIX}{name}".upper()
     in_environment = bool(os.environ.get(variable))
     thing = variable if in_environment or path is None else f"{name!r} ({path})"

@@ -22,6 +22,7 @@ from app.cli import (
     limits,
     limits_season,
     model,
+    notices,
     parties,
     people,
     policy,
@@ -30,6 +31,7 @@ from app.cli import (
     run,
     scenes,
     serve,
+    signals,
     simulate,
 )
 from geo.errors import AcrelineError
@@ -65,6 +67,8 @@ app.add_typer(parties.app, name="parties")
 app.add_typer(privacy.app, name="privacy")
 app.add_typer(ground.app, name="ground")
 app.add_typer(growth.app, name="growth")
+app.add_typer(signals.app, name="signals")
+app.add_typer(notices.app, name="notices")
 
 
 def _show_version(wanted: bool) -> None:
