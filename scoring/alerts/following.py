@@ -44,9 +44,9 @@ def follow(findings: Iterable[Findings], block: Block, rules: AlertRules, *, unt
         findings: of the block's subjects; those of a cause in the order of their days, each day once.
         block: the subjects.
         rules: alert rules.
-        until: the day as of which the fold is made. From `days_after_season` days after the season on, all that is
-            still open is ended as of that day; without it nothing is ended by the calendar. Findings from then on are
-            left out either way.
+        until: the day as of which the fold is made. Once it lies more than `days_after_season` days after the season,
+            all that is still open ended on the first such day; without it nothing is ended by the calendar. Findings
+            from that day on are left out either way.
 
     Returns:
         Table of the schema TRANSITIONS, subjects in the order of the block, then by cause and day. Numbers of an alert
@@ -56,7 +56,7 @@ def follow(findings: Iterable[Findings], block: Block, rules: AlertRules, *, unt
         InputError: a cause that the rules do not name, or no season.
         DataError: findings that do not fit the block, are out of order, or have a severity outside 0..1.
     """
-    closing = parse_season(block.season_id).end + timedelta(days=rules.days_after_season)
+    closing = parse_season(block.season_id).end + timedelta(days=rules.days_after_season + 1)
     changes = Changes(block, rules)
     memories: dict[str, Memory] = {}
     latest: dict[str, Findings] = {}

@@ -90,6 +90,13 @@ def test_scope_says_whether_the_region_fell_and_is_refined_when_more_is_known() 
     assert scopes(0.1, 0.9) == ["own", "regional"]
 
 
+def test_a_new_alert_knows_nothing_of_the_scope_of_the_last() -> None:
+    shown = ((0.7, 0.9), (-1.0, np.nan), (0.7, np.nan))
+    days = [finding(FIRST + timedelta(5 * i), [s], fallen=share) for i, (s, share) in enumerate(shown)]
+    rows = follow(days, block_of(1), RULES).to_pylist()
+    assert [row["scope"] for row in rows] == ["regional", "regional", "unclear"]
+
+
 def test_probability_is_the_prior_of_the_level_by_what_the_confidence_is_worth() -> None:
     sure = follow([finding(FIRST, [0.7], confidence=1.0)], block_of(1), RULES).to_pylist()[0]
     half = follow([finding(FIRST, [0.7], confidence=0.5)], block_of(1), RULES).to_pylist()[0]
@@ -110,12 +117,12 @@ def test_evidence_is_that_of_the_looks_named() -> None:
 
 
 def test_alerts_end_with_the_season_and_nothing_opens_after_it() -> None:
-    closing = date(2019, 3, 1)
-    late = [finding(date(2018, 12, 20), [0.7]), finding(date(2019, 2, 28), [0.7]), finding(date(2019, 3, 5), [-1])]
+    closing = date(2019, 3, 2)
+    late = [finding(date(2018, 12, 20), [0.7]), finding(date(2019, 3, 1), [0.7]), finding(date(2019, 3, 2), [-1])]
     assert [row["kind"] for row in follow(late, block_of(1), RULES).to_pylist()] == ["opened", "raised"]
     *_, last = follow(late, block_of(1), RULES, until=date(2019, 4, 1)).to_pylist()
     assert (last["kind"], last["day"], last["why"], last["severity"]) == ("ended", closing, "season over", None)
-    assert follow(late, block_of(1), RULES, until=date(2019, 2, 28)).num_rows == 2
+    assert follow(late, block_of(1), RULES, until=date(2019, 3, 1)).num_rows == 2
 
 
 def test_a_fold_of_nothing_is_an_empty_table() -> None:
