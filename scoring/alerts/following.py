@@ -17,7 +17,7 @@ from geo.season import parse_season
 from scoring.alerts.changes import Changes
 from scoring.alerts.findings import Days, Findings, Floats, Texts
 from scoring.alerts.memory import Memory
-from scoring.alerts.rules import AlertRules
+from scoring.alerts.rules import AlertRules, require_in_force
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +53,12 @@ def follow(findings: Iterable[Findings], block: Block, rules: AlertRules, *, unt
         that the calendar ended are null, and `why` says "season over".
 
     Raises:
-        InputError: a cause that the rules do not name, or no season.
+        InputError: a cause that the rules do not name, rules that are not in force on the day `until`, or no season.
         DataError: findings that do not fit the block, are out of order, or have a severity outside 0..1.
     """
     closing = parse_season(block.season_id).end + timedelta(days=rules.days_after_season + 1)
+    if until is not None:
+        require_in_force(rules, until)
     changes = Changes(block, rules)
     memories: dict[str, Memory] = {}
     latest: dict[str, Findings] = {}

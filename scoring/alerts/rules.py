@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from importlib import resources
 from importlib.resources.abc import Traversable
 from itertools import pairwise
@@ -164,6 +165,17 @@ class AlertRules(Dated):
                 f"Add [causes.{key}] to the rules, or leave the cause out of the watch.",
             )
         return self.causes[key]
+
+
+def require_in_force(rules: AlertRules, day: date) -> None:
+    """Refuse a watch as of a day on which the rules do not hold; InputError."""
+    if not rules.holds(day):
+        span = f"{rules.valid_from or 'ever'} to {rules.valid_to or 'further notice'}"
+        raise InputError(
+            "ALERT_RULES_NOT_IN_FORCE",
+            f"The alert rules {rules.id!r} ({rules.version}) are in force from {span}, not on {day}.",
+            "Choose the rules of that day.",
+        )
 
 
 def rules_ids(rules_dir: Path | None = None) -> tuple[str, ...]:

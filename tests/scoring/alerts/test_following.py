@@ -125,6 +125,11 @@ def test_alerts_end_with_the_season_and_nothing_opens_after_it() -> None:
     assert follow(late, block_of(1), RULES, until=date(2019, 3, 1)).num_rows == 2
 
 
+def test_rules_that_do_not_hold_on_the_day_are_refused() -> None:
+    with pytest.raises(InputError, match="in force from 2015-01-01 to further notice, not on 2014-12-31"):
+        follow([], block_of(1), RULES, until=date(2014, 12, 31))
+
+
 def test_a_fold_of_nothing_is_an_empty_table() -> None:
     assert follow([], block_of(2), RULES) == TRANSITIONS.empty_table()
 
