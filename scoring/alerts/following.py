@@ -59,25 +59,42 @@ def follow(findings: Iterable[Findings], block: Block, rules: AlertRules, *, unt
     closing = parse_season(block.season_id).end + timedelta(days=rules.days_after_season + 1)
     if until is not None:
         require_in_force(rules, until)
-    changes = Changes(block, rules)
-    memories: dict[str, Memory] = {}
-    latest: dict[str, Findings] = {}
+    last = closing - timedelta(days=1) if until is None else min(closing - timedelta(days=1), until)
+    fold = _Fold(block, rules)
     for found in findings:
-        _check(found, block, latest.get(found.cause))
-        latest[found.cause] = found
-        if found.day >= closing or (until is not None and found.day > until):
-            continue
-        if found.cause not in memories:
-            memories[found.cause] = Memory(len(block.subject_ids), rules.cause(found.cause), rules.scope)
-        moves = memories[found.cause].judge(found)
-        if moves is not None:
-            changes.take(found, moves)
+        fold.take(found, last)
     if until is not None and until >= closing:
-        for cause, memory in memories.items():
-            ended = memory.close()
-            if ended is not None:
-                changes.close(cause, closing, latest[cause].rule, ended)
-    return changes.table()
+        fold.close(closing)
+    return fold.changes.table()
+
+
+class _Fold:
+    """Memories by cause, and what changed."""
+
+    def __init__(self, block: Block, rules: AlertRules) -> None:
+        self.block, self.rules, self.changes = block, rules, Changes(block, rules)
+        self.memories: dict[str, Memory] = {}
+        self.latest: dict[str, Findings] = {}
+
+    def take(self, found: Findings, last: date) -> None:
+        """Judge findings, unless they are of a day after the last."""
+        _check(found, self.block, self.latest.get(found.cause))
+        if found.day > last:
+            return
+        if found.cause not in self.memories:
+            rule = self.rules.cause(found.cause)
+            self.memories[found.cause] = Memory(len(self.block.subject_ids), rule, self.rules.scope)
+        self.latest[found.cause] = found
+        moves = self.memories[found.cause].judge(found)
+        if moves is not None:
+            self.changes.take(found, moves)
+
+    def close(self, day: date) -> None:
+        """End what is still open."""
+        for cause, memory in self.memories.items():
+            moves = memory.close()
+            if moves is not None:
+                self.changes.close(cause, day, self.latest[cause].rule, moves)
 
 
 def _check(found: Findings, block: Block, before: Findings | None) -> None:
