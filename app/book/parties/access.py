@@ -17,7 +17,16 @@ from app.db.tables.kinds import SubjectKind
 from geo.errors import InputError
 
 #: Hashes and keys say nothing about a person; the identity number is given in the clear instead.
-_LEFT_OUT: Final = ("salt", "subject_hash", "reference_hash", "reference_key", "id_number_ciphertext", "key_id", "wkb")
+_LEFT_OUT: Final = (
+    "salt",
+    "subject_hash",
+    "reference_hash",
+    "reference_key",
+    "id_number_ciphertext",
+    "key_id",
+    "wkb",
+    "area",
+)
 
 
 def identity_number(connection: Connection, party_id: int, vault: Vault | None) -> str | None:
@@ -73,6 +82,7 @@ def _person(connection: Connection, party_id: int) -> dict[str, list[dict[str, A
         "consent": _rows(connection, t.Consent, t.Consent.party_id == party_id),
         "bureau_check": _rows(connection, t.BureauCheck, t.BureauCheck.party_id == party_id),
         "repayment_capacity": _rows(connection, t.RepaymentCapacity, t.RepaymentCapacity.party_id == party_id),
+        "outside_signal": _rows(connection, t.OutsideSignal, t.OutsideSignal.party_id == party_id),
         "retention": _rows(connection, t.Retention, kept),
         "personal_view": _rows(connection, t.PersonalView, t.PersonalView.party_id == party_id),
         "erasure": _rows(connection, t.Erasure, t.Erasure.party_id == party_id),

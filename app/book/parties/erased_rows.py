@@ -27,6 +27,7 @@ from app.db.tables import (
     LandRight,
     LoanAccount,
     Membership,
+    OutsideSignal,
     ParcelObservation,
     Party,
     PersonalData,
@@ -79,6 +80,7 @@ def _person(connection: Connection, party_id: int, now: datetime) -> dict[str, i
         "membership": _delete(connection, Membership, in_group),
         "bureau_check": _delete(connection, BureauCheck, BureauCheck.party_id == party_id),
         "repayment_capacity": _delete(connection, RepaymentCapacity, RepaymentCapacity.party_id == party_id),
+        "outside_signal": _delete(connection, OutsideSignal, OutsideSignal.party_id == party_id),
     }
 
 

@@ -25,7 +25,7 @@ from geo.errors import DataError, InputError
 #: Tables that hold what names a person, and are small; the large ones hold the bank's own number.
 EMPTIED: Final = (
     *("personal_data", "party", "credit_subject", "bureau_check", "repayment_capacity", "membership", "land_right"),
-    *("contract_plot", "insurance", "facility", "loan_account", "application"),
+    *("contract_plot", "insurance", "facility", "loan_account", "application", "outside_signal"),
 )
 
 
