@@ -11,6 +11,7 @@ from rich.console import Console
 from typer.exceptions import Abort, Exit, TyperException
 
 from app.cli import (
+    alerts,
     audit,
     book,
     coverage,
@@ -67,6 +68,7 @@ app.add_typer(parties.app, name="parties")
 app.add_typer(privacy.app, name="privacy")
 app.add_typer(ground.app, name="ground")
 app.add_typer(growth.app, name="growth")
+app.add_typer(alerts.app, name="alerts")
 app.add_typer(signals.app, name="signals")
 app.add_typer(notices.app, name="notices")
 
