@@ -66,6 +66,24 @@ RADAR: Final = pa.schema(
     ]
 )
 
+#: What a parcel's interior pixels come to as of a look (date), known by the end of known_on (UTC): rows of some looks,
+#: ten days apart or more. n_px interior pixels, looks those that showed most of the parcel. split_*: the best cut into
+#: two groups (scoring.growth.split); built_*: what is being built on (scoring.growth.construction); null where unknown.
+PIXEL_LOOKS: Final = pa.schema(
+    [
+        _required("parcel_id", _TEXT),
+        _required("date", _DATE),
+        _required("known_on", _DATE),
+        _required("n_px", pa.int32()),
+        _required("looks", pa.int32()),
+        *(pa.field(f"split_{what}", pa.float32()) for what in ("share", "gap", "ratio", "compact", "apart")),
+        pa.field("split_since", _DATE),
+        *(pa.field(f"built_{what}", pa.float32()) for what in ("share", "pixels", "compact")),
+        pa.field("built_before", _DATE),
+        pa.field("built_since", _DATE),
+    ]
+)
+
 _DECISION = [
     pa.field("crop", _TEXT),
     pa.field("crop_prob", pa.float32()),

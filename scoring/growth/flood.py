@@ -52,6 +52,9 @@ class FloodRule:
     Attributes:
         least_share: share of the parcel that water newly covers.
         least_drop: dB by which its mean has fallen in both polarisations.
+        dark: dB above the level of water below which a stand's own past is dark (cereals while they shoot and head).
+        dark_drop: least fall of such a stand.
+        staying: share of both limits that keeps a flood going.
         past_looks: acquisitions of the same relative orbit that make its past, those without water.
         past_days: older ones tell nothing of the field as it was.
         harm_days: from so many days under water on the stand counts as lost where it stood under water; before, half.
@@ -61,7 +64,10 @@ class FloodRule:
     """
 
     least_share: float = 0.2
-    least_drop: float = 1.0
+    least_drop: float = 0.5
+    dark: float = 4.0
+    dark_drop: float = 3.0
+    staying: float = 0.5
     past_looks: int = 3
     past_days: int = 45
     harm_days: int = 7
@@ -187,13 +193,16 @@ class _Watch:
         share = radar.water[:, column] - water
         drop = np.minimum(vv - radar.vv_db[:, column], vh - radar.vh_db[:, column])
         able = seen & (np.isfinite(water) | (radar.water[:, column] < rule.least_share))
-        wet = able & (share >= rule.least_share) & (drop >= rule.least_drop)
+        dark = (vv < WATER_VV_DB + rule.dark) | (vh < WATER_VH_DB + rule.dark)
+        least = np.where(dark, rule.dark_drop, rule.least_drop)
+        part = np.where(self.under, rule.staying, 1.0)
+        wet = able & (share >= part * rule.least_share) & (drop >= part * least)
         meant = wet & self._meant(day)
         self.refuted &= ~(able & ~wet)
         begun = wet & ~meant & ~self.refuted & ~self.under
         self.since[begun], self.dry[begun] = day, dry[begun]
         self.under = np.where(able, wet & ~meant & ~self.refuted, self.under)
-        sure = ndtr(np.minimum((share - rule.least_share) / _SHARE_SD, (drop - rule.least_drop) / _DROP_SD))
+        sure = ndtr(np.minimum((share - rule.least_share) / _SHARE_SD, (drop - least) / _DROP_SD))
         self.confidence = np.where(able, np.where(wet, sure, np.nan), self.confidence)
         self.share = np.where(able, np.clip(np.where(wet, share, radar.water[:, column]), 0, 1), self.share)
         self.last[able] = day
