@@ -34,6 +34,7 @@ LEAST_SPREAD: Final = 0.03
 
 _MAD_TO_SD: Final = 1.4826
 _BLOCK_ROWS: Final = 10_000
+_SORTED_ROWS: Final = 2_000
 _DEKADS_OF_YEAR: Final = 36
 
 
@@ -143,30 +144,39 @@ def against_neighbours(
     """
     if values.ndim != 2 or neighbours.ndim != 2 or len(values) != len(neighbours):  # noqa: PLR2004 - (n, s), (n, k)
         raise DataError("NEIGHBOURS_SHAPE", f"Values {values.shape} and neighbours {neighbours.shape} do not fit.")
-    median, spread = np.full_like(values, np.nan), np.full_like(values, np.nan)
-    seen = np.zeros(values.shape, dtype=np.int64)
-    padded = np.vstack([values, np.full((1, values.shape[1]), np.nan)])
-    for start in range(0, len(values), _BLOCK_ROWS):
-        part = slice(start, start + _BLOCK_ROWS)
-        around = padded[neighbours[part]]
-        seen[part] = np.isfinite(around).sum(axis=1)
-        median[part] = _median(around, seen[part])
-        spread[part] = _MAD_TO_SD * _median(np.abs(around - median[part][:, None]), seen[part])
-    enough = seen >= least
-    median = np.where(enough, median, np.nan)
-    spread = np.where(enough, np.maximum(spread, least_spread), np.nan)
+    median, spread, seen = spread_of_neighbours(values, neighbours, least=least)
+    spread = np.where(seen >= least, np.maximum(spread, least_spread), np.nan)
     return Standing((values - median) / spread, median, spread, seen)
 
 
+def spread_of_neighbours(values: Floats, neighbours: Ints, *, least: int) -> tuple[Floats, Floats, Ints]:
+    """Median and 1.4826 MAD of neighbours, and how many have a value, (n, s) each; NaN where fewer than `least` have.
+
+    Args:
+        values: (n, s), NaN where unknown.
+        neighbours: (n, k) positions, -1 for none.
+        least: neighbours that must have a value.
+    """
+    median, spread = np.full_like(values, np.nan), np.full_like(values, np.nan)
+    seen = np.zeros(values.shape, dtype=np.int64)
+    padded = np.vstack([values, np.full((1, values.shape[1]), np.nan)])
+    for start in range(0, len(values), _SORTED_ROWS):
+        part = slice(start, start + _SORTED_ROWS)
+        around = np.ascontiguousarray(padded[neighbours[part]].transpose(0, 2, 1))
+        seen[part] = np.isfinite(around).sum(axis=2)
+        median[part] = _median(around, seen[part])
+        around -= median[part][..., None]
+        spread[part] = _MAD_TO_SD * _median(np.abs(around, out=around), seen[part])
+    enough = seen >= least
+    return np.where(enough, median, np.nan), np.where(enough, spread, np.nan), seen
+
+
 def _median(values: Floats, count: Ints) -> Floats:
-    """Medians along axis 1 of (n, k, s), NaN where nothing is seen; sorting puts NaN last: counts find the middle."""
-    ordered = np.sort(values, axis=1)
-    low = np.maximum((count - 1) // 2, 0)[:, None]
-    high = np.maximum(count // 2, 0)[:, None]
-    top = values.shape[1] - 1
-    lower = np.take_along_axis(ordered, np.minimum(low, top), axis=1)[:, 0]
-    upper = np.take_along_axis(ordered, np.minimum(high, top), axis=1)[:, 0]
-    median: Floats = (lower + upper) / 2
+    """Medians along the last axis, NaN where nothing is seen; sorting puts NaN last: counts find the middle."""
+    ordered, most = np.sort(values, axis=-1).ravel(), values.shape[-1]
+    first = most * np.arange(count.size).reshape(count.shape)
+    lower = ordered[first + np.minimum(np.maximum(count - 1, 0) // 2, most - 1)]
+    median: Floats = (lower + ordered[first + np.minimum(count // 2, most - 1)]) / 2
     return median
 
 
