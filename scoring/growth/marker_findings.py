@@ -7,7 +7,7 @@ states every formula of severity; each rises with what is lost and never falls.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -48,6 +48,8 @@ _MAIN_DAYS: Final = 120.0
 _INFORMATION: Final = 0.1
 _FOLLOWED_DAYS: Final = 60
 _STALE_DAYS: Final = 20
+#: The latest look is at most 20 days old, a trend is 60 days long, and steps have up to eleven days.
+_DECLINE_DAYS: Final = 100
 
 _FAR: Final = np.iinfo(np.uint16).max
 _DAY: Final = np.timedelta64(1, "D")
@@ -185,7 +187,7 @@ class MarkerWatch:
             "sowing": lambda: sowing_marker(looks, expected, growth, around),
             "canopy": lambda: canopy_marker(looks, expected, around),
             "harvest": lambda: harvest_marker(looks, expected, growth, around),
-            "decline": lambda: decline_marker(looks, expected, around.neighbours),
+            "decline": lambda: _recent_decline(looks, expected, around),
             "abandoned": lambda: abandoned_marker(looks, expected),
             "crop": lambda: crop_marker(looks, expected, cycles, self.fields.region_crops),
             "cycles": lambda: cycles_marker(looks, growth),
@@ -223,6 +225,15 @@ class MarkerWatch:
         )
 
 
+def _recent_decline(looks: Looks, expected: Expected, around: Around) -> Marker:
+    """The marker of decline from the looks that it can rest on: its trends are those of the latest ten-day steps."""
+    first = max(int(np.searchsorted(looks.days, looks.today - _DECLINE_DAYS)) - 1, 0)
+    recent = Looks(looks.ndvi[:, first:], looks.weights[:, first:], looks.days[first:], looks.as_of)
+    marker = decline_marker(recent, expected, around.neighbours)
+    before = np.zeros((len(looks.ndvi), first), dtype=np.bool_)
+    return replace(marker, judged=np.hstack([before, marker.judged]))
+
+
 def _raised(marker: Marker, outcome: str) -> Flags:
     raised: Flags = (marker.status == OK) & (marker.outcome == outcome)
     return raised
@@ -254,9 +265,9 @@ def _spans(crop: Expected) -> dict[str, tuple[Floats, Floats]]:
     return {
         "sowing": (emergence, harvest + _STALE_DAYS),
         "canopy": (peaked, peaked + _FOLLOWED_DAYS),
-        "harvest": (peak, harvested + 2 * _FOLLOWED_DAYS),
+        "harvest": (peak, harvested + _FOLLOWED_DAYS),
         "decline": (peak, np.where(crop.annual, harvest, peaked) + _STALE_DAYS),
         "abandoned": (harvested, harvested + _FOLLOWED_DAYS),
         "crop": (peaked, harvested + _FOLLOWED_DAYS),
-        "cycles": (harvested, harvested + 2 * _FOLLOWED_DAYS),
+        "cycles": (harvested, harvested + _FOLLOWED_DAYS),
     }
