@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 from rich.console import Console
 
+from app.cli.growth_watch import CalendarOption, CalendarsOption, KnownAt
 from app.cli.limits import Language
 from app.cli.money import major_text
 from app.cli.which_limit import BookOption, Database, DecisionOption, ProposalOption, Question, RunOption
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from app.jobs.planned import Planned
+    from app.jobs.watch_asking import KnownBy
     from scoring.next_look.outlook import Outlook
     from scoring.pack_schema import Pack
 
@@ -72,23 +74,42 @@ def tranches(
     on: Annotated[str, typer.Option("--on", help="Day as of which it is asked.", metavar="DATE")],
     subjects: Annotated[list[str] | None, typer.Argument(metavar="[ID...]", help="Parcels or farmers.")] = None,
     *,
-    seen: Annotated[Path | None, typer.Option(help="Run that observed the season until that day.")] = None,
+    seen: Annotated[
+        Path | None,
+        typer.Option(help="Run that observed the season until that day; its markers count where asked for."),
+    ] = None,
+    watch: Annotated[
+        Path | None, typer.Option(help="Folder of `acreline growth watch`, whose own action alerts ask for a person.")
+    ] = None,
+    calendar: CalendarOption = None,
+    calendars: CalendarsOption = None,
+    known_at: Annotated[
+        KnownAt, typer.Option(help="When a look of the run counts as known: as the catalogue says, or once taken.")
+    ] = KnownAt.CATALOGUE,
     out: Annotated[Path | None, typer.Option(help="Parquet file for all rows.")] = None,
     lang: Lang = Language.EN,
+    database: Database = None,
     as_json: AsJson = False,
 ) -> None:
     """What may be drawn of the limits of a plan: each tranche, what confirms it, or what is missing.
 
-    Without ids the sums of the book are printed. What is not confirmed is not yet to be drawn; the amount stands.
+    Without ids the sums of the book are printed. What is not confirmed is not yet to be drawn; the amount stands. An
+    open alert of level action on a parcel alone asks for a person and freezes nothing: those of --watch, else of the
+    database.
     """
     import pandas as pd
 
+    from app.cli.gate import signs_for
     from app.cli.run import day
+    from app.jobs.field_signs import MarkRequest
     from app.jobs.planned import drawn
     from geo.observations import write_table
     from scoring.seasons.tranches import TRANCHES
 
-    table, record = drawn(run, seen, day(on, "--on"))
+    known_by: KnownBy = "sensed" if known_at is KnownAt.SENSED else "catalogue"
+    marks = None if seen is None else MarkRequest(seen, tuple(calendar or ()), calendars, known_by)
+    asked = day(on, "--on")
+    table, record = drawn(run, seen, asked, signs_for(asked, marks, watch, database))
     if out is not None:
         write_table(table, TRANCHES, out)
     rows = _of_subjects(table, subjects or [])

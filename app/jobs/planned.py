@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -31,6 +31,7 @@ from scoring.intake import STATED
 from scoring.pack_schema import Pack
 from scoring.replay import Record
 from scoring.seasons.earlier import Earlier, Feeds, earlier_season, feeds, join_seasons
+from scoring.seasons.field_signs import FieldSigns
 from scoring.seasons.plan import planned_inputs
 from scoring.seasons.progress import Seen
 from scoring.seasons.tranches import draw_tranches
@@ -150,13 +151,18 @@ def plan_limits(
     return found
 
 
-def drawn(folder: Path, seen: Path | None, day: date) -> tuple[pd.DataFrame, Record]:
+#: Works out what growth monitoring tells beside the observations, for a season.
+SignsOf: TypeAlias = Callable[[Season, Pack], FieldSigns | None]
+
+
+def drawn(folder: Path, seen: Path | None, day: date, signs_of: SignsOf | None = None) -> tuple[pd.DataFrame, Record]:
     """Tranches of the limits in a folder as of a day, and what the limits were recorded with.
 
     Args:
         folder: of `plan_limits`.
         seen: folder of a run that observed the season until the day; None where there is none yet.
         day: local day.
+        signs_of: what growth monitoring tells beside, of the season planned under the policy recorded.
 
     Raises:
         DataError: the folder or the run is not whole.
@@ -166,7 +172,8 @@ def drawn(folder: Path, seen: Path | None, day: date) -> tuple[pd.DataFrame, Rec
     season = parse_season(record.inputs.parcels["season_id"][0].as_py())
     run = None if seen is None else open_run(seen)
     observed = None if run is None else Seen(run.parcels, run.seasons)
-    table = draw_tranches(record.limits.to_pandas(), record.inputs, observed, record.pack, season, day)
+    signs = None if signs_of is None else signs_of(season, record.pack)
+    table = draw_tranches(record.limits.to_pandas(), record.inputs, observed, record.pack, season, day, signs)
     return table, record
 
 

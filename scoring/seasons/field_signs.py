@@ -18,7 +18,6 @@ from geo.errors import InputError
 from geo.season import Season, parse_season
 from scoring.growth.marker_table import OK
 from scoring.growth.markers import GREEN, LOOK_SD, SOIL
-from scoring.growth.series import Series
 
 Flags = npt.NDArray[np.bool_]
 
@@ -84,7 +83,13 @@ def signs_of_markers(markers: pd.DataFrame, season: Season, day: date) -> FieldS
     )
 
 
-def signs_of_looks(series: Series, season: Season, day: date) -> FieldSigns:
+def signs_of_looks(
+    parcel_ids: npt.NDArray[np.str_],
+    ndvi: npt.NDArray[np.floating],
+    days: npt.NDArray[np.datetime64],
+    season: Season,
+    day: date,
+) -> FieldSigns:
     """Parcels whose ground was seen bare after a cover, in the season until a day.
 
     That is: two clear looks in a row at BARE or less, the first in the season, with a look at COVER or more within
@@ -92,24 +97,26 @@ def signs_of_looks(series: Series, season: Season, day: date) -> FieldSigns:
     tells the ground, not the plough. Ground that was bare all along is not told.
 
     Args:
-        series: looks known by the day (Series.known).
+        parcel_ids: (n,) text.
+        ndvi: (n, t) clear looks known by the day, NaN where there was none.
+        days: (t,) datetime64[D], ascending.
         season: the season planned.
         day: looks of later days do not count.
     """
     first, last = np.datetime64(season.start, "D"), np.datetime64(min(day, season.end), "D")
-    kept = (series.days >= first - np.timedelta64(COVER_DAYS, "D")) & (series.days <= last)
-    days, ndvi = series.days[kept], series.ndvi[:, kept]
-    seen = np.isfinite(ndvi)
-    bare = _bare_pairs(ndvi, seen) & (days >= first)
-    covered = np.stack([_recent(ndvi, days, at) for at in range(len(days))], axis=1) if len(days) else bare
+    kept = (days >= first - np.timedelta64(COVER_DAYS, "D")) & (days <= last)
+    days, values = days[kept], ndvi[:, kept].astype(np.float64)
+    seen = np.isfinite(values)
+    bare = _bare_pairs(values, seen) & (days >= first)
+    covered = np.stack([_recent(values, days, at) for at in range(len(days))], axis=1) if len(days) else bare
     looked = np.asarray((seen & (days >= first)).any(axis=1))
     found = np.asarray((bare & covered).any(axis=1))
-    return FieldSigns(observed=_named(series, looked), bare=_named(series, found))
+    return FieldSigns(observed=_named(parcel_ids[looked]), bare=_named(parcel_ids[found]))
 
 
 def signs_of_alerts(parcel_ids: Iterable[str]) -> FieldSigns:
     """Parcels with an open alert of level action and scope own."""
-    return FieldSigns(alerted=frozenset(str(each) for each in parcel_ids))
+    return FieldSigns(alerted=_named(parcel_ids))
 
 
 def _bare_pairs(ndvi: npt.NDArray[np.float64], seen: Flags) -> Flags:
@@ -128,12 +135,12 @@ def _recent(ndvi: npt.NDArray[np.float64], days: npt.NDArray[np.datetime64], at:
     return np.asarray((np.nan_to_num(ndvi[:, before], nan=0.0) >= COVER).any(axis=1))
 
 
-def _named(series: Series, rows: Flags) -> frozenset[str]:
-    return frozenset(str(name) for name in series.parcels[rows])
+def _named(parcel_ids: Iterable[str]) -> frozenset[str]:
+    return frozenset(str(name) for name in parcel_ids)
 
 
 def _ids(markers: pd.DataFrame) -> frozenset[str]:
-    return frozenset(str(name) for name in markers.parcel_id)
+    return _named(markers.parcel_id)
 
 
 def _check_time(markers: pd.DataFrame, season: Season, day: date) -> None:

@@ -21,6 +21,10 @@ RELIEF: Final[Mapping[str, Text]] = {
         en="The crop insured is not known: read the policy.",
         zh="承保作物不明：请查阅保单。",
     ),
+    "COVER_OTHER_CROP": Text(
+        en="It insures {crop}, and another crop is declared for that day: read the policy.",
+        zh="承保作物为{crop}，与当日申报作物不同：请查阅保单。",
+    ),
     "COVER_NONE": Text(
         en="The book knows no crop policy that covers this parcel on {day}.",
         zh="系统内没有在{day}承保该地块作物的保单。",

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import InputError
+from geo.season import Season
 from scoring.growth.series import Series
 from scoring.seasons.field_signs import BARE, COVER, FieldSigns, signs_of_looks, signs_of_markers
 
@@ -17,6 +18,10 @@ AUTUMN = date(2026, 12, 1)
 def _series(**looks: list[tuple[date, float]]) -> Series:
     rows = [(name, day, value) for name, own in looks.items() for day, value in own]
     return Series.of(pd.DataFrame(rows, columns=["parcel_id", "date", "ndvi"]))
+
+
+def _signs(series: Series, season: Season, day: date) -> FieldSigns:
+    return signs_of_looks(series.parcels, series.ndvi, series.days, season, day)
 
 
 def _days(start: date, *values: float) -> list[tuple[date, float]]:
@@ -29,25 +34,25 @@ def test_bare_ground_after_a_cover_is_told_and_bare_ground_all_along_is_not(comi
         weeds=_days(start, 0.45, 0.50, 0.48, 0.22, 0.20), stubble=_days(start, 0.20, 0.21, 0.22, 0.20, 0.19),
         once=_days(start, 0.50, 0.50, 0.20, 0.50, 0.50), still=_days(start, 0.5, 0.5, 0.5, 0.5, 0.5),
     )  # fmt: skip
-    signs = signs_of_looks(series, coming, AUTUMN)
+    signs = _signs(series, coming, AUTUMN)
     assert signs.bare == {"weeds"}
     assert signs.observed == {"weeds", "stubble", "once", "still"}
 
 
 def test_looks_of_before_the_season_or_after_the_day_do_not_count(coming):
     before = _series(p=_days(date(2026, 6, 1), 0.6, 0.6, 0.2, 0.2))
-    assert signs_of_looks(before, coming, AUTUMN) == FieldSigns()
+    assert _signs(before, coming, AUTUMN) == FieldSigns()
     series = _series(p=_days(date(2026, 10, 5), 0.5, 0.2, 0.2))
-    assert signs_of_looks(series, coming, date(2026, 10, 24)).bare == frozenset()
-    assert signs_of_looks(series, coming, date(2026, 10, 25)).bare == {"p"}
+    assert _signs(series, coming, date(2026, 10, 24)).bare == frozenset()
+    assert _signs(series, coming, date(2026, 10, 25)).bare == {"p"}
     known = series.known(datetime(2026, 10, 20, tzinfo=UTC))
-    assert signs_of_looks(known, coming, AUTUMN).bare == frozenset()
+    assert _signs(known, coming, AUTUMN).bare == frozenset()
 
 
 @given(st.lists(st.floats(-0.2, 1.0), min_size=2, max_size=12))
 @settings(max_examples=30, deadline=None)
 def test_ground_is_bare_only_after_a_cover_and_two_low_looks(coming, values):
-    found = signs_of_looks(_series(p=_days(date(2026, 10, 2), *values)), coming, date(2027, 4, 1)).bare
+    found = _signs(_series(p=_days(date(2026, 10, 2), *values)), coming, date(2027, 4, 1)).bare
     pairs = [at for at in range(1, len(values)) if values[at - 1] <= BARE and values[at] <= BARE]
     told = any(max(values[: at - 1], default=-1.0) >= COVER for at in pairs)
     assert (found == {"p"}) == told

@@ -1,0 +1,67 @@
+"""Where the gate of a tranche gets its signs from: a run's markers and looks, and the alerts of a watch or the book."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from app.cli.institution import institution
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from app.jobs.field_signs import MarkRequest
+    from app.jobs.planned import SignsOf
+    from geo.season import Season
+    from scoring.pack_schema import Pack
+    from scoring.seasons.field_signs import FieldSigns
+
+#: What only markers and looks can confirm.
+_BY_MARKERS: Final = ("ploughed", "canopy_closed")
+
+
+def signs_for(day: date, marks: MarkRequest | None, watch: Path | None, database: str | None) -> SignsOf:
+    """What growth monitoring tells by a day, once the season and the policy are known.
+
+    Args:
+        day: local day.
+        marks: run whose markers count where a tranche asks for them; None where none is named.
+        watch: folder of a watch, whose alerts count; None: those of the database.
+        database: as given on the command line; without one, and without a setting, no alert counts.
+    """
+
+    def signs_of(season: Season, pack: Pack) -> FieldSigns:
+        from app.jobs.field_signs import run_signs
+
+        found = _alerts(day, pack, watch, database)
+        if marks is None or not any(tranche.needs in _BY_MARKERS for tranche in pack.tranches):
+            return found
+        return found.also(run_signs(marks, season, day, datetime.now(UTC)))
+
+    return signs_of
+
+
+def _alerts(day: date, pack: Pack, watch: Path | None, database: str | None) -> FieldSigns:
+    from app.jobs.field_signs import watch_signs
+    from scoring.seasons.field_signs import FieldSigns
+
+    if watch is not None:
+        return watch_signs(watch, day)
+    return FieldSigns() if database is None and not _set() else _of_book(day, pack, database)
+
+
+def _of_book(day: date, pack: Pack, database: str | None) -> FieldSigns:
+    from app.alerts.standing import own_action_alerts
+    from app.book.refresh.facts import moment_of
+    from scoring.seasons.field_signs import signs_of_alerts
+
+    moment = moment_of(day, pack, datetime.now(UTC))
+    with institution(database) as engine, engine.connect() as connection:
+        return signs_of_alerts(own_action_alerts(connection, moment.day, moment.at))
+
+
+def _set() -> bool:
+    from app.settings import load_settings
+
+    return load_settings().database_url is not None
