@@ -14,6 +14,7 @@ from app.cli import (
     alerts,
     audit,
     book,
+    book_stages,
     coverage,
     cubes,
     decisions,
@@ -60,6 +61,7 @@ limits.app.command(name="next")(limits_season.next_look)
 app.add_typer(limits.app, name="limits")
 app.add_typer(policy.app, name="policy")
 app.add_typer(risk.app, name="risk")
+book.app.command(name="stages")(book_stages.stages)
 app.add_typer(book.app, name="book")
 app.add_typer(decisions.app, name="decisions")
 app.add_typer(people.app, name="people")
