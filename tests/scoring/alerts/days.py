@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from scoring.alerts.findings import NEVER, Findings
 from scoring.alerts.following import Block
+from scoring.alerts.rules import AlertRules, load_rules
 
 SEASON = "2018-01-01/2018-12-31"
 FIRST = date(2018, 3, 1)
@@ -87,6 +88,24 @@ def season(seed: int, *, n: int = 20, looks: int = 22) -> Season:
             found = finding(day, state[cause], cause=cause, judged=rng.random(n) < 0.7, evidence=evidence)
             findings.append(replace(found, fallen=np.where(rng.random(n) < 0.3, np.nan, rng.random(n))))
     return Season(findings, block)
+
+
+def rules_by(seed: int) -> AlertRules:
+    """The shipped rules with other counts, days and margins."""
+    rng, rules = np.random.default_rng(seed), load_rules("growth-1")
+    causes = {
+        cause: rules.causes[cause].model_copy(
+            update={
+                "first_notice": ("watch", "warning", None)[rng.integers(3)],
+                "raise_after": int(rng.integers(1, 4)),
+                "clear_after": int(rng.integers(1, 4)),
+                "least_days": int(rng.integers(0, 25)),
+                "margin": float(rng.choice([0.0, 0.05, 0.3])),
+            }
+        )
+        for cause in CAUSES
+    }
+    return rules.model_copy(update={"causes": causes})
 
 
 def part(made: Season, rows: slice) -> Season:

@@ -20,7 +20,7 @@ from scoring.alerts.levels import Level
 from scoring.alerts.rules import AlertRules, CauseRule, load_rules
 from scoring.alerts.state import STATE, state_of
 from scoring.alerts.transitions import TRANSITIONS
-from tests.scoring.alerts.days import CAUSES, FIRST, Season, block_of, finding, levels_by_day, part, season
+from tests.scoring.alerts.days import CAUSES, FIRST, Season, block_of, finding, levels_by_day, part, rules_by, season
 
 RULES = load_rules("growth-1")
 SEEDS = st.integers(0, 2**32 - 1)
@@ -150,10 +150,10 @@ def test_findings_that_do_not_fit_are_refused() -> None:
 @FEW
 @given(SEEDS)
 def test_changes_are_those_of_a_plain_loop(seed: int) -> None:
-    made = season(seed)
-    rows = follow(made.findings, made.block, RULES).to_pylist()
+    made, rules = season(seed), rules_by(seed)
+    rows = follow(made.findings, made.block, rules).to_pylist()
     found = [(row["subject_id"], row["cause"], row["day"], Level[row["level"].upper()]) for row in rows]
-    assert found == sorted(_plain(made, RULES))
+    assert found == sorted(_plain(made, rules))
 
 
 @FEW
@@ -169,9 +169,9 @@ def test_gaps_change_nothing(seed: int, other: int) -> None:
 @FEW
 @given(SEEDS, SEEDS)
 def test_a_larger_loss_never_has_a_lower_level(seed: int, other: int) -> None:
-    made, rng = season(seed), np.random.default_rng(other)
+    made, rules, rng = season(seed), rules_by(other), np.random.default_rng(other)
     worse = Season([_worse(found, rng) for found in made.findings], made.block)
-    less, more = (follow(one.findings, made.block, RULES) for one in (made, worse))
+    less, more = (follow(one.findings, made.block, rules) for one in (made, worse))
     for cause in CAUSES:
         assert (levels_by_day(more, made, cause) >= levels_by_day(less, made, cause)).all()
 
@@ -180,9 +180,9 @@ def test_a_larger_loss_never_has_a_lower_level(seed: int, other: int) -> None:
 @given(SEEDS)
 def test_nothing_flaps(seed: int) -> None:
     """A level lasts its least days after it was reached, and so does each step down; an alert lasts them too."""
-    made = season(seed)
-    for (_, cause), changes in _by_alert(follow(made.findings, made.block, RULES)).items():
-        least = timedelta(RULES.causes[cause].least_days)
+    made, rules = season(seed), rules_by(seed)
+    for (_, cause), changes in _by_alert(follow(made.findings, made.block, rules)).items():
+        least = timedelta(rules.causes[cause].least_days)
         for before, after in pairwise(changes):
             rises = after["kind"] in {"opened", "raised"}
             steps_then_ends = (before["kind"], after["kind"]) == ("lowered", "ended")
