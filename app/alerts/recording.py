@@ -46,6 +46,7 @@ class WatchRow:
         inputs_hash: of what was known.
         code_version: of this program.
         causes: causes that it looked for: alerts of others are left as they are.
+        unjudged: parcels of the run that it could not judge: their alerts are left as they are.
         counts: parcels and judged, by number.
         created_by: number of the user who asked; None: a timer.
     """
@@ -60,6 +61,7 @@ class WatchRow:
     code_version: str
     causes: frozenset[str]
     counts: Mapping[str, int]
+    unjudged: frozenset[str] = frozenset()
     created_by: int | None = None
 
 
@@ -112,9 +114,10 @@ def record_watch(
 def _known_alerts(connection: Connection, watch: WatchRow) -> dict[str, Any]:
     """Alerts of the run's parcels that a watch may touch, by key: those of its season, and any that is still seen."""
     own = select(ParcelObservation.parcel_id).where(ParcelObservation.run_id == watch.run_id)
-    wanted = select(
-        Alert.id, Alert.key, Alert.cause, Alert.season_id, Alert.level, Alert.opened_on, Alert.ended_on, Alert.status
-    ).where(Alert.parcel_id.in_(own), (Alert.season_id == watch.season_id) | Alert.ended_on.is_(None))
+    columns = (Alert.id, Alert.key, Alert.parcel_id, Alert.cause, Alert.season_id, Alert.level, Alert.ended_on)
+    wanted = select(*columns, Alert.status).where(
+        Alert.parcel_id.in_(own), (Alert.season_id == watch.season_id) | Alert.ended_on.is_(None)
+    )
     return {row.key: row for row in connection.execute(wanted)}
 
 
@@ -151,11 +154,11 @@ def _tell(
     again = [key for key, stand in history.stands.items() if key in known and known[key].ended_on != stand.ended_on]
     states = history.states([*dict.fromkeys([*sorted(moved), *again])])
     named = history.rows([history.stands[key].last for key in states])
-    for (key, state), row in zip(states.items(), named, strict=True):
+    for (key, state), told in zip(states.items(), named, strict=True):
         if key in known:
             _move(changes, watch, known[key], state, written, rose=key in rose)
         else:
-            changes.fresh.append(_fresh(key, row, state, watch, now))
+            changes.fresh.append(_fresh(key, told, state, watch, now))
 
 
 def _new_rows(history: History, known: Mapping[str, Any], written: Mapping[int, set[_Event]]) -> Iterator[int]:
@@ -193,9 +196,11 @@ def _take_back(
 ) -> None:
     """End the alerts that are seen on record, that this watch looked for, and that it does not find."""
     for key, alert in known.items():
-        if alert.ended_on is not None or key in history.stands or alert.cause not in watch.causes:
+        if alert.ended_on is not None or key in history.stands:
             continue
         over = alert.season_id != watch.season_id
+        if not over and (alert.cause not in watch.causes or alert.parcel_id in watch.unjudged):
+            continue
         kind = AlertEventKind.ENDED if over else AlertEventKind.WITHDRAWN
         changes.ended.append({"alert": alert.id, "ended_on": watch.as_of, "changed_on": watch.as_of})
         if (kind, watch.as_of) not in written.get(alert.id, set()):
@@ -244,8 +249,8 @@ def _update(connection: Connection, rows: Sequence[Row]) -> None:
     for row in rows:
         alike.setdefault(tuple(name for name in row if name != "alert"), []).append(row)
     for names, own in alike.items():
-        values = {name: bindparam(f"new_{name}") for name in names}
-        moved = update(Alert.__table__).where(Alert.id == bindparam("alert")).values(values)
+        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+        moved = update(Alert).where(Alert.id == bindparam("alert")).values(values)
         for chunk in chunked(own):
             bound = [{"alert": row["alert"], **{f"new_{name}": row[name] for name in names}} for row in chunk]
             connection.execute(moved, bound)

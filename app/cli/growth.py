@@ -1,4 +1,4 @@
-"""`acreline growth ...`: growth alerts measured against dated events."""
+"""`acreline growth ...`: runs watched for alerts, and alerts measured against dated events."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from app.cli import growth_watch
+
 if TYPE_CHECKING:
     from app.jobs.growth import LossReport
 
-app = typer.Typer(help="Growth alerts, and how well they agree with what happened.", no_args_is_help=True)
+app = typer.Typer(help="Growth alerts: watch a run, and see how well alerts agree with events.", no_args_is_help=True)
 
 
 class Kind(StrEnum):
@@ -25,7 +27,7 @@ class Kind(StrEnum):
 
 @app.callback()
 def _group() -> None:
-    """Growth alerts, and how well they agree with what happened."""
+    """Growth alerts: watch a run, and see how well alerts agree with events."""
 
 
 @app.command()
@@ -50,6 +52,9 @@ def evaluate(
         typer.echo(json.dumps(report.as_dict()))
     else:
         _print(Console(file=sys.stdout, soft_wrap=True), report)
+
+
+growth_watch.register(app)
 
 
 def _print(console: Console, report: LossReport) -> None:

@@ -232,3 +232,10 @@ def test_a_watch_names_who_asked(book):
         connection.execute(insert(User), [{"id": 7, "org_unit_id": 1, **person, **span}])
         record_watch(connection, replace(_watch("06-05"), created_by=7), History.of(told()), {}, NOW)
     assert book.rows(select(Watch.created_by_id)) == [(7,)]
+
+
+def test_parcels_that_a_watch_could_not_judge_keep_their_alerts(book):
+    book.watch("06-05", OPENED, OTHER)
+    assert book.watch("06-08", run_id="run-2", unjudged=frozenset({"p000"}))["withdrawn"] == 1
+    ended = {parcel: row.ended_on for (parcel, _), row in book.alerts().items()}
+    assert ended == {"p000": None, "p001": day("06-08")}

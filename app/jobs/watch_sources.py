@@ -1,0 +1,137 @@
+"""Where findings come from: each source judges blocks of parcels, and all of them go into one stream by day.
+
+A further source (radar, pixels, energy sites) is one more class with `causes` and `findings` and one more line in
+`open_sources`; what it reads goes into `inputs_hash` too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from app.jobs.watch_asking import Asked
+from app.jobs.watch_book import WatchedBook
+from app.jobs.watch_parts import Part
+from geo.files import fingerprint
+from scoring.alerts.findings import Findings, Flags
+from scoring.alerts.following import Block, follow
+from scoring.growth.fields import Fields, SeasonLooks
+from scoring.growth.loss_findings import CAUSE as ABRUPT_LOSS
+from scoring.growth.marker_findings import CAUSES
+from scoring.growth.watching import BLOCK_ROWS, WatchedRun, growth_findings, watched_run
+
+Ints = npt.NDArray[np.int64]
+
+_GROWTH_CAUSES = frozenset({ABRUPT_LOSS, *(cause.key for cause in CAUSES)})
+
+
+class Source(Protocol):
+    """Something that judges parcels of the book."""
+
+    @property
+    def causes(self) -> frozenset[str]:
+        """Keys of the causes that it looks for."""
+
+    def findings(self, block: Ints) -> Iterator[Findings]:
+        """What it finds of the parcels at some positions of the book, in the order of the days, each cause once a day.
+
+        Evidence is among the days of the book's looks.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class GrowthSource:
+    """The growth rules over clear looks."""
+
+    run: WatchedRun
+
+    @property
+    def causes(self) -> frozenset[str]:
+        """Abrupt losses, and every cause of a marker."""
+        return _GROWTH_CAUSES
+
+    def findings(self, block: Ints) -> Iterator[Findings]:
+        """What scoring.growth.watching finds."""
+        return growth_findings(self.run, block)
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """All sources of a watch.
+
+    Attributes:
+        asked: the request.
+        looks: at the parcels of the book.
+        book: its parcels.
+        blocks: positions of the parcels that are judged together; each parcel is in one.
+        all: the sources.
+    """
+
+    asked: Asked
+    looks: SeasonLooks
+    book: WatchedBook
+    blocks: tuple[Ints, ...]
+    all: tuple[Source, ...]
+
+    def judge(self, block: Ints) -> Part:
+        """Changes of alerts of a block's parcels, over all sources."""
+        ids = self.book.parcel_ids[block]
+        judged = _Judged(len(block))
+        found = heapq.merge(*(source.findings(block) for source in self.all), key=lambda each: each.day)
+        looks = Block(ids, self.asked.season.id, self.looks.days, self.looks.ndvi[block].astype(np.float64))
+        table = follow(judged.of(found), looks, self.asked.rules, until=self.asked.request.as_of)
+        return Part(table, tuple(ids[~judged.parcels].tolist()))
+
+
+def open_sources(asked: Asked, book: WatchedBook, looks: SeasonLooks) -> Sources:
+    """All sources, with what parcels tell each other found once."""
+    rows = asked.request.part_parcels or BLOCK_ROWS
+    known = fields_of(asked, book)
+    run = watched_run(looks, known, asked.season, asked.request.as_of, block_rows=rows)
+    return Sources(asked, looks, book, run.blocks, (GrowthSource(run),))
+
+
+def watched_causes() -> frozenset[str]:
+    """Causes that all sources look for."""
+    return _GROWTH_CAUSES
+
+
+def fields_of(asked: Asked, book: WatchedBook) -> Fields:
+    """The book's parcels with the windows of their crops."""
+    return Fields.of(book.parcel_ids, book.crops, book.points, book.regions, asked.calendars, asked.season)
+
+
+def inputs_hash(asked: Asked, book: WatchedBook, looks: SeasonLooks) -> str:
+    """SHA-256 (hex) of all that findings rest on: parcels, their windows, and the looks that were known.
+
+    What became known after the day leaves no trace in it.
+    """
+    known = fields_of(asked, book)
+    said = [[crop, windows] for crop, windows in known.region_crops]
+    digest = hashlib.sha256(fingerprint(asked.season.id, said, asked.request.as_of).encode())
+    for texts in (known.parcel_ids, known.crops):
+        digest.update("\n".join(texts.tolist()).encode())
+    for array in (known.points, known.kind, *(getattr(known.expected, field.name) for field in fields(known.expected))):
+        digest.update(np.ascontiguousarray(array).tobytes())
+    for array in (looks.days, looks.ndvi, looks.percent, looks.known_on):
+        digest.update(np.ascontiguousarray(array.T).tobytes())
+    return digest.hexdigest()
+
+
+class _Judged:
+    """Which parcels of a block were judged at least once, noted as findings pass."""
+
+    def __init__(self, count: int) -> None:
+        self.parcels: Flags = np.zeros(count, dtype=np.bool_)
+
+    def of(self, findings: Iterable[Findings]) -> Iterator[Findings]:
+        """The same findings."""
+        for found in findings:
+            self.parcels |= found.judged
+            yield found
