@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Final
 
 _MOST_SHOWN: Final = 200
-_UNPRINTABLE: Final = re.compile(r"[^\w\s.,:;!?'\"()<>/@=+*&%#\[\]{}|~^-]|\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,4 +45,5 @@ def shown(said: bytes | str, *secrets: str) -> str:
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
     for secret in secrets:
         text = text.replace(secret, "***") if secret else text
-    return _UNPRINTABLE.sub(" ", text).strip()[:_MOST_SHOWN]
+    plain = "".join(each if each.isprintable() else " " for each in text)
+    return " ".join(plain.split())[:_MOST_SHOWN]
