@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -128,8 +129,7 @@ def read_pixel_looks(files: Sequence[Path], parcel_ids: Sequence[str]) -> pd.Dat
 def known_days(cube: xr.Dataset, known_after: int | None) -> Days:
     """(t,) day (UTC) on which each look of a cube became known."""
     if known_after is not None:
-        later: Days = np.array(days_of(cube), dtype="datetime64[D]") + np.timedelta64(known_after, "D")
-        return later
+        return np.array([day + timedelta(days=known_after) for day in days_of(cube)], dtype="datetime64[D]")
     return np.asarray(cube.known_at.to_numpy(), dtype="datetime64[D]")
 
 
