@@ -20,7 +20,6 @@ Floats = npt.NDArray[np.float64]
 MOST_MISFIT: Final = 30.0
 FITS: Final = 5.0
 _SOFT_DAYS: Final = 15
-_REST_DAYS: Final = 90
 _MISFIT_SD: Final = 10.0
 _LEAST_LOOKS: Final = 6
 _LEAST_SEASON_LOOKS: Final = 12
@@ -61,7 +60,7 @@ def crop_marker(
         window=(expected.peak_from, expected.peak_to),
         value=own,
         band=(np.nan, MOST_MISFIT),
-        note=np.where(other, _joined(names, fits), ""),
+        note=_named(names, fits, other),
     )
 
 
@@ -86,8 +85,7 @@ def _misfit(cycles: pd.DataFrame, expected: Expected) -> Floats:
     """(k,) days by which start, peak and end of each cycle miss the windows of its parcel's crop, added up."""
     of = expected.at(cycles["index"].to_numpy(dtype=np.int64))
     start, peak, end = (cycles[name].to_numpy().astype("datetime64[D]") for name in ("sos", "pos", "eos"))
-    rests = (of.peak_from - of.emergence_to) / np.timedelta64(1, "D") > _REST_DAYS
-    started = np.where(rests, 0.0, days_outside(start, of.sowing_from, of.emergence_to + _SOFT_DAYS))
+    started = np.where(of.rests, 0.0, days_outside(start, of.sowing_from, of.emergence_to + _SOFT_DAYS))
     ended = days_outside(end, of.harvest_from - _SOFT_DAYS, of.harvest_to + _SOFT_DAYS)
     peaked = days_outside(peak, of.peak_from, of.peak_to)
     misfit: Floats = peaked + np.nan_to_num(started) + np.nan_to_num(ended)
@@ -113,9 +111,17 @@ def _of_others(
     return tuple(name for name, _ in annual), found
 
 
+def _named(names: tuple[str, ...], fits: Flags, other: Flags) -> npt.NDArray[np.str_]:
+    """(n,) names of the crops that fit a stand of another crop, "" for the rest."""
+    texts = _joined(names, fits[other])
+    named = np.full(len(fits), "", dtype=texts.dtype)
+    named[other] = texts
+    return named
+
+
 def _joined(names: tuple[str, ...], fits: Flags) -> npt.NDArray[np.str_]:
     """(n,) names of the crops that fit, joined; few patterns occur, each is worded once."""
-    if not names:
+    if not len(fits) or not names:
         return np.full(len(fits), "")
     patterns, which = np.unique(fits, axis=0, return_inverse=True)
     texts = [",".join(dict.fromkeys(name for name, fit in zip(names, row, strict=True) if fit)) for row in patterns]

@@ -21,6 +21,7 @@ from scoring.growth.looks import Looks, nearest_growth
 from scoring.growth.marker_crops import crop_marker, cycles_marker
 from scoring.growth.marker_table import OK, Marker
 from scoring.growth.markers import (
+    GREEN_UP_DAYS,
     RULE,
     SOIL,
     Around,
@@ -263,7 +264,7 @@ def _spans(crop: Expected) -> dict[str, tuple[Floats, Floats]]:
         for day in (crop.emergence_to, crop.peak_from, crop.peak_to, crop.harvest_from, crop.harvest_to)
     )
     return {
-        "sowing": (emergence, harvest + _STALE_DAYS),
+        "sowing": (np.where(crop.rests, peak, emergence) + GREEN_UP_DAYS, harvest + _STALE_DAYS),
         "canopy": (peaked, peaked + _FOLLOWED_DAYS),
         "harvest": (peak, harvested + _FOLLOWED_DAYS),
         "decline": (peak, np.where(crop.annual, harvest, peaked) + _STALE_DAYS),

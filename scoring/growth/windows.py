@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,9 @@ from geo.season import Season
 
 Days = npt.NDArray[np.datetime64]
 _Windows = tuple[tuple[date, date], ...]
+
+#: Days from the last emergence to the first peak beyond which a crop rests in winter between the two.
+REST_DAYS: Final = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,12 @@ class Expected:
         """(n,) whether the crop is sown and harvested in its season."""
         told: npt.NDArray[np.bool_] = ~np.isnat(self.sowing_from)
         return told
+
+    @property
+    def rests(self) -> npt.NDArray[np.bool_]:
+        """(n,) whether the crop rests in winter: its peak begins more than REST_DAYS after it has come up."""
+        long: npt.NDArray[np.bool_] = (self.peak_from - self.emergence_to) / np.timedelta64(1, "D") > REST_DAYS
+        return long
 
 
 def on_days(windows: Callable[[int], _Windows], season: Season) -> CropWindows | None:
