@@ -11,7 +11,7 @@ from typing import Final
 import pandas as pd
 from sqlalchemy import Connection, select
 
-from app.alerts.standing import StandingAlert, standing_alerts, visited
+from app.alerts.standing import StandingAlert, standing_alerts, visited, withdrawn
 from app.book.loans.imports import day_start
 from app.book.loans.positions import holds
 from app.db.listed import listed
@@ -80,7 +80,7 @@ class Known:
         state, on = self._seen(parcel_id, stand, term)
         failed = self._failure(parcel_id, term, on if state == CropState.HARVESTED else None)
         if failed is not None:
-            state, on = _FAILED[failed.scope], failed.happened_on
+            state, on = _FAILED[failed.stands.scope], failed.happened_on
         start = term.opened_on if stand is None else stand.start
         harvest = min((each for each in self.expected.get(parcel_id, ()) if each >= start), default=None)
         return PlotCrop(parcel_id, area_ha, state, on, harvest)
@@ -110,7 +110,7 @@ class Known:
             for alert in self.failures.get(parcel_id, ())
             if alert.happened_on >= term.opened_on and (harvested is None or alert.happened_on <= harvested)
         ]
-        return max(own, key=lambda alert: (_TELLING.index(alert.level), alert.happened_on), default=None)
+        return max(own, key=lambda alert: (_TELLING.index(alert.stands.level), alert.happened_on), default=None)
 
 
 def known_crops(
@@ -144,13 +144,14 @@ def _failures(connection: Connection, parcels: Sequence[str], day: date, at: dat
     """
     found = [
         alert
-        for alert in standing_alerts(connection, day, at, parcels)
-        if alert.cause in FAILING and alert.level in _TELLING and not (alert.false_alarm or alert.withdrawn)
+        for alert in standing_alerts(connection, day, parcels)
+        if alert.cause in FAILING and alert.stands.level in _TELLING and not alert.false_alarm
     ]
-    seen = visited(connection, [alert.alert_id for alert in found], at)
+    numbers = [alert.alert_id for alert in found]
+    seen, back = visited(connection, numbers, at), withdrawn(connection, numbers, day)
     for alert in found:
-        lasted = alert.over_on is None or alert.over_on > parse_season(alert.season_id).end
-        outcome = seen.get(alert.alert_id)
+        end, outcome = alert.stands.ended_on, seen.get(alert.alert_id)
+        lasted = end is None or (end > parse_season(alert.season_id).end and alert.alert_id not in back)
         if outcome is not VisitOutcome.NOT_CONFIRMED and (lasted or outcome in _BORNE_OUT):
             yield alert
 

@@ -34,7 +34,7 @@ def signs_for(day: date, marks: MarkRequest | None, watch: Path | None, database
     def signs_of(season: Season, pack: Pack) -> FieldSigns:
         from app.jobs.field_signs import run_signs
 
-        found = _alerts(day, pack, watch, database)
+        found = _alerts(day, watch, database)
         if marks is None or not any(tranche.needs in _BY_MARKERS for tranche in pack.tranches):
             return found
         return found.also(run_signs(marks, season, day, datetime.now(UTC)))
@@ -42,23 +42,21 @@ def signs_for(day: date, marks: MarkRequest | None, watch: Path | None, database
     return signs_of
 
 
-def _alerts(day: date, pack: Pack, watch: Path | None, database: str | None) -> FieldSigns:
+def _alerts(day: date, watch: Path | None, database: str | None) -> FieldSigns:
     from app.jobs.field_signs import watch_signs
     from scoring.seasons.field_signs import FieldSigns
 
     if watch is not None:
         return watch_signs(watch, day)
-    return FieldSigns() if database is None and not _set() else _of_book(day, pack, database)
+    return FieldSigns() if database is None and not _set() else _of_book(day, database)
 
 
-def _of_book(day: date, pack: Pack, database: str | None) -> FieldSigns:
+def _of_book(day: date, database: str | None) -> FieldSigns:
     from app.alerts.standing import own_action_alerts
-    from app.book.refresh.facts import moment_of
     from scoring.seasons.field_signs import signs_of_alerts
 
-    moment = moment_of(day, pack, datetime.now(UTC))
     with institution(database) as engine, engine.connect() as connection:
-        return signs_of_alerts(own_action_alerts(connection, moment.day, moment.at))
+        return signs_of_alerts(own_action_alerts(connection, day))
 
 
 def _set() -> bool:

@@ -15,7 +15,7 @@ from app.book.refresh.facts import Moment
 from app.db.engine import writing
 from app.db.loading import load_run
 from app.db.tables import (
-    Alert,
+    AlertEvent,
     ContractPlot,
     CropCycle,
     Facility,
@@ -125,7 +125,7 @@ def test_an_alert_that_does_not_tell_of_a_failed_crop_does_not_count(loans, how)
     more = {"event_on": day("07-18")} if how == "after harvest" else {}
     loans.watch("06-21", line, *ended, **more)
     if how == "false alarm":
-        loans.write(update(Alert).values(status="false_alarm", closed_at=NOW))
+        _call(loans, "false_alarm")
     if how == "not confirmed":
         _visit(loans, "not_confirmed")
     assert loans.stages("07-21")["L"].stage.code == "OVERDUE_HARVESTED"
@@ -144,12 +144,26 @@ def test_a_visit_that_confirms_outlives_the_alert(loans):
     assert loans.stages("07-21")["L"].stage.code == "OVERDUE_FAILED_OWN"
 
 
-def _visit(loans: Loans, outcome: str) -> None:
+def _call(loans: Loans, kind: str) -> None:
+    with loans.engine.connect() as connection:
+        (alert,) = standing_alerts(connection, day("07-21"))
+    event = {
+        "alert_id": alert.alert_id, "kind": kind, "happened_on": day("06-30"), "level": "action", "evidence": {},
+        "by_id": _officers(loans)[0], "recorded_at": NOW,
+    }  # fmt: skip
+    loans.write(insert(AlertEvent).values(event))
+
+
+def _officers(loans: Loans) -> list[int]:
     unit = loans.write(insert(OrgUnit).values(code="1", name="1", kind="branch", **SINCE)).inserted_primary_key[0]
     person = {"org_unit_id": unit, "display_name": "n", "role": "officer", "language": "en", "active": True} | SINCE
-    officers = [loans.write(insert(User).values(login=login, **person)).inserted_primary_key[0] for login in ("a", "b")]
+    return [loans.write(insert(User).values(login=login, **person)).inserted_primary_key[0] for login in ("a", "b")]
+
+
+def _visit(loans: Loans, outcome: str) -> None:
+    officers = _officers(loans)
     with loans.engine.connect() as connection:
-        (alert,) = standing_alerts(connection, day("07-21"), NOW)
+        (alert,) = standing_alerts(connection, day("07-21"))
     visit = {
         "parcel_id": "p000", "alert_id": alert.alert_id, "officer_id": officers[0], "second_officer_id": officers[1],
         "captured_at": NOW, "outcome": outcome, "note": "seen", "recorded_at": NOW,
@@ -208,7 +222,7 @@ def test_own_action_alerts_are_those_that_stood_on_the_day(loans):
         ("p001", LOSS, "06-01", "06-01", "opened", "action"), ("p001", LOSS, "06-01", "06-11", "lowered", "warning"),
     )  # fmt: skip
     with loans.engine.connect() as connection:
-        told_on = {on: own_action_alerts(connection, day(on), NOW) for on in ("05-31", "06-01", "06-11")}
+        told_on = {on: own_action_alerts(connection, day(on)) for on in ("05-31", "06-01", "06-11")}
     assert told_on == {"05-31": frozenset(), "06-01": {"p001"}, "06-11": {"p000"}}
 
 
