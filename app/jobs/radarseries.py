@@ -1,4 +1,4 @@
-"""Radar of parcels: means of every pass over every parcel, as parts of a run, as its table, and as read again."""
+"""Radar of parcels: means of every pass over every parcel, as parts of a run and as its table."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from app.jobs.publish import RADAR_FILE
 from app.jobs.stages import Stage, Workshop
 from geo.coverage import Coverage, cached_coverage
 from geo.files import fingerprint, whole_file
-from geo.observations import RADAR, read_table, write_table
+from geo.observations import RADAR, write_table
 from geo.parcels import ParcelBook
 from geo.zonal import ZonalSums, zonal_sums
-from scoring.growth.flood import RadarSeries, is_water
+from scoring.growth.flood import is_water
 from tiles.radar.scenes import POLARISATIONS
 from tiles.reader import Window
 from tiles.store import open_cube
@@ -34,8 +34,6 @@ PASSES: Final = 8
 #: Layers of the sums: power of the polarisations, and whether a pixel is at the level of water.
 _LAYERS: Final = (*POLARISATIONS, "water")
 _PASS: Final = ["date", "sensed_at", "known_at", "orbit", "source_hash"]
-#: A pass that shows less of a parcel than this share of what the best pass shows is no look at it.
-_LEAST_SEEN: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,39 +126,6 @@ def write_radar(
             parts.append(_rows(_gather(zone, files), book.frame.iloc[zone.rows]))
     if parts:
         write_table(pd.concat(parts), RADAR, folder / RADAR_FILE)
-
-
-def read_radar(run: Path, parcel_ids: Sequence[str]) -> RadarSeries | None:
-    """Radar of a run's parcels in the order asked for; None where the run read none.
-
-    Raises:
-        DataError: the table is damaged.
-    """
-    path = run / RADAR_FILE
-    return radar_series(read_table(path, RADAR), parcel_ids) if path.exists() else None
-
-
-def radar_series(table: pd.DataFrame, parcel_ids: Sequence[str]) -> RadarSeries:
-    """Rows of the schema RADAR laid out by parcel and pass; a pass that shows little of a parcel is no look at it."""
-    passes = table[["date", "orbit"]].drop_duplicates().sort_values(["date", "orbit"], ignore_index=True)
-    column = pd.MultiIndex.from_frame(passes).get_indexer(pd.MultiIndex.from_frame(table[["date", "orbit"]]))
-    row = pd.Index(parcel_ids).get_indexer(pd.Index(table.parcel_id))
-    whole = table.n_px >= _LEAST_SEEN * table.groupby("parcel_id").n_px.transform("max")
-    kept = (row >= 0) & whole.to_numpy()
-    shape = (len(parcel_ids), len(passes))
-    layers = {name: np.full(shape, np.nan) for name in ("vv_db", "vh_db", "water_share")}
-    for name, layer in layers.items():
-        layer[row[kept], column[kept]] = table[name].to_numpy(dtype=np.float64)[kept]
-    known = np.full(shape, np.datetime64("NaT", "D"))
-    known[row[kept], column[kept]] = table.known_at.dt.tz_convert(None).to_numpy().astype("datetime64[D]")[kept]
-    return RadarSeries(
-        vv_db=layers["vv_db"],
-        vh_db=layers["vh_db"],
-        water=layers["water_share"],
-        known=known,
-        days=passes.date.to_numpy().astype("datetime64[D]"),
-        orbits=passes.orbit.to_numpy().astype(str),
-    )
 
 
 def _gather(zone: ZonePlan, parts: Sequence[tuple[TilePlan, Path, Sequence[Path]]]) -> _ZoneRadar:

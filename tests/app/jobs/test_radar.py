@@ -16,7 +16,7 @@ import torch
 from app.jobs.area import lonlat_bounds
 from app.jobs.publish import RADAR_FILE, RECORD
 from app.jobs.radar import RadarScenes, radar_of
-from app.jobs.radarseries import read_radar
+from app.jobs.radarlooks import read_radar
 from app.jobs.request import RunRequest
 from app.jobs.summary import RunSummary
 from geo.errors import DataError
@@ -114,11 +114,13 @@ def test_the_means_of_every_pass_are_a_table_of_the_run(flanders: RunRequest) ->
     assert table.groupby("parcel_id").date.nunique().eq(7).all()
     assert (table.vv_db.between(-20, -3) & table.vh_db.between(-27, -10) & (table.vh_db < table.vv_db)).all()
     assert table.water_share.between(0, 1).all()
-    radar = read_radar(flanders.out, ["flanders-2019-002", "nobody", "flanders-2019-000"])
-    assert radar is not None
-    assert radar.vv_db.shape == (3, 7)
+    held = read_radar(flanders.out, ["flanders-2019-002", "nobody", "flanders-2019-000"], np.array([2.9, 1.0, 0.4]))
+    assert held is not None
+    radar = held.at(np.arange(3))
     assert np.isnan(radar.vv_db).sum(axis=1).tolist() == [0, 7, 0]
     assert (radar.known[0] == radar.days).all()
+    assert np.isnat(radar.known[1]).all()
+    assert held.digest(SPRING.end) != held.digest(SPRING.start)
 
 
 @pytest.mark.usefixtures("seen")
@@ -130,7 +132,7 @@ def test_without_radar_only_the_map_is_another(flanders: RunRequest, run_to_end:
     assert without.radar == {"use": "left out", "scenes": 0, "why": "", "kind": "sigma0"}
     assert {name.split("/")[0] for name in without.made} == {"map", "rasters", "tables", "limits"}
     assert not (copied / RADAR_FILE).exists()
-    assert read_radar(copied, ["flanders-2019-002"]) is None
+    assert read_radar(copied, ["flanders-2019-002"], np.ones(1)) is None
     shares = []
     for folder in (flanders.out, copied):
         with rasterio.open(folder / "crop_prob.tif") as file:
