@@ -13,11 +13,13 @@ from sqlalchemy import RowMapping
 from app.alerts.candidates import RulesAtHand
 from app.alerts.exposure import LoanPart
 from app.alerts.listing import Listed, Listing
+from app.alerts.loan_of_alert import Beside
 from app.alerts.story import Story
 from app.alerts.visits import is_far
 from app.alerts.words import BASES, OUTCOMES, SCOPES, STATUSES, Language, cause_title, in_language, level_words, said
 from app.cli.money import major_text
 from scoring.wording import Text
+from scoring.wording.relief import sentence
 
 _T: Final[Mapping[str, Text]] = {
     "alert": Text(en="Alert", zh="预警"),
@@ -81,13 +83,16 @@ def listed_json(alert: Listed) -> str:
     return json.dumps(_listed_facts(alert), ensure_ascii=False, default=str)
 
 
-def print_story(console: Console, story: Story, language: Language) -> None:
-    """The whole story of an alert."""
+def print_story(console: Console, story: Story, beside: Beside, language: Language) -> None:
+    """The whole story of an alert, and what stands beside it."""
     for line in _story_lines(story, language):
         _line(console, line)
+    _line(console, f"{sentence('BESIDE', language)} ({beside.policy or '-'}):")
+    for line in beside.lines(language):
+        _line(console, f"  {line}")
 
 
-def story_json(story: Story) -> str:
+def story_json(story: Story, beside: Beside) -> str:
     """The whole story as one JSON line."""
     events = [_shown(row, ("id", "alert_id", "by_id")) for row in story.events]
     visits = [_shown(row, ("officer_id", "second_officer_id")) for row in story.visits]
@@ -104,6 +109,7 @@ def story_json(story: Story) -> str:
         "history": events,
         "visits": visits,
         "signals": signals,
+        "beside": beside.as_dict(),
     }
     return json.dumps(facts, ensure_ascii=False, default=str)
 

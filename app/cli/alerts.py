@@ -94,12 +94,17 @@ def show(
     *,
     as_of: Annotated[str | None, typer.Option(help="Day of loans and signals; today.", metavar="DATE")] = None,
     rules_dir: RulesDir = None,
+    policy: Annotated[
+        str | None, typer.Option(help="Policy pack for claims and relief; that of the run by default.", metavar="ID")
+    ] = None,
+    packs: Annotated[Path | None, typer.Option(help="Folder of the bank's own policy packs.", metavar="DIR")] = None,
     lang: Language = "en",
     database: DatabaseOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line.")] = False,
 ) -> None:
-    """Print the whole story of an alert: what was seen, history, visits, loans, signals from outside."""
+    """Print the whole story of an alert: what was seen, history, visits, loans, signals, insurance and relief."""
     from app.alerts.candidates import RulesAtHand
+    from app.alerts.loan_of_alert import Policies, beside_alert
     from app.alerts.story import story_of
     from app.alerts.visit_file import number_of
     from app.cli.alert_tables import print_story, story_json
@@ -108,11 +113,13 @@ def show(
 
     on = datetime.now(UTC).date() if as_of is None else day(as_of, "--as-of")
     with institution(database) as engine, reading(engine) as connection:
-        story = story_of(connection, number_of(connection, alert), on, RulesAtHand(rules_dir))
+        number = number_of(connection, alert)
+        story = story_of(connection, number, on, RulesAtHand(rules_dir))
+        beside = beside_alert(connection, number, on, Policies(policy, packs))
     if as_json:
-        typer.echo(story_json(story))
+        typer.echo(story_json(story, beside))
     else:
-        print_story(Console(file=sys.stdout), story, lang)
+        print_story(Console(file=sys.stdout), story, beside, lang)
 
 
 @app.command()

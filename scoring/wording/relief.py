@@ -68,6 +68,11 @@ RELIEF: Final[Mapping[str, Text]] = {
         en="These may be offered; a person decides, and no alert changes a loan.",
         zh="以上方案可供提出，由人工决定；任何预警均不改变贷款。",
     ),
+    "POLICY_NOT_AT_HAND": Text(
+        en="The policy {policy} is not at hand: name one with --policy, and its folder with --packs.",
+        zh="未找到政策包{policy}：请用--policy指定，并用--packs指明所在目录。",
+    ),
+    "BESIDE": Text(en="Insurance and relief", zh="保险与纾困"),
     "NOT_STATED": Text(
         en="The policy pack states nothing of {what}.",
         zh="本行政策包未载明{what}。",
