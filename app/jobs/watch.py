@@ -21,8 +21,9 @@ from app.db.engine import writing
 from app.jobs.lock import sole_user
 from app.jobs.progress import Reporter
 from app.jobs.watch_asking import Asked, WatchRequest, check_request
+from app.jobs.watch_beside import read_beside
 from app.jobs.watch_book import read_book
-from app.jobs.watch_files import Told, WatchFolder, write_watch
+from app.jobs.watch_files import PIXELS_FOLDER, Told, WatchFolder, write_watch
 from app.jobs.watch_looks import read_looks
 from app.jobs.watch_parts import judge_parts, read_parts
 from app.jobs.watch_pictures import draw, shown
@@ -108,8 +109,9 @@ def _known(asked: Asked, report: Reporter) -> Watched:
     gaps = book.gaps(asked.calendars, asked.season)
     report.begin("Calendars", 1)
     report.end("Calendars", _said(gaps))
-    known = inputs_hash(asked, book, looks.looks)
-    return Watched(asked, watch_id(asked, known), known, book, looks, gaps, watched_causes())
+    beside = read_beside(asked, book)
+    known = inputs_hash(asked, book, looks.looks, beside)
+    return Watched(asked, watch_id(asked, known), known, book, looks, gaps, watched_causes(beside), beside)
 
 
 def _said(gaps: tuple[CalendarGap, ...]) -> str:
@@ -128,7 +130,8 @@ def _said(gaps: tuple[CalendarGap, ...]) -> str:
 
 def _tell(watched: Watched, folder: WatchFolder, report: Reporter) -> Told:
     asked = watched.asked
-    sources = open_sources(asked, watched.book, watched.looks.looks)
+    pixels = folder.root / PIXELS_FOLDER
+    sources = open_sources(asked, watched.book, watched.looks.looks, watched.beside, pixels, report)
     part = read_parts(judge_parts(folder.work(watched.watch_id), sources.blocks, sources.judge, report))
     alerts = state_of(part.table, asked.request.as_of)
     files = folder.start(watched.watch_id)

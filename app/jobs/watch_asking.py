@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
-from app.jobs.publish import committed_run
+from app.jobs.publish import RADAR_FILE, committed_run
 from geo.errors import DataError, InputError
 from geo.files import sha256_of
 from geo.manifest import MANIFEST_NAME, verify_manifest
@@ -20,8 +20,10 @@ from scoring.growth.calendars import RegionCalendar, load_calendar, load_calenda
 KnownBy: TypeAlias = Literal["catalogue", "sensed"]
 
 RULES: Final = "growth-1"
-#: Files of a run that a watch reads besides radar: their content is compared with the manifest.
+#: Files of a run that a watch reads: their content is compared with the manifest.
 READ: Final = ("series.parquet", "parcels.parquet", "parcels.geojson", "limit_inputs.parquet")
+#: The same of files that not every run has, or that only pixels need.
+READ_BESIDE: Final = (RADAR_FILE, "pixels.parquet")
 _FURTHEST: Final = timedelta(hours=14)  # the first place on earth where a day begins
 _AGAIN: Final = "Run the season again: what is whole is kept."
 
@@ -117,7 +119,7 @@ def whole_run(run: Path) -> RunRecord:
     if not (run / MANIFEST_NAME).is_file():
         raise DataError("RUN_MISSING", f"{run} holds no finished run.", "Name the --out folder of `acreline run`.")
     manifest = verify_manifest(run, content=False)
-    for name in READ:
+    for name in (*READ, *(name for name in READ_BESIDE if name in manifest)):
         if name not in manifest or sha256_of(run / name) != manifest[name].sha256:
             raise DataError("FILE_DAMAGED", f"{run / name} is damaged: it is not what was written.", _AGAIN, file=name)
     record = committed_run(run)

@@ -2,6 +2,7 @@
 
 ID/           transitions.parquet, alerts.parquet, unjudged.parquet, chips/, summary.json; the manifest comes last
 work/ID/      parts of an unfinished watch: kept by a killed process, gone when its files are written
+pixels/       what the pixels of the run's tiles come to, for all watches of it
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ ALERTS_FILE: Final = "alerts.parquet"
 SUMMARY_FILE: Final = "summary.json"
 CHIPS_FILE: Final = "chips.json"
 UNJUDGED_FILE: Final = "unjudged.parquet"
+PIXELS_FOLDER: Final = "pixels"
 
 #: Open alerts as of the day: the key of each, and its last change.
 OPEN_ALERTS: Final = pa.schema([pa.field("alert_key", pa.string(), nullable=False), *STATE])

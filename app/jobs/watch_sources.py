@@ -1,7 +1,7 @@
 """Where findings come from: each source judges blocks of parcels, and all of them go into one stream by day.
 
-A further source (radar, pixels, energy sites) is one more class with `causes` and `findings` and one more line in
-`open_sources`; what it reads goes into `inputs_hash` too.
+Radar and pixels are those of `app.jobs.watch_beside`. A further source is one more class with `causes` and `findings`
+and one more line in `open_sources`; what it reads goes into `inputs_hash` too.
 """
 
 from __future__ import annotations
@@ -10,12 +10,15 @@ import hashlib
 import heapq
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from app.jobs.progress import Reporter
 from app.jobs.watch_asking import Asked
+from app.jobs.watch_beside import Beside, sources_beside
 from app.jobs.watch_book import WatchedBook
 from app.jobs.watch_parts import Part
 from geo.files import fingerprint
@@ -89,17 +92,29 @@ class Sources:
         return Part(table, tuple(ids[~judged.parcels].tolist()))
 
 
-def open_sources(asked: Asked, book: WatchedBook, looks: SeasonLooks) -> Sources:
-    """All sources, with what parcels tell each other found once."""
+def open_sources(
+    asked: Asked, book: WatchedBook, looks: SeasonLooks, beside: Beside, folder: Path, report: Reporter
+) -> Sources:
+    """All sources, with what parcels tell each other found once.
+
+    Args:
+        asked: the request.
+        book: its parcels.
+        looks: at them.
+        beside: what the run holds besides.
+        folder: where what pixels come to is kept.
+        report: told of every tile whose pixels are looked at.
+    """
     rows = asked.request.part_parcels or BLOCK_ROWS
     known = fields_of(asked, book)
     run = watched_run(looks, known, asked.season, asked.request.as_of, block_rows=rows)
-    return Sources(asked, looks, book, run.blocks, (GrowthSource(run),))
+    further = sources_beside(beside, asked, known, looks, folder, report)
+    return Sources(asked, looks, book, run.blocks, (GrowthSource(run), *further))
 
 
-def watched_causes() -> frozenset[str]:
+def watched_causes(beside: Beside) -> frozenset[str]:
     """Causes that all sources look for."""
-    return _GROWTH_CAUSES
+    return _GROWTH_CAUSES | beside.causes
 
 
 def fields_of(asked: Asked, book: WatchedBook) -> Fields:
@@ -107,8 +122,8 @@ def fields_of(asked: Asked, book: WatchedBook) -> Fields:
     return Fields.of(book.parcel_ids, book.crops, book.points, book.regions, asked.calendars, asked.season)
 
 
-def inputs_hash(asked: Asked, book: WatchedBook, looks: SeasonLooks) -> str:
-    """SHA-256 (hex) of all that findings rest on: parcels, their windows, and the looks that were known.
+def inputs_hash(asked: Asked, book: WatchedBook, looks: SeasonLooks, beside: Beside) -> str:
+    """SHA-256 (hex) of all that findings rest on: parcels, their windows, and the looks and radar that were known.
 
     What became known after the day leaves no trace in it.
     """
@@ -121,6 +136,7 @@ def inputs_hash(asked: Asked, book: WatchedBook, looks: SeasonLooks) -> str:
         digest.update(np.ascontiguousarray(array).tobytes())
     for array in (looks.days, looks.ndvi, looks.percent, looks.known_on):
         digest.update(np.ascontiguousarray(array.T).tobytes())
+    digest.update(beside.digest(asked))
     return digest.hexdigest()
 
 

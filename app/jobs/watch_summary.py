@@ -14,6 +14,7 @@ import pyarrow as pa
 from app.alerts.chips import Drawn
 from app.alerts.replaying import Replay
 from app.jobs.watch_asking import Asked
+from app.jobs.watch_beside import Beside
 from app.jobs.watch_book import WatchedBook
 from app.jobs.watch_looks import KnownLooks
 from scoring.alerts.levels import Level
@@ -65,6 +66,7 @@ class Watched:
         looks: what was known of them.
         gaps: crops without a calendar.
         causes: causes that were looked for.
+        beside: what the run holds beside the looks.
     """
 
     asked: Asked
@@ -74,6 +76,7 @@ class Watched:
     looks: KnownLooks
     gaps: Sequence[CalendarGap]
     causes: frozenset[str]
+    beside: Beside
 
 
 def summary_of(
