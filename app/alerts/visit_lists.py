@@ -20,6 +20,7 @@ from app.db.rows import Row, chunked
 from app.db.tables import OrgUnit, Parcel, ParcelObservation, User, VisitList, VisitTask, Watch
 from app.db.tables.alert_kinds import AlertStatus
 from geo.errors import DataError, InputError
+from geo.status import Status
 from scoring.alerts.ranking import METHOD, draw_visits
 
 #: A parcel belongs to the draw while a watch looked at it within so many days.
@@ -80,8 +81,8 @@ def draw_list(connection: Connection, draw: Draw, by: Person, now: datetime, rul
     """Draw a week's list and write it; number of its row.
 
     Candidates are all parcels of the unit, of those below it and of no unit, that a watch looked at in the last 31
-    days. A parcel whose alerts were all visited already is left out; one with a visited alert and another is in with
-    the other.
+    days, but for those without an outline. A parcel whose alerts were all visited already is left out; one with another
+    alert is in with that one.
 
     Raises:
         InputError: the unit is not in reach of the person, the day lies ahead, or there is no room for a visit.
@@ -162,9 +163,8 @@ def _lent(exposure_minor: int | None, currency: str | None) -> Row:
 
 def _watched(connection: Connection, units: Sequence[int], day: date) -> frozenset[str]:
     runs = select(Watch.run_id).where(Watch.as_of <= day, Watch.as_of > day - timedelta(days=WATCHED_DAYS))
-    wanted = (
-        select(Parcel.parcel_id)
-        .where(within(units))
-        .where(Parcel.parcel_id.in_(select(ParcelObservation.parcel_id).where(ParcelObservation.run_id.in_(runs))))
+    seen = select(ParcelObservation.parcel_id).where(
+        ParcelObservation.run_id.in_(runs), ParcelObservation.status != Status.INVALID_GEOMETRY
     )
+    wanted = select(Parcel.parcel_id).where(within(units), Parcel.parcel_id.in_(seen))
     return frozenset(connection.scalars(wanted))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal, TypeAlias
 
-from scoring.alerts.notice_text import LEVELS
+from scoring.alerts.notice_text import EVENTS, LEVELS
 from scoring.alerts.rules import AlertRules
 from scoring.wording import Text
 
@@ -22,6 +22,16 @@ SCOPES: Final[Mapping[str, Text]] = {
     "own": Text(en="fell alone", zh="仅本地块下降"),
     "regional": Text(en="fell with its neighbours", zh="与邻近地块一同下降"),
     "unclear": Text(en="alone or with its neighbours: not clear", zh="是否与邻近地块一同下降尚不明确"),
+}
+ACTS: Final[Mapping[str, Text]] = {
+    **EVENTS,
+    "reopened": Text(en="open again", zh="重新打开"),
+    "acknowledged": Text(en="acknowledged", zh="已知悉"),
+    "assigned": Text(en="assigned", zh="已分派"),
+    "visited": Text(en="visited", zh="已走访"),
+    "closed": Text(en="closed", zh="已关闭"),
+    "false_alarm": Text(en="called false", zh="判为误报"),
+    "noted": Text(en="noted", zh="备注"),
 }
 OUTCOMES: Final[Mapping[str, Text]] = {
     "confirmed": Text(en="confirmed", zh="属实"),

@@ -16,66 +16,35 @@ from app.alerts.listing import Listed, Listing
 from app.alerts.loan_of_alert import Beside
 from app.alerts.story import Story
 from app.alerts.visits import is_far
-from app.alerts.words import BASES, OUTCOMES, SCOPES, STATUSES, Language, cause_title, in_language, level_words, said
+from app.alerts.words import (
+    ACTS,
+    BASES,
+    OUTCOMES,
+    SCOPES,
+    STATUSES,
+    Language,
+    cause_title,
+    in_language,
+    level_words,
+    said,
+)
+from app.cli.alert_words import in_words
 from app.cli.money import major_text
 from scoring.wording import Text
 from scoring.wording.relief import sentence
-
-_T: Final[Mapping[str, Text]] = {
-    "alert": Text(en="Alert", zh="预警"),
-    "parcel": Text(en="parcel", zh="地块"),
-    "season": Text(en="season", zh="生长季"),
-    "unit": Text(en="unit", zh="机构"),
-    "opened": Text(en="opened", zh="首次发现"),
-    "changed": Text(en="last change", zh="最近变化"),
-    "seen": Text(en="still seen", zh="仍可观测到"),
-    "ended": Text(en="no longer seen since", zh="不再观测到，自"),
-    "first_seen": Text(en="first seen", zh="影像首见"),
-    "status": Text(en="Status", zh="状态"),
-    "assigned": Text(en="assigned to", zh="负责人"),
-    "severity": Text(en="Severity", zh="损失程度"),
-    "probability": Text(en="a visit would confirm it", zh="走访属实概率"),
-    "at_risk": Text(en="still at risk", zh="尚可挽回"),
-    "expected": Text(en="Expected loss avoided", zh="预期可避免损失"),
-    "exposure": Text(en="Lent on the parcel", zh="地块贷款敞口"),
-    "unknown": Text(en="not known", zh="不详"),
-    "no_loan": Text(en="no loan known", zh="未知有贷款"),
-    "evidence": Text(en="Evidence", zh="依据"),
-    "rule": Text(en="rule", zh="规则"),
-    "looks": Text(en="looks", zh="观测"),
-    "value": Text(en="value", zh="数值"),
-    "band": Text(en="expected", zh="预期范围"),
-    "neighbours": Text(en="neighbours that show the same", zh="同样受影响的邻近地块"),
-    "pictures": Text(en="pictures", zh="影像切片"),
-    "loans": Text(en="Loans", zh="贷款"),
-    "facility": Text(en="facility", zh="授信"),
-    "plots": Text(en="plots", zh="地块"),
-    "signals": Text(en="Signals from outside", zh="外部信号"),
-    "history": Text(en="History", zh="历史"),
-    "visits": Text(en="Visits", zh="走访"),
-    "look_for": Text(en="Look for", zh="走访要点"),
-    "none": Text(en="none", zh="无"),
-    "position": Text(en="position", zh="位置"),
-    "far": Text(en="FAR from the parcel", zh="远离地块"),
-    "changed_rules": Text(en="changed since", zh="此后已变更"),
-    "caution": Text(
-        en="An alert changes no loan, and accuses nobody: people decide after they have looked.",
-        zh="预警不改变任何贷款，也不认定任何人的责任：由人员核实后决定。",
-    ),
-}
 
 
 def print_alerts(console: Console, listing: Listing, rules: RulesAtHand, language: Language) -> None:
     """Alerts one a line, and what is not known of them."""
     for alert in listing.alerts:
         _line(console, _alert_line(alert, rules, language))
-    shown = len(listing.alerts)
-    _line(console, f"{shown} of {listing.found} alerts." if shown < listing.found else f"{listing.found} alerts.")
+    shown, others = len(listing.alerts), ", ".join(listing.other_currencies)
+    most = "" if shown == listing.found else f" ({in_words('first', language).format(shown)})"
+    _line(console, f"{in_words('alerts', language)}: {listing.found}{most}")
     if listing.unknown:
-        _line(console, f"{listing.unknown} have no expected loss (no loan, or a figure is not known): they come last.")
-    if listing.other_currencies:
-        said_of = ", ".join(listing.other_currencies)
-        _line(console, f"Ranked by loans in {listing.currency}; those in {said_of} are not added: --currency.")
+        _line(console, in_words("no_loss", language).format(listing.unknown))
+    if others:
+        _line(console, in_words("other_money", language).format(listing.currency, others))
 
 
 def listed_json(alert: Listed) -> str:
@@ -117,32 +86,36 @@ def story_json(story: Story, beside: Beside) -> str:
 def loan_words(part: LoanPart, language: Language) -> str:
     """A part of a loan in one phrase."""
     amount = "" if part.amount_minor is None else f"{major_text(part.amount_minor, part.currency)} "
-    plots = f", 1/{part.plots} {_w('plots', language)}" if part.plots > 1 else ""
-    return f"{_w('facility', language)} {part.facility_number}: {amount}{said(BASES, part.basis, language)}{plots}"
+    plots = f", 1/{part.plots} {in_words('plots', language)}" if part.plots > 1 else ""
+    return (
+        f"{in_words('facility', language)} {part.facility_number}: {amount}{said(BASES, part.basis, language)}{plots}"
+    )
 
 
 def exposure_words(parts: tuple[LoanPart, ...], minor: int | None, currency: str | None, language: Language) -> str:
     """What is lent on a parcel, or that it is not known."""
     if not parts:
-        return _w("no_loan", language)
-    return _w("unknown", language) if minor is None or currency is None else major_text(minor, currency)
+        return in_words("no_loan", language)
+    return in_words("unknown", language) if minor is None or currency is None else major_text(minor, currency)
 
 
 def _alert_line(alert: Listed, rules: RulesAtHand, language: Language) -> str:
     standing = alert.standing
     cause = cause_title(rules(alert.rules_id), alert.cause, language)
     loss, lent = alert.expected_loss_minor, alert.exposure_minor
-    expected = _w("unknown", language) if loss is None or alert.currency is None else major_text(loss, alert.currency)
+    expected = (
+        in_words("unknown", language) if loss is None or alert.currency is None else major_text(loss, alert.currency)
+    )
     parts = (
         f"{alert.number}",
         level_words(standing.level),
-        f"{_w('parcel', language)} {alert.parcel_id}",
+        f"{in_words('parcel', language)} {alert.parcel_id}",
         cause,
         said(SCOPES, standing.scope, language),
-        f"{_w('opened', language)} {alert.opened_on}" + _ended(standing.ended_on, language),
+        f"{in_words('opened', language)} {alert.opened_on}" + _ended(standing.ended_on, language),
         said(STATUSES, standing.status, language) + (f" ({alert.assigned_to})" if alert.assigned_to else ""),
-        f"{_w('expected', language)} {expected}",
-        f"{_w('exposure', language)} {exposure_words(alert.loans, lent, alert.currency, language)}",
+        f"{in_words('expected', language)} {expected}",
+        f"{in_words('exposure', language)} {exposure_words(alert.loans, lent, alert.currency, language)}",
     )
     return "  ".join(parts)
 
@@ -150,48 +123,53 @@ def _alert_line(alert: Listed, rules: RulesAtHand, language: Language) -> str:
 def _story_lines(story: Story, language: Language) -> Iterator[str]:
     yield from _head(story, language)
     yield from _evidence(story, language)
-    yield f"{_w('loans', language)}:"
+    yield f"{in_words('loans', language)}:"
     yield from (f"  {loan_words(part, language)}" for part in story.alert.loans)
     if not story.alert.loans:
-        yield f"  {_w('no_loan', language)}"
-    yield f"{_w('signals', language)}:"
+        yield f"  {in_words('no_loan', language)}"
+    yield f"{in_words('signals', language)}:"
     for signal in story.signals:
         days = f"{signal.starts_on}{f' - {signal.ends_on}' if signal.ends_on else ''}"
         yield f"  {days} {signal.kind} ({signal.source}, {signal.as_of}): {signal.said}"
     if not story.signals:
-        yield f"  {_w('none', language)}"
-    yield f"{_w('history', language)}:"
-    yield from (f"  {_event(row)}" for row in story.events)
-    yield f"{_w('visits', language)}:"
+        yield f"  {in_words('none', language)}"
+    yield f"{in_words('history', language)}:"
+    yield from (f"  {_event(row, language)}" for row in story.events)
+    yield f"{in_words('visits', language)}:"
     yield from (f"  {_visit(row, language)}" for row in story.visits)
     if not story.visits:
-        yield f"  {_w('none', language)}"
-    yield _w("caution", language)
+        yield f"  {in_words('none', language)}"
+    yield in_words("caution", language)
 
 
 def _head(story: Story, language: Language) -> Iterator[str]:
     alert, standing = story.alert, story.alert.standing
     cause = cause_title(story.rules, alert.cause, language)
-    yield f"{_w('alert', language)} {alert.number}  {level_words(standing.level)}  {cause} ({alert.cause})"
-    unit = f", {_w('unit', language)} {alert.unit}" if alert.unit else ""
+    yield f"{in_words('alert', language)} {alert.number}  {level_words(standing.level)}  {cause} ({alert.cause})"
+    unit = f", {in_words('unit', language)} {alert.unit}" if alert.unit else ""
     place = "" if story.position is None else f", {story.position[1]:.6f}, {story.position[0]:.6f}"
-    yield f"{_w('parcel', language)} {alert.parcel_id}{place}{unit}, {_w('season', language)} {alert.season_id}"
-    seen = f"{_w('opened', language)} {alert.opened_on}, {_w('changed', language)} {standing.changed_on}"
-    first = "" if story.event_on is None else f", {_w('first_seen', language)} {story.event_on}"
-    yield seen + first + (_ended(standing.ended_on, language) or f", {_w('seen', language)}")
-    whose = f", {_w('assigned', language)} {alert.assigned_to}" if alert.assigned_to else ""
-    yield f"{_w('status', language)}: {said(STATUSES, standing.status, language)}{whose}"
+    yield f"{in_words('parcel', language)} {alert.parcel_id}{place}{unit}, {in_words('season', language)} {alert.season_id}"
+    seen = f"{in_words('opened', language)} {alert.opened_on}, {in_words('changed', language)} {standing.changed_on}"
+    first = "" if story.event_on is None else f", {in_words('first_seen', language)} {story.event_on}"
+    yield seen + first + (_ended(standing.ended_on, language) or f", {in_words('seen', language)}")
+    whose = f", {in_words('assigned', language)} {alert.assigned_to}" if alert.assigned_to else ""
+    yield f"{in_words('status', language)}: {said(STATUSES, standing.status, language)}{whose}"
     yield f"{said(SCOPES, standing.scope, language)}" + _answer(story, language)
-    shares = ((_w("severity", language), standing.severity), (_w("probability", language), standing.probability))
-    both = (*shares, (_w("at_risk", language), alert.at_risk))
+    shares = (
+        (in_words("severity", language), standing.severity),
+        (in_words("probability", language), standing.probability),
+    )
+    both = (*shares, (in_words("at_risk", language), alert.at_risk))
     yield ", ".join(f"{name} {_percent(value, language)}" for name, value in both)
     loss = alert.expected_loss_minor
-    expected = _w("unknown", language) if loss is None or alert.currency is None else major_text(loss, alert.currency)
+    expected = (
+        in_words("unknown", language) if loss is None or alert.currency is None else major_text(loss, alert.currency)
+    )
     lent = exposure_words(alert.loans, alert.exposure_minor, alert.currency, language)
-    yield f"{_w('expected', language)}: {expected} ({_w('exposure', language)}: {lent})"
+    yield f"{in_words('expected', language)}: {expected} ({in_words('exposure', language)}: {lent})"
     rule = None if story.rules is None else story.rules.causes.get(alert.cause)
     if rule is not None:
-        yield f"{_w('look_for', language)}: {in_language(rule.looks_for, language)}"
+        yield f"{in_words('look_for', language)}: {in_language(rule.looks_for, language)}"
 
 
 def _answer(story: Story, language: Language) -> str:
@@ -208,15 +186,17 @@ def _evidence(story: Story, language: Language) -> Iterator[str]:
     if row is None:
         return
     proof = row["evidence"]
-    version = story.rules.version if story.rules is not None and story.same_rules else _w("changed_rules", language)
-    named = f"{_w('rule', language)} {proof['rule']}, {story.alert.rules_id} {version} ({story.rules_hash[:12]})"
-    yield f"{_w('evidence', language)} ({row['happened_on']}, {named}):"
+    version = (
+        story.rules.version if story.rules is not None and story.same_rules else in_words("changed_rules", language)
+    )
+    named = f"{in_words('rule', language)} {proof['rule']}, {story.alert.rules_id} {version} ({story.rules_hash[:12]})"
+    yield f"{in_words('evidence', language)} ({row['happened_on']}, {named}):"
     pairs = zip(proof["dates"], proof["values"], strict=True)
-    yield f"  {_w('looks', language)}: " + ", ".join(f"{day} {_figure(value, language)}" for day, value in pairs)
+    yield f"  {in_words('looks', language)}: " + ", ".join(f"{day} {_figure(value, language)}" for day, value in pairs)
     band = proof["expected"]
     low, high = (_figure(band[end], language) if band[end] is not None else "-" for end in ("low", "high"))
-    yield f"  {_w('value', language)} {_figure(proof['value'], language)}, {_w('band', language)} {low} .. {high}"
-    yield f"  {_w('neighbours', language)}: {_percent(proof['neighbours_fallen'], language)}"
+    yield f"  {in_words('value', language)} {_figure(proof['value'], language)}, {in_words('band', language)} {low} .. {high}"
+    yield f"  {in_words('neighbours', language)}: {_percent(proof['neighbours_fallen'], language)}"
     if proof["why"]:
         yield f"  {proof['why']}"
     yield from _pictures(story, language)
@@ -226,19 +206,20 @@ def _pictures(story: Story, language: Language) -> Iterator[str]:
     found = (row["evidence"]["chips"] for row in reversed(story.events) if row["evidence"].get("chips"))
     chips: Mapping[str, Mapping[str, str]] = next(found, {})
     for when, chip in chips.items():
-        yield f"  {_w('pictures', language)} {when} {chip.get('day', '')}: {chip.get('file', '')}"
+        yield f"  {in_words('pictures', language)} {when} {chip.get('day', '')}: {chip.get('file', '')}"
 
 
-def _event(row: RowMapping) -> str:
-    who = f" by {row['by']}" if row["by"] else ""
-    to = f" to {row['evidence']['to']}" if "to" in row["evidence"] else ""
+def _event(row: RowMapping, language: Language) -> str:
+    to = f" -> {row['evidence']['to']}" if "to" in row["evidence"] else ""
+    who = f", {row['by']}" if row["by"] else ""
     why = row["note"] or row["evidence"].get("why") or ""
-    return f"{row['happened_on']} {row['kind']} ({row['level']}){to}{who}{f': {why}' if why else ''}"
+    act = f"{said(ACTS, row['kind'], language)} ({level_words(row['level'])})"
+    return f"{row['happened_on']} {act}{to}{who}{f': {why}' if why else ''}"
 
 
 def _visit(row: RowMapping, language: Language) -> str:
     where = "" if row["distance_m"] is None else f", {row['distance_m']:.0f} m"
-    far = f" {_w('far', language)}" if is_far(row["distance_m"], row["accuracy_m"]) else ""
+    far = f" {in_words('far', language)}" if is_far(row["distance_m"], row["accuracy_m"]) else ""
     cause = f", {row['cause_found']}" if row["cause_found"] else ""
     loss = "" if row["loss_share"] is None else f", {row['loss_share']:.0%}"
     photo = f", photo {row['photo_hash'][:12]}" if row["photo_hash"] else ""
@@ -270,19 +251,15 @@ def _shown(row: RowMapping, without: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _ended(day: date | None, language: Language) -> str:
-    return "" if day is None else f", {_w('ended', language)} {day}"
+    return "" if day is None else f", {in_words('ended', language)} {day}"
 
 
 def _percent(value: float | None, language: Language) -> str:
-    return _w("unknown", language) if value is None else f"{value:.0%}"
+    return in_words("unknown", language) if value is None else f"{value:.0%}"
 
 
 def _figure(value: float | None, language: Language) -> str:
-    return _w("unknown", language) if value is None else f"{value:.2f}"
-
-
-def _w(name: str, language: Language) -> str:
-    return in_language(_T[name], language)
+    return in_words("unknown", language) if value is None else f"{value:.2f}"
 
 
 def _line(console: Console, text: str) -> None:
