@@ -177,7 +177,8 @@ class SeasonLooks:
         """Looks from batches of LOOK_COLUMNS, so that a long table is never in memory whole.
 
         Rows of other parcels or days, without an NDVI in -1..1 or with less than CLEAR_SHARE clear are no looks. Of
-        several rows of a parcel and day the clearest counts.
+        several rows of a parcel and day the one that was known first counts, and the clearest of those known on one
+        day: what came later changes nothing.
         """
         looks = cls.empty(len(parcel_ids), days)
         ids = pa.array(parcel_ids, pa.string())
@@ -205,14 +206,16 @@ def _take(looks: SeasonLooks, batch: pa.RecordBatch, ids: pa.Array) -> None:
     day = batch.column("date").cast(pa.date32()).to_numpy(zero_copy_only=False).astype("datetime64[D]")
     column = np.minimum(np.searchsorted(looks.days, day), len(looks.days) - 1)
     ndvi, clear = (_numbers(batch.column(name)) for name in ("ndvi", "clear_share"))
-    known = batch.column("known_at").cast(pa.timestamp("s", "UTC"), safe=False).to_numpy(zero_copy_only=False)
+    at_instant = batch.column("known_at").cast(pa.timestamp("s", "UTC"), safe=False).to_numpy(zero_copy_only=False)
+    known = at_instant.astype("datetime64[D]").astype(np.int64)
     taken = np.flatnonzero((row >= 0) & (looks.days[column] == day) & _is_look(ndvi, clear))
-    taken = taken[np.argsort(clear[taken], kind="stable")]
+    taken = taken[np.lexsort((clear[taken], -known[taken]))]  # of several the last is written: known first, clearest
     at, percent = (row[taken], column[taken]), np.rint(100 * clear[taken]).astype(np.uint8)
-    clearest = percent >= looks.percent[at]
-    at, taken = (at[0][clearest], at[1][clearest]), taken[clearest]
-    looks.ndvi[at], looks.percent[at] = ndvi[taken], percent[clearest]
-    looks.known_on[at] = known[taken].astype("datetime64[D]").astype(np.int64)
+    sooner = (looks.percent[at] == 0) | (known[taken] < looks.known_on[at])
+    counts = sooner | (known[taken] == looks.known_on[at]) & (percent >= looks.percent[at])
+    at, taken = (at[0][counts], at[1][counts]), taken[counts]
+    looks.ndvi[at], looks.percent[at] = ndvi[taken], percent[counts]
+    looks.known_on[at] = known[taken]
 
 
 def _is_look(ndvi: npt.NDArray[np.floating], clear: npt.NDArray[np.floating]) -> Flags:
