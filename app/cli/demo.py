@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +12,11 @@ import typer
 from rich.console import Console
 
 _POLICY = "cn-planting-generic"
+_CALENDAR = "cn-huanghuaihai"
+#: Wheat is reaped; one plot in forty of the county failed.
+_WATCHED_ON = date(2024, 6, 15)
+_CHIPS = 20
+_ALERTS = 3
 
 
 def demo(
@@ -22,13 +27,17 @@ def demo(
     seed: Annotated[int, typer.Option(help="The same seed gives the same county.", min=0)] = 7,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line last (before serving).")] = False,
 ) -> None:
-    """Simulate a county, run its season, print the first limits and serve the map on 127.0.0.1."""
+    """Simulate a county, run its season, watch it in June, print limits and alerts, and serve the map on 127.0.0.1."""
+    from app.cli.growth_tables import print_watch
     from app.cli.serve import show
     from app.cli.tables import print_first_limits, print_summary
     from app.jobs.progress import reporting
     from app.jobs.request import RunRequest
     from app.jobs.run import run_season
     from app.jobs.simulated import simulated_season
+    from app.jobs.watch import watch_run
+    from app.jobs.watch_asking import WatchRequest
+    from app.jobs.watch_database import open_of_run
     from app.settings import load_settings
     from tiles.simulation.county import CountyPlan
 
@@ -46,9 +55,16 @@ def demo(
             memory_mib=settings.worker_memory_mib,
         )
         summary = run_season(request, settings.run_database(out), report, lambda: datetime.now(UTC))
+        seen = watch_run(
+            WatchRequest(out, _WATCHED_ON, calendars=(_CALENDAR,), chips=_CHIPS),
+            lambda asked: open_of_run(settings.run_database(out), out, asked.record),
+            report,
+            lambda: datetime.now(UTC),
+        )
     console = Console(file=sys.stdout)
     print_first_limits(console, out)
     print_summary(console, summary)
+    print_watch(console, seen, most=_ALERTS)
     if as_json:
         typer.echo(json.dumps(summary.as_dict(), ensure_ascii=False))
     if serve:
