@@ -28,7 +28,7 @@ from app.alerts.words import (
     level_words,
     said,
 )
-from app.cli.alert_words import in_words
+from app.cli.alert_words import word
 from app.cli.money import major_text
 from scoring.wording import Text
 from scoring.wording.relief import sentence
@@ -39,12 +39,12 @@ def print_alerts(console: Console, listing: Listing, rules: RulesAtHand, languag
     for alert in listing.alerts:
         _line(console, _alert_line(alert, rules, language))
     shown, others = len(listing.alerts), ", ".join(listing.other_currencies)
-    most = "" if shown == listing.found else f" ({in_words('first', language).format(shown)})"
-    _line(console, f"{in_words('alerts', language)}: {listing.found}{most}")
+    most = "" if shown == listing.found else f" ({word('first', language).format(shown)})"
+    _line(console, f"{word('alerts', language)}: {listing.found}{most}")
     if listing.unknown:
-        _line(console, in_words("no_loss", language).format(listing.unknown))
+        _line(console, word("no_loss", language).format(listing.unknown))
     if others:
-        _line(console, in_words("other_money", language).format(listing.currency, others))
+        _line(console, word("other_money", language).format(listing.currency, others))
 
 
 def listed_json(alert: Listed) -> str:
@@ -86,36 +86,32 @@ def story_json(story: Story, beside: Beside) -> str:
 def loan_words(part: LoanPart, language: Language) -> str:
     """A part of a loan in one phrase."""
     amount = "" if part.amount_minor is None else f"{major_text(part.amount_minor, part.currency)} "
-    plots = f", 1/{part.plots} {in_words('plots', language)}" if part.plots > 1 else ""
-    return (
-        f"{in_words('facility', language)} {part.facility_number}: {amount}{said(BASES, part.basis, language)}{plots}"
-    )
+    plots = f", 1/{part.plots} {word('plots', language)}" if part.plots > 1 else ""
+    return f"{word('facility', language)} {part.facility_number}: {amount}{said(BASES, part.basis, language)}{plots}"
 
 
 def exposure_words(parts: tuple[LoanPart, ...], minor: int | None, currency: str | None, language: Language) -> str:
     """What is lent on a parcel, or that it is not known."""
     if not parts:
-        return in_words("no_loan", language)
-    return in_words("unknown", language) if minor is None or currency is None else major_text(minor, currency)
+        return word("no_loan", language)
+    return word("unknown", language) if minor is None or currency is None else major_text(minor, currency)
 
 
 def _alert_line(alert: Listed, rules: RulesAtHand, language: Language) -> str:
     standing = alert.standing
     cause = cause_title(rules(alert.rules_id), alert.cause, language)
     loss, lent = alert.expected_loss_minor, alert.exposure_minor
-    expected = (
-        in_words("unknown", language) if loss is None or alert.currency is None else major_text(loss, alert.currency)
-    )
+    expected = word("unknown", language) if loss is None or alert.currency is None else major_text(loss, alert.currency)
     parts = (
         f"{alert.number}",
         level_words(standing.level),
-        f"{in_words('parcel', language)} {alert.parcel_id}",
+        f"{word('parcel', language)} {alert.parcel_id}",
         cause,
         said(SCOPES, standing.scope, language),
-        f"{in_words('opened', language)} {alert.opened_on}" + _ended(standing.ended_on, language),
+        f"{word('opened', language)} {alert.opened_on}" + _ended(standing.ended_on, language),
         said(STATUSES, standing.status, language) + (f" ({alert.assigned_to})" if alert.assigned_to else ""),
-        f"{in_words('expected', language)} {expected}",
-        f"{in_words('exposure', language)} {exposure_words(alert.loans, lent, alert.currency, language)}",
+        f"{word('expected', language)} {expected}",
+        f"{word('exposure', language)} {exposure_words(alert.loans, lent, alert.currency, language)}",
     )
     return "  ".join(parts)
 
@@ -123,53 +119,51 @@ def _alert_line(alert: Listed, rules: RulesAtHand, language: Language) -> str:
 def _story_lines(story: Story, language: Language) -> Iterator[str]:
     yield from _head(story, language)
     yield from _evidence(story, language)
-    yield f"{in_words('loans', language)}:"
+    yield f"{word('loans', language)}:"
     yield from (f"  {loan_words(part, language)}" for part in story.alert.loans)
     if not story.alert.loans:
-        yield f"  {in_words('no_loan', language)}"
-    yield f"{in_words('signals', language)}:"
+        yield f"  {word('no_loan', language)}"
+    yield f"{word('signals', language)}:"
     for signal in story.signals:
         days = f"{signal.starts_on}{f' - {signal.ends_on}' if signal.ends_on else ''}"
         yield f"  {days} {signal.kind} ({signal.source}, {signal.as_of}): {signal.said}"
     if not story.signals:
-        yield f"  {in_words('none', language)}"
-    yield f"{in_words('history', language)}:"
+        yield f"  {word('none', language)}"
+    yield f"{word('history', language)}:"
     yield from (f"  {_event(row, language)}" for row in story.events)
-    yield f"{in_words('visits', language)}:"
+    yield f"{word('visits', language)}:"
     yield from (f"  {_visit(row, language)}" for row in story.visits)
     if not story.visits:
-        yield f"  {in_words('none', language)}"
-    yield in_words("caution", language)
+        yield f"  {word('none', language)}"
+    yield word("caution", language)
 
 
 def _head(story: Story, language: Language) -> Iterator[str]:
     alert, standing = story.alert, story.alert.standing
     cause = cause_title(story.rules, alert.cause, language)
-    yield f"{in_words('alert', language)} {alert.number}  {level_words(standing.level)}  {cause} ({alert.cause})"
-    unit = f", {in_words('unit', language)} {alert.unit}" if alert.unit else ""
+    yield f"{word('alert', language)} {alert.number}  {level_words(standing.level)}  {cause} ({alert.cause})"
+    unit = f", {word('unit', language)} {alert.unit}" if alert.unit else ""
     place = "" if story.position is None else f", {story.position[1]:.6f}, {story.position[0]:.6f}"
-    yield f"{in_words('parcel', language)} {alert.parcel_id}{place}{unit}, {in_words('season', language)} {alert.season_id}"
-    seen = f"{in_words('opened', language)} {alert.opened_on}, {in_words('changed', language)} {standing.changed_on}"
-    first = "" if story.event_on is None else f", {in_words('first_seen', language)} {story.event_on}"
-    yield seen + first + (_ended(standing.ended_on, language) or f", {in_words('seen', language)}")
-    whose = f", {in_words('assigned', language)} {alert.assigned_to}" if alert.assigned_to else ""
-    yield f"{in_words('status', language)}: {said(STATUSES, standing.status, language)}{whose}"
+    yield f"{word('parcel', language)} {alert.parcel_id}{place}{unit}, {word('season', language)} {alert.season_id}"
+    seen = f"{word('opened', language)} {alert.opened_on}, {word('changed', language)} {standing.changed_on}"
+    first = "" if story.event_on is None else f", {word('first_seen', language)} {story.event_on}"
+    yield seen + first + (_ended(standing.ended_on, language) or f", {word('seen', language)}")
+    whose = f", {word('assigned', language)} {alert.assigned_to}" if alert.assigned_to else ""
+    yield f"{word('status', language)}: {said(STATUSES, standing.status, language)}{whose}"
     yield f"{said(SCOPES, standing.scope, language)}" + _answer(story, language)
     shares = (
-        (in_words("severity", language), standing.severity),
-        (in_words("probability", language), standing.probability),
+        (word("severity", language), standing.severity),
+        (word("probability", language), standing.probability),
     )
-    both = (*shares, (in_words("at_risk", language), alert.at_risk))
+    both = (*shares, (word("at_risk", language), alert.at_risk))
     yield ", ".join(f"{name} {_percent(value, language)}" for name, value in both)
     loss = alert.expected_loss_minor
-    expected = (
-        in_words("unknown", language) if loss is None or alert.currency is None else major_text(loss, alert.currency)
-    )
+    expected = word("unknown", language) if loss is None or alert.currency is None else major_text(loss, alert.currency)
     lent = exposure_words(alert.loans, alert.exposure_minor, alert.currency, language)
-    yield f"{in_words('expected', language)}: {expected} ({in_words('exposure', language)}: {lent})"
+    yield f"{word('expected', language)}: {expected} ({word('exposure', language)}: {lent})"
     rule = None if story.rules is None else story.rules.causes.get(alert.cause)
     if rule is not None:
-        yield f"{in_words('look_for', language)}: {in_language(rule.looks_for, language)}"
+        yield f"{word('look_for', language)}: {in_language(rule.looks_for, language)}"
 
 
 def _answer(story: Story, language: Language) -> str:
@@ -186,17 +180,15 @@ def _evidence(story: Story, language: Language) -> Iterator[str]:
     if row is None:
         return
     proof = row["evidence"]
-    version = (
-        story.rules.version if story.rules is not None and story.same_rules else in_words("changed_rules", language)
-    )
-    named = f"{in_words('rule', language)} {proof['rule']}, {story.alert.rules_id} {version} ({story.rules_hash[:12]})"
-    yield f"{in_words('evidence', language)} ({row['happened_on']}, {named}):"
+    version = story.rules.version if story.rules is not None and story.same_rules else word("changed_rules", language)
+    named = f"{word('rule', language)} {proof['rule']}, {story.alert.rules_id} {version} ({story.rules_hash[:12]})"
+    yield f"{word('evidence', language)} ({row['happened_on']}, {named}):"
     pairs = zip(proof["dates"], proof["values"], strict=True)
-    yield f"  {in_words('looks', language)}: " + ", ".join(f"{day} {_figure(value, language)}" for day, value in pairs)
+    yield f"  {word('looks', language)}: " + ", ".join(f"{day} {_figure(value, language)}" for day, value in pairs)
     band = proof["expected"]
     low, high = (_figure(band[end], language) if band[end] is not None else "-" for end in ("low", "high"))
-    yield f"  {in_words('value', language)} {_figure(proof['value'], language)}, {in_words('band', language)} {low} .. {high}"
-    yield f"  {in_words('neighbours', language)}: {_percent(proof['neighbours_fallen'], language)}"
+    yield f"  {word('value', language)} {_figure(proof['value'], language)}, {word('band', language)} {low} .. {high}"
+    yield f"  {word('neighbours', language)}: {_percent(proof['neighbours_fallen'], language)}"
     if proof["why"]:
         yield f"  {proof['why']}"
     yield from _pictures(story, language)
@@ -206,7 +198,7 @@ def _pictures(story: Story, language: Language) -> Iterator[str]:
     found = (row["evidence"]["chips"] for row in reversed(story.events) if row["evidence"].get("chips"))
     chips: Mapping[str, Mapping[str, str]] = next(found, {})
     for when, chip in chips.items():
-        yield f"  {in_words('pictures', language)} {when} {chip.get('day', '')}: {chip.get('file', '')}"
+        yield f"  {word('pictures', language)} {when} {chip.get('day', '')}: {chip.get('file', '')}"
 
 
 def _event(row: RowMapping, language: Language) -> str:
@@ -219,7 +211,7 @@ def _event(row: RowMapping, language: Language) -> str:
 
 def _visit(row: RowMapping, language: Language) -> str:
     where = "" if row["distance_m"] is None else f", {row['distance_m']:.0f} m"
-    far = f" {in_words('far', language)}" if is_far(row["distance_m"], row["accuracy_m"]) else ""
+    far = f" {word('far', language)}" if is_far(row["distance_m"], row["accuracy_m"]) else ""
     cause = f", {row['cause_found']}" if row["cause_found"] else ""
     loss = "" if row["loss_share"] is None else f", {row['loss_share']:.0%}"
     photo = f", photo {row['photo_hash'][:12]}" if row["photo_hash"] else ""
@@ -251,15 +243,15 @@ def _shown(row: RowMapping, without: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _ended(day: date | None, language: Language) -> str:
-    return "" if day is None else f", {in_words('ended', language)} {day}"
+    return "" if day is None else f", {word('ended', language)} {day}"
 
 
 def _percent(value: float | None, language: Language) -> str:
-    return in_words("unknown", language) if value is None else f"{value:.0%}"
+    return word("unknown", language) if value is None else f"{value:.0%}"
 
 
 def _figure(value: float | None, language: Language) -> str:
-    return in_words("unknown", language) if value is None else f"{value:.2f}"
+    return word("unknown", language) if value is None else f"{value:.2f}"
 
 
 def _line(console: Console, text: str) -> None:

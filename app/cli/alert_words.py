@@ -62,6 +62,6 @@ _T: Final[Mapping[str, Text]] = {
 }
 
 
-def in_words(name: str, language: Language) -> str:
+def word(name: str, language: Language) -> str:
     """A word or sentence by its name."""
     return in_language(_T[name], language)

@@ -212,6 +212,7 @@ def _print_erased(done: Erased, *, dry_run: bool, as_json: bool) -> None:
                     "rows": dict(done.counts),
                     "runs": done.runs,
                     "batches": done.batches,
+                    "photos": done.photos,
                 }
             )
         )
@@ -222,6 +223,8 @@ def _print_erased(done: Erased, *, dry_run: bool, as_json: bool) -> None:
     for what, names in (("run", done.runs), ("batch", done.batches)):
         for name in names:
             typer.echo(f"The folder of {what} {name} still names the farmer: it is the bank's file.")
+    for digest in done.photos:
+        typer.echo(f"A photo of a visit may show the farmer: {digest}. It is the bank's file.")
 
 
 def _purpose(text: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - its module is heavy

@@ -11,8 +11,10 @@ from sqlalchemy import ColumnElement, Connection, insert, or_, select
 from app.book.parties.relations import Standing, accounts_of, standing_of
 from app.book.parties.retention import SUBJECT, require_party
 from app.book.parties.vault import Vault, require
+from app.book.parties.watched import watched_of
 from app.db import tables as t
 from app.db.base import Base
+from app.db.listed import listed_numbers
 from app.db.tables.kinds import SubjectKind
 from geo.errors import InputError
 
@@ -66,6 +68,7 @@ def everything_about(connection: Connection, party_id: int, vault: Vault | None)
         **_land(connection, party_id, standing),
         **_credit(connection, party_id, standing),
         **_seen(connection, party_id),
+        **_watched(connection, party_id, standing),
     }
     if number is not None:
         found["personal_data"][0]["id_number"] = number
@@ -133,6 +136,18 @@ def _seen(connection: Connection, party_id: int) -> dict[str, list[dict[str, Any
     return {
         "parcel_observation": _rows(connection, t.ParcelObservation, t.ParcelObservation.farmer_id == number),
         "credit_limit": _rows(connection, t.CreditLimit, or_(t.CreditLimit.farmer_id == number, as_subject)),
+    }
+
+
+def _watched(connection: Connection, party_id: int, standing: Standing) -> dict[str, list[dict[str, Any]]]:
+    """What watches and officers found on the party's parcels while they were its own."""
+    found = watched_of(connection, party_id, standing.facilities)
+    alerts, visits = listed_numbers(connection, found.alerts), listed_numbers(connection, found.visits)
+    return {
+        "alert": _rows(connection, t.Alert, t.Alert.id.in_(alerts)),
+        "alert_event": _rows(connection, t.AlertEvent, t.AlertEvent.alert_id.in_(alerts)),
+        "visit_task": _rows(connection, t.VisitTask, t.VisitTask.alert_id.in_(alerts)),
+        "visit": _rows(connection, t.Visit, t.Visit.id.in_(visits)),
     }
 
 

@@ -15,6 +15,7 @@ from app.book.chain.witness import Content, Witness, numbered, numbers_of, text_
 from app.book.parties.erased_rows import empty_rows, files_naming
 from app.book.parties.relations import standing_of
 from app.book.parties.retention import RetentionRules, kept_of, require_party
+from app.book.parties.watched import watched_of
 from app.db.erased import remember
 from app.db.listed import listed_numbers
 from app.db.rows import chunked
@@ -38,12 +39,14 @@ class Erased:
         counts: rows changed or deleted, by table.
         runs: ids of runs in whose folders the farmer's number still stands; they are the bank's files.
         batches: ids of batches whose receipts may hold it.
+        photos: hashes of the photos of visits to the party's parcels; they are the bank's files.
     """
 
     party_id: int
     counts: Mapping[str, int]
     runs: tuple[str, ...]
     batches: tuple[str, ...]
+    photos: tuple[str, ...] = ()
 
 
 def reasons_against(connection: Connection, party_id: int, rules: RetentionRules, now: datetime) -> tuple[str, ...]:
@@ -95,6 +98,7 @@ def erase(
     number = connection.scalar(select(Party.farmer_id).where(Party.id == party_id))
     standing = standing_of(connection, party_id)
     runs, batches = files_naming(connection, number, standing)
+    photos = watched_of(connection, party_id, standing.facilities).photos
     counts = empty_rows(connection, party_id, number, standing, now)
     if number is not None:
         remember(connection, number, now, salts)
@@ -102,7 +106,7 @@ def erase(
     erasure_id = connection.scalars(insert(Erasure).returning(Erasure.id), row).one()
     key = str(erasure_id)
     append(connection, [Link(EntryKind.ERASURE, key, erasure_contents(connection, [key])[key])], now)
-    return Erased(party_id, counts, runs, batches)
+    return Erased(party_id, counts, runs, batches, photos)
 
 
 def erasure_contents(connection: Connection, keys: Sequence[str]) -> Mapping[str, Content]:
