@@ -21,7 +21,8 @@ import pandas as pd
 from app.jobs.growth import evaluate_losses
 
 _FOLDER: Final = "mowing-slovakia"
-_COLUMNS: Final = ("PLOTID", "Date", "ndvi", "mask", "blue")
+_BANDS: Final = {"blue": "blue", "red": "red", "nir": "nir", "swir1": "swir"}
+_COLUMNS: Final = ("PLOTID", "Date", "ndvi", "mask", *_BANDS)
 
 
 def main() -> None:
@@ -44,7 +45,7 @@ def main() -> None:
 
 
 def read_series(folder: Path, regions: list[str]) -> pd.DataFrame:
-    """parcel_id, date, ndvi, clear (0 or 1), blue of all plots of some regions."""
+    """parcel_id, date, ndvi, clear (0 or 1) and bands of all plots of some regions."""
     files = [file for region in regions for file in sorted((folder / "S2").glob(f"ts_{region}_*.csv.gz"))]
     rows = pd.concat([pd.read_csv(file, usecols=list(_COLUMNS)) for file in files])
     return pd.DataFrame(
@@ -53,7 +54,7 @@ def read_series(folder: Path, regions: list[str]) -> pd.DataFrame:
             "date": pd.to_datetime(rows.Date),
             "ndvi": rows.ndvi.where(rows.ndvi > -1),
             "clear": rows["mask"].clip(0, 1),
-            "blue": rows.blue.where(rows.blue >= 0),
+            **{name: rows[column].where(rows[column] >= 0) for column, name in _BANDS.items()},
         }
     )
 

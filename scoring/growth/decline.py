@@ -1,4 +1,9 @@
-"""Slow decline: a parcel sinks against its same-crop neighbours over weeks, as drought and disease make it."""
+"""Slow decline: a parcel sinks against its same-crop neighbours over weeks, as drought and disease make it.
+
+A look is set against the mean of the parcel's own looks of three to seven weeks before, which takes its own offset
+from the neighbours away, and the fall counts beyond that of the neighbours over the same looks
+(scoring.growth.expectation). Two looks in a row must agree.
+"""
 
 from __future__ import annotations
 
@@ -8,109 +13,124 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from scoring.growth.looks import NEVER, Looks
+from scoring.growth.expectation import Expectation, beyond, still_green
+from scoring.growth.looks import NEVER, SOIL, Looks
 from scoring.growth.marker_table import Marker, settle
-from scoring.growth.neighbours import against_neighbours, ten_day_best
 from scoring.growth.windows import Expected
 
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Days = npt.NDArray[np.datetime64]
 
-#: Ten-day steps over which a trend is read, and how many of them must be seen.
-STEPS: Final = 6
-LEAST_STEPS: Final = 3
-#: Days over which a loss is stated, and the loss (NDVI against neighbours) from which it is raised.
-LOSS_DAYS: Final = 40
-LEAST_LOSS: Final = 0.10
-#: A loss of which one step holds more than this share is abrupt, not slow.
+#: Score from which a decline is raised, in standard deviations of such a change among the neighbours.
+LIMIT: Final = 2.1
+#: Days before a look in which its reference lies.
+REFERENCE_DAYS: Final = (20, 50)
+#: Days by which the look before must agree.
+_AGREE_DAYS: Final = 40
+#: NDVI that parcel and neighbours must have had, and that these must still have.
+_CANOPY: Final = 0.5
+#: A fall of which one step between looks, no longer than this, holds more than this share is abrupt, not slow.
 _ABRUPT_SHARE: Final = 0.7
-#: Standard errors beyond the limit from which it is raised; smallest residual spread, NDVI.
-LEAST_SCORE: Final = 1.0
-_LEAST_SD: Final = 0.03
-_RIPENING_DAYS: Final = 15
+_ABRUPT_DAYS: Final = 15
 #: Days after which the latest look no longer tells what happens now.
 _FRESH_DAYS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Trend:
-    """Trends up to each ten-day step; (n, s) each, NaN where too little was seen.
+class Declines:
+    """What each look says; (n, t) each, NaN where it could not be asked.
 
     Attributes:
-        loss: NDVI lost against the neighbours in LOSS_DAYS, above 0 for a decline.
-        score: (loss - LEAST_LOSS) in standard errors of the trend; NaN also where too few neighbours have one.
-        abrupt: bool, whether one step holds most of the loss.
+        score: of the look and the one before it, the lesser.
+        loss: NDVI lost beyond the neighbours since the reference, above 0 for a decline.
+        reference: NDVI of the parcel at the reference, less what the neighbours lost since: what was expected.
+        abrupt: bool, whether one step between two looks holds most of the loss.
     """
 
-    loss: Floats
     score: Floats
+    loss: Floats
+    reference: Floats
     abrupt: Flags
 
+    @property
+    def share(self) -> Floats:
+        """(n, t) 0..1 lost share of the green above soil that was expected."""
+        share: Floats = np.clip(self.loss / np.maximum(self.reference - SOIL, 0.1), 0.0, 1.0)
+        return share
 
-def trends(values: Floats, neighbours: Ints) -> Trend:
-    """Least-squares trends of the last STEPS ten-day steps, against the trends of the neighbours in the same steps.
 
-    A trend is uncertain by its own residuals and by how much the neighbours' trends differ among each other.
+def find_declines(ndvi: Floats, days: Days, neighbours: Ints) -> Declines:
+    """Declines against neighbours; each look uses own and earlier looks alone.
 
     Args:
-        values: (n, s) NDVI by ten-day step, NaN where not seen.
+        ndvi: (n, t) of clear looks, NaN without one.
+        days: (t,) datetime64[D], ascending.
         neighbours: (n, k) positions, -1 for none.
     """
-    n, s = values.shape
-    loss, error = np.full((n, s), np.nan), np.full((n, s), np.nan)
-    abrupt = np.zeros((n, s), dtype=np.bool_)
-    if s < STEPS:
-        return Trend(loss, loss.copy(), abrupt)
-    apart = values - against_neighbours(values, neighbours).median
-    window = np.lib.stride_tricks.sliding_window_view(apart, STEPS, axis=1)
-    slope, sd = _fits(window)
-    loss[:, STEPS - 1 :] = -LOSS_DAYS * slope
-    error[:, STEPS - 1 :] = LOSS_DAYS * sd
-    among = against_neighbours(loss, neighbours)
-    loss = loss - np.nan_to_num(among.median)
-    abrupt[:, STEPS - 1 :] = _largest_fall(window) > _ABRUPT_SHARE * np.maximum(loss[:, STEPS - 1 :], 1e-9)
-    return Trend(loss, (loss - LEAST_LOSS) / np.hypot(error, among.spread), abrupt)
+    before = _lagged_means(ndvi, days)
+    known = Expectation.of(ndvi, ndvi - before, days, neighbours)
+    told = np.isfinite(ndvi) & np.isfinite(known.level)
+    # Own and neighbours' means are taken over the same looks.
+    own = _lagged_means(np.where(told, ndvi, np.nan), days)
+    theirs = _lagged_means(np.where(told, known.level, np.nan), days)
+    score = beyond(own - ndvi, theirs, known.level, known.spread, np.zeros_like(ndvi))
+    able = told & (own >= _CANOPY) & (theirs >= _CANOPY) & np.isfinite(known.spread)
+    able &= still_green(theirs, known.level, _CANOPY, _CANOPY)
+    expected = own - np.maximum(theirs - known.level, 0.0)
+    last, last_day, fall = _look_before(np.where(able, score, np.nan), ndvi - known.level, np.isfinite(ndvi), days)
+    agreed = np.where(days.astype(np.int64) - last_day <= _AGREE_DAYS, np.minimum(score, last), np.nan)
+    loss = np.where(able, expected - ndvi, np.nan)
+    return Declines(np.where(able, agreed, np.nan), loss, np.where(able, expected, np.nan), fall > _ABRUPT_SHARE * loss)
 
 
-def _fits(window: Floats) -> tuple[Floats, Floats]:
-    """Slope a day and its standard error of (n, m, STEPS) values; NaN with fewer than LEAST_STEPS."""
-    seen = np.isfinite(window)
-    count = seen.sum(axis=2)
-    enough = count >= LEAST_STEPS
-    safe = np.maximum(count, 1)
-    day = np.where(seen, 10.0 * np.arange(STEPS), 0.0)
-    value = np.where(seen, window, 0.0)
-    from_mean = np.where(seen, day - (day.sum(axis=2) / safe)[..., None], 0.0)
-    above = np.where(seen, value - (value.sum(axis=2) / safe)[..., None], 0.0)
-    square = np.where(enough, (from_mean**2).sum(axis=2), np.nan)
-    slope = (from_mean * above).sum(axis=2) / square
-    rest = ((above - slope[..., None] * from_mean) ** 2).sum(axis=2) / np.maximum(count - 2, 1)
-    return slope, np.sqrt(np.maximum(rest, _LEAST_SD**2) / square)
+def _lagged_means(values: Floats, days: Days) -> Floats:
+    """(n, t) mean of the looks REFERENCE_DAYS before each day; NaN without one."""
+    number, seen = days.astype(np.int64), np.isfinite(values)
+    nothing = np.zeros((len(values), 1))
+    total = np.hstack([nothing, np.cumsum(np.where(seen, values, 0.0), axis=1)])
+    count = np.hstack([nothing, np.cumsum(seen, axis=1)])
+    first = np.searchsorted(number, number - REFERENCE_DAYS[1])
+    last = np.searchsorted(number, number - REFERENCE_DAYS[0], side="right")
+    looks = count[:, last] - count[:, first]
+    mean: Floats = np.divide(
+        total[:, last] - total[:, first], looks, out=np.full(values.shape, np.nan), where=looks > 0
+    )
+    return mean
 
 
-def _largest_fall(window: Floats) -> Floats:
-    """Largest fall between two steps that follow each other, over the steps that were seen."""
-    filled = window.copy()
-    for step in range(1, STEPS):
-        gap = np.isnan(filled[..., step])
-        filled[..., step][gap] = filled[..., step - 1][gap]
-    fall = -np.diff(filled, axis=2)
-    largest: Floats = np.where(np.isfinite(fall), fall, 0.0).max(axis=2)
-    return largest
+def _look_before(score: Floats, apart: Floats, seen: Flags, days: Days) -> tuple[Floats, Floats, Floats]:
+    """Of each look the score and day of the one before, and the largest fall of `apart` in a short step since the reference.
+
+    NaN where there is none.
+    """
+    n, t = score.shape
+    last, last_day, largest = (np.full((n, t), np.nan) for _ in range(3))
+    held, held_day, held_apart = (np.full(n, np.nan) for _ in range(3))
+    steps = np.zeros((n, t))
+    for column, day in enumerate(days.astype(np.int64)):
+        last[:, column], last_day[:, column] = held, held_day
+        here = seen[:, column]
+        step = here & (day - held_day <= _ABRUPT_DAYS)
+        steps[step, column] = np.nan_to_num(held_apart - apart[:, column])[step]
+        recent = days.astype(np.int64)[: column + 1] > day - REFERENCE_DAYS[1]
+        largest[:, column] = steps[:, : column + 1][:, recent].max(axis=1)
+        held, held_day = np.where(here, score[:, column], held), np.where(here, float(day), held_day)
+        held_apart = np.where(here & np.isfinite(apart[:, column]), apart[:, column], held_apart)
+    return last, last_day, largest
 
 
 def decline_marker(looks: Looks, expected: Expected, neighbours: Ints | None) -> Marker:
-    """Slow decline up to the latest ten-day step, while the stand should be green; not judged without neighbours.
+    """Slow decline up to the latest look, while the stand should be green; not judged without neighbours.
 
-    Green it should be from its peak's first day to _RIPENING_DAYS before harvest (a permanent crop: its peak's last).
+    Green it should be from its peak's first day to the first of harvest (a permanent crop: its peak's last).
     """
     n = len(looks.ndvi)
-    until = np.where(expected.annual, expected.harvest_from - _RIPENING_DAYS, expected.peak_to)
-    judged = looks.between(np.full(n, looks.today - 10 * STEPS), np.full(n, looks.today))
-    trend = _latest(looks, neighbours)
-    loss, score, abrupt = trend
-    slow = (score >= LEAST_SCORE) & ~abrupt
+    until = np.where(expected.annual, expected.harvest_from, expected.peak_to)
+    judged = looks.between(np.full(n, looks.today - REFERENCE_DAYS[1] - _FRESH_DAYS), np.full(n, looks.today))
+    loss, score, abrupt = _latest(looks, neighbours)
+    slow = (score >= LIMIT) & ~abrupt
     last = looks.last_seen()
     green = (last >= expected.peak_from) & (last <= until)
     return settle(
@@ -119,27 +139,25 @@ def decline_marker(looks: Looks, expected: Expected, neighbours: Ints | None) ->
         valid=green & np.isfinite(score),
         outcome=np.where(slow, "slow", "none"),
         raised=slow,
-        score=np.where(slow, score, np.minimum(score, 0.0)),
+        score=np.where(slow, score - LIMIT, np.minimum(score - LIMIT, 0.0)),
         why_not=("no calendar or no neighbours", np.where(green, "too few clear looks or neighbours", "not its time")),
         judged=judged,
         event=np.full(n, NEVER),
         window=(expected.peak_from, until),
         value=loss,
-        band=(np.nan, LEAST_LOSS),
-        note=np.where(abrupt & (score >= LEAST_SCORE), "abrupt", ""),
+        band=(np.nan, np.where(score > 0, loss * LIMIT / np.where(score > 0, score, 1.0), np.nan)),
+        note=np.where(abrupt & (score >= LIMIT), "abrupt", ""),
     )
 
 
 def _latest(looks: Looks, neighbours: Ints | None) -> tuple[Floats, Floats, Flags]:
-    """Loss, score and whether abrupt at each parcel's latest step with a clear look; NaN where that is long ago."""
-    n = len(looks.ndvi)
+    """Loss, score and whether abrupt at each parcel's latest look; NaN where that is long ago."""
+    n, nothing = len(looks.ndvi), np.full(len(looks.ndvi), np.nan)
     if neighbours is None or not len(looks.days):
-        return np.full(n, np.nan), np.full(n, np.nan), np.zeros(n, dtype=np.bool_)
-    values = ten_day_best(looks.ndvi, looks.weights, [day.item() for day in looks.days])
-    trend = trends(values, neighbours)
-    seen = np.isfinite(values)
-    at = values.shape[1] - 1 - seen[:, ::-1].argmax(axis=1)
+        return nothing, nothing, np.zeros(n, dtype=np.bool_)
+    found = find_declines(looks.ndvi, looks.days, neighbours)
+    at = looks.ndvi.shape[1] - 1 - looks.seen[:, ::-1].argmax(axis=1)
     rows = np.arange(n)
-    fresh = seen.any(axis=1) & (looks.today - looks.last_seen() <= np.timedelta64(_FRESH_DAYS, "D"))
-    loss, score = (np.where(fresh, part[rows, at], np.nan) for part in (trend.loss, trend.score))
-    return loss, score, fresh & trend.abrupt[rows, at]
+    fresh = looks.seen.any(axis=1) & (looks.today - looks.last_seen() <= np.timedelta64(_FRESH_DAYS, "D"))
+    loss, score = (np.where(fresh, part[rows, at], np.nan) for part in (found.loss, found.score))
+    return loss, score, fresh & found.abrupt[rows, at]

@@ -23,6 +23,9 @@ Days = npt.NDArray[np.datetime64]
 
 NEVER: Final = np.datetime64("NaT", "D")
 
+#: NDVI of bare or stubble-covered soil.
+SOIL: Final = 0.20
+
 
 @dataclass(frozen=True, slots=True)
 class Looks:

@@ -14,7 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from scoring.growth.decline import decline_marker
+from scoring.growth.early_harvest import ahead_of_neighbours
 from scoring.growth.looks import NEVER, Growth, Looks, nearest_growth
+from scoring.growth.looks import SOIL as SOIL  # noqa: PLC0414 - one of the limits of markers
 from scoring.growth.marker_crops import crop_marker, cycles_marker
 from scoring.growth.marker_table import Marker, settle
 from scoring.growth.neighbours import LEAST_NEIGHBOURS
@@ -28,8 +30,7 @@ Days = npt.NDArray[np.datetime64]
 #: Name and version of the rules, in every row of a markers table.
 RULE: Final = "markers-1"
 
-#: NDVI of bare or stubble-covered soil, of a stand that has come up, and of a closed canopy.
-SOIL: Final = 0.20
+#: NDVI of a stand that has come up, and of a closed canopy.
 GREEN: Final = 0.40
 CLOSED: Final = 0.60
 
@@ -45,9 +46,9 @@ GREEN_UP_DAYS: Final = 20
 SOFT_DAYS: Final = 15
 #: A crop whose peak begins this long after emergence rests in winter: it is judged by its peak.
 _REST_DAYS: Final = 90
-#: Spreads of the neighbours' ends by which an end before their median is early.
-EARLY_SPREADS: Final = 3.0
-_HALF: Final = 0.5
+#: From here an end is early among the neighbours (scoring.growth.early_harvest), and the noise of that measure.
+EARLY_LIMIT: Final = 0.82
+_EARLY_SD: Final = LOOK_SD * 2**0.5
 _LEAST_LOOKS: Final = 2
 #: A cycle that peaks longer than this before the window is not the declared crop's (a green manure, weeds): days.
 _MOST_AHEAD: Final = 30
@@ -181,8 +182,8 @@ def harvest_marker(looks: Looks, expected: Expected, growth: Growth, around: Aro
 
     A stand ends with the first of two clear looks in a row, after its peak, that show END_SHARE or less of the peak's
     green above soil; what grows later (volunteers, a catch crop) moves no end. Cereals ripen days before they are cut:
-    windows are soft by SOFT_DAYS. Where half of enough neighbours have ended, early is also what ended EARLY_SPREADS
-    before their median; one that still stands counts as ending with its latest look.
+    windows are soft by SOFT_DAYS. Among neighbours, early is what falls while they stand (EARLY_LIMIT), and expected is
+    then the day by which half of them have ended, today at the latest; without them the calendar tells.
     """
     until = np.full(len(growth.peak), looks.today)
     judged = looks.between(growth.peak, until)
@@ -194,10 +195,11 @@ def harvest_marker(looks: Looks, expected: Expected, growth: Growth, around: Aro
     gap = looks.longest_gap(growth.peak, looks.last_seen())
     never = ~ended & (after >= _LEAST_LOOKS) & (gap <= LONGEST_GAP)
     near = growth.found & (growth.peak >= expected.peak_from - _MOST_AHEAD)
-    before, off_neighbours = _before_neighbours(end, growth.found & ~ended, looks, around)
+    before, off_neighbours = _before_neighbours(end, growth.found & ~ended, mark, looks, around)
     ahead = _in_sd((first - end) / np.timedelta64(1, "D"), looks, end)
     behind = _in_sd((end - last) / np.timedelta64(1, "D"), looks, end)
-    early, late = ended & ((ahead >= 1) | (off_neighbours > 0)), ended & (behind >= 1)
+    sooner = np.where(np.isfinite(off_neighbours), off_neighbours, ahead - 1)
+    early, late = ended & (sooner >= 0), ended & (behind >= 1)
     lowest = looks.lowest(judged)
     return settle(
         "harvest",
@@ -207,13 +209,13 @@ def harvest_marker(looks: Looks, expected: Expected, growth: Growth, around: Aro
         raised=never | early,
         score=np.select(
             [never, ended],
-            [(lowest - mark) / LOOK_SD, np.fmax(np.maximum(ahead, behind) - 1, off_neighbours)],
+            [(lowest - mark) / LOOK_SD, np.fmax(sooner, behind - 1)],
             (mark - lowest) / LOOK_SD,
         ),
         why_not=("no harvest in the calendar", np.where(near, "too few clear looks", "no growth in its time")),
         judged=judged,
         event=end,
-        window=(np.where(np.isnat(before), first, np.maximum(first, before)), last),
+        window=(np.where(early & (off_neighbours > 0), np.fmax(first, before), first), last),
         value=lowest,
         band=(np.nan, mark),
     )
@@ -264,19 +266,17 @@ def _closed_level(top: Floats, around: Around | None) -> Floats:
     return np.fmin(CLOSED, 0.9 * around.median(top)[0])
 
 
-def _before_neighbours(end: Days, standing: Flags, looks: Looks, around: Around | None) -> tuple[Days, Floats]:
-    """First day on which an end is not early among the neighbours, and by how many spreads a stand ended before it."""
-    n = len(end)
+def _before_neighbours(
+    end: Days, standing: Flags, mark: Floats, looks: Looks, around: Around | None
+) -> tuple[Days, Floats]:
+    """Day by which half of the neighbours have ended, today where fewer have; and how early an end is among them."""
     if around is None:
-        return np.full(n, NEVER), np.full(n, np.nan)
+        return np.full(len(end), NEVER), np.full(len(end), np.nan)
     ends = np.where(standing, looks.last_seen(), end)
-    number = np.where(np.isnat(ends), np.nan, (ends - looks.today) / np.timedelta64(1, "D"))
-    middle, spread, _ = around.median(number)
-    told = around.median(np.where(np.isnan(number), np.nan, standing.astype(np.float64)))[0] < _HALF
-    spread = np.where(told, np.maximum(spread, DATE_SD), np.nan)
-    first = middle - EARLY_SPREADS * spread
-    days = looks.today + np.floor(np.nan_to_num(first)).astype("timedelta64[D]")
-    return np.where(np.isfinite(first), days, NEVER), (first - number) / spread
+    middle = around.median(np.where(np.isnat(ends), np.nan, (ends - looks.today) / np.timedelta64(1, "D")))[0]
+    days = looks.today + np.floor(np.nan_to_num(middle)).astype("timedelta64[D]")
+    ahead = ahead_of_neighbours(looks, end, mark, around.neighbours)
+    return np.where(np.isfinite(middle), days, NEVER), (ahead - EARLY_LIMIT) / _EARLY_SD
 
 
 def _in_sd(days: Floats, looks: Looks, event: Days) -> Floats:

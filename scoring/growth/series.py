@@ -12,12 +12,15 @@ import pandas as pd
 
 from geo.errors import DataError
 from geo.observations import CLEAR_SHARE
+from scoring.growth.screening import odd_light
 
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 Days = npt.NDArray[np.datetime64]
 
 _NEEDED: Final = ("parcel_id", "date", "ndvi")
+#: Bands that a table may carry, surface reflectance.
+_BANDS: Final = ("blue", "red", "nir", "swir")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class Series:
         ndvi: (n, t) float64, NaN where there was no clear look.
         blue: (n, t) reflectance 0..1, NaN where unknown; tells haze from loss where the table carries it.
         known_at: (n, t) datetime64[s] UTC, NaT without a look; the day of the look where the table does not say.
-        hidden: looks at the table's rows that were not clear, out of range or empty.
+        hidden: rows of the table that were not clear, of odd light, out of range or empty.
     """
 
     parcels: npt.NDArray[np.str_]
@@ -42,10 +45,11 @@ class Series:
 
     @classmethod
     def of(cls, table: pd.DataFrame) -> Self:
-        """The looks of a table: parcel_id, date, ndvi, optionally clear (0..1), blue (0..1) and known_at (UTC).
+        """The looks of a table: parcel_id, date, ndvi, optionally clear (0..1), known_at (UTC), and bands.
 
-        Rows with less than CLEAR_SHARE clear, or without an NDVI in -1..1, are no looks. Rows of one parcel and day
-        become their mean, known with the first of them.
+        Bands are blue, red, nir and swir (1.6 um), surface reflectance 0..1; values outside are unknown.
+        Rows with less than CLEAR_SHARE clear, without an NDVI in -1..1, or of odd light where the bands tell, are no
+        looks. Rows of one parcel and day become their mean, known with the first of them.
 
         Raises:
             DataError: a column is missing, or a date cannot be read.
@@ -55,6 +59,7 @@ class Series:
             raise DataError("GROWTH_SERIES_COLUMN", f"The series lack {', '.join(missing)}.", f"Needed: {_NEEDED}.")
         rows = _rows(table)
         seen = rows.ndvi.between(-1.0, 1.0) & (rows.clear >= CLEAR_SHARE)
+        seen &= ~odd_light(*(rows[band].to_numpy() for band in _BANDS))
         looks = (
             rows[seen]
             .groupby(["parcel_id", "date"], as_index=False, sort=True)
@@ -124,8 +129,9 @@ def _rows(table: pd.DataFrame) -> pd.DataFrame:
         raise DataError("GROWTH_SERIES_DATE", "The series hold rows without a date.", "Give every row its day.")
     rows = pd.DataFrame({"parcel_id": table.parcel_id.astype(str), "date": day})
     rows["known_at"] = known.fillna(day)
-    for name, otherwise in (("ndvi", np.nan), ("clear", 1.0), ("blue", np.nan)):
+    for name, otherwise in (("ndvi", np.nan), ("clear", 1.0), *((band, np.nan) for band in _BANDS)):
         column = table[name] if name in table else pd.Series(otherwise, index=table.index)
         rows[name] = pd.to_numeric(column, errors="coerce").astype(np.float64)
-    rows["blue"] = rows.blue.where(rows.blue.between(0.0, 1.0))
+    for band in _BANDS:
+        rows[band] = rows[band].where(rows[band].between(0.0, 1.0))
     return rows
