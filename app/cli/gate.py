@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from app.jobs.field_signs import MarkRequest
     from app.jobs.planned import SignsOf
     from geo.season import Season
-    from scoring.pack_schema import Pack
+    from scoring.replay import Record
     from scoring.seasons.field_signs import FieldSigns
 
 #: What only markers and looks can confirm.
@@ -26,20 +26,26 @@ def signs_for(day: date, marks: MarkRequest | None, watch: Path | None, database
 
     Args:
         day: local day.
-        marks: run whose markers count where a tranche asks for them; None where none is named.
+        marks: run whose markers and looks count where a tranche asks for them; None where none is named.
         watch: folder of a watch, whose alerts count; None: those of the database.
         database: as given on the command line; without one, and without a setting, no alert counts.
     """
 
-    def signs_of(season: Season, pack: Pack) -> FieldSigns:
+    def signs_of(season: Season, record: Record) -> FieldSigns:
         from app.jobs.field_signs import run_signs
 
         found = _alerts(day, watch, database)
-        if marks is None or not any(tranche.needs in _BY_MARKERS for tranche in pack.tranches):
+        if marks is None or not any(tranche.needs in _BY_MARKERS for tranche in record.pack.tranches):
             return found
-        return found.also(run_signs(marks, season, day, datetime.now(UTC)))
+        return found.also(run_signs(marks, season, day, datetime.now(UTC), _planned(record)))
 
     return signs_of
+
+
+def _planned(record: Record) -> dict[str, str]:
+    """Main planned crop of each parcel that has one."""
+    rows = record.inputs.parcels.select(["parcel_id", "crop"]).to_pylist()
+    return {row["parcel_id"]: row["crop"] for row in rows if row["crop"] is not None}
 
 
 def _alerts(day: date, watch: Path | None, database: str | None) -> FieldSigns:

@@ -74,9 +74,10 @@ def tranches(
     on: Annotated[str, typer.Option("--on", help="Day as of which it is asked.", metavar="DATE")],
     subjects: Annotated[list[str] | None, typer.Argument(metavar="[ID...]", help="Parcels or farmers.")] = None,
     *,
-    seen: Annotated[
+    seen: Annotated[Path | None, typer.Option(help="Run that observed the season until that day.")] = None,
+    looks: Annotated[
         Path | None,
-        typer.Option(help="Run that observed the season until that day; its markers count where asked for."),
+        typer.Option(help="Run whose looks known by that day tell ploughed ground, stand and canopy; that of --seen."),
     ] = None,
     watch: Annotated[
         Path | None, typer.Option(help="Folder of `acreline growth watch`, whose own action alerts ask for a person.")
@@ -107,7 +108,8 @@ def tranches(
     from scoring.seasons.tranches import TRANCHES
 
     known_by: KnownBy = "sensed" if known_at is KnownAt.SENSED else "catalogue"
-    marks = None if seen is None else MarkRequest(seen, tuple(calendar or ()), calendars, known_by)
+    looked = looks or seen
+    marks = None if looked is None else MarkRequest(looked, tuple(calendar or ()), calendars, known_by)
     asked = day(on, "--on")
     table, record = drawn(run, seen, asked, signs_for(asked, marks, watch, database))
     if out is not None:

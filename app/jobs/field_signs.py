@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -45,7 +47,9 @@ class MarkRequest:
     known_by: KnownBy = "catalogue"
 
 
-def run_signs(request: MarkRequest, season: Season, day: date, now: datetime) -> FieldSigns:
+def run_signs(
+    request: MarkRequest, season: Season, day: date, now: datetime, crops: Mapping[str, str] | None = None
+) -> FieldSigns:
     """Signs of a run's markers and looks by a day.
 
     Args:
@@ -53,19 +57,20 @@ def run_signs(request: MarkRequest, season: Season, day: date, now: datetime) ->
         season: the season planned.
         day: local day; looks count that were known by its end (UTC).
         now: today, for a day that lies ahead.
+        crops: legend key by parcel whose calendar windows count; without one those of the run's own book.
 
     Raises:
         InputError: a calendar or the day cannot be used, or the run is of another time.
         DataError: the folder holds no finished run.
     """
-    marks, fields, looks = _marks(request, day, now)
+    marks, fields, looks = _marks(request, day, now, crops or {})
     bare = signs_of_looks(fields.parcel_ids, looks.ndvi, looks.days, season, day)
     return signs_of_markers(marks, season, day).also(bare)
 
 
 def run_marks(request: MarkRequest, day: date, now: datetime) -> pd.DataFrame:
     """Markers of a run as of a day (scoring.seasons.field_marks); arguments and errors as those of run_signs."""
-    return _marks(request, day, now)[0]
+    return _marks(request, day, now, {})[0]
 
 
 def watch_signs(folder: Path, day: date) -> FieldSigns:
@@ -85,7 +90,9 @@ def watch_signs(folder: Path, day: date) -> FieldSigns:
     return signs_of_alerts(alerts.filter(asked)["subject_id"].to_pylist())
 
 
-def _marks(request: MarkRequest, day: date, now: datetime) -> tuple[pd.DataFrame, Fields, SeasonLooks]:
+def _marks(
+    request: MarkRequest, day: date, now: datetime, crops: Mapping[str, str]
+) -> tuple[pd.DataFrame, Fields, SeasonLooks]:
     """Markers, and the parcels and looks that they rest on."""
     watched = WatchRequest(
         request.run, day, calendars=request.calendars, calendars_dir=request.calendars_dir, known_by=request.known_by
@@ -93,6 +100,8 @@ def _marks(request: MarkRequest, day: date, now: datetime) -> tuple[pd.DataFrame
     asked = check_request(watched, now)
     one = asked.calendars[0].id if request.calendars and len(asked.calendars) == 1 else None
     book = read_book(request.run, one)
+    planned = [crops.get(name, crop) for name, crop in zip(book.parcel_ids.tolist(), book.crops.tolist(), strict=True)]
+    book = replace(book, crops=np.array(planned, dtype=np.str_))
     looks = read_looks(watched, book.parcel_ids).looks
     fields = fields_of(asked, book)
     return field_marks(looks, fields, asked.season, day), fields, looks

@@ -151,8 +151,8 @@ def plan_limits(
     return found
 
 
-#: Works out what growth monitoring tells beside the observations, for a season.
-SignsOf: TypeAlias = Callable[[Season, Pack], FieldSigns | None]
+#: Works out what growth monitoring tells beside the observations, for a season and the limits planned for it.
+SignsOf: TypeAlias = Callable[[Season, Record], FieldSigns | None]
 
 
 def drawn(folder: Path, seen: Path | None, day: date, signs_of: SignsOf | None = None) -> tuple[pd.DataFrame, Record]:
@@ -162,7 +162,7 @@ def drawn(folder: Path, seen: Path | None, day: date, signs_of: SignsOf | None =
         folder: of `plan_limits`.
         seen: folder of a run that observed the season until the day; None where there is none yet.
         day: local day.
-        signs_of: what growth monitoring tells beside, of the season planned under the policy recorded.
+        signs_of: what growth monitoring tells beside, of the season and the limits planned.
 
     Raises:
         DataError: the folder or the run is not whole.
@@ -172,7 +172,7 @@ def drawn(folder: Path, seen: Path | None, day: date, signs_of: SignsOf | None =
     season = parse_season(record.inputs.parcels["season_id"][0].as_py())
     run = None if seen is None else open_run(seen)
     observed = None if run is None else Seen(run.parcels, run.seasons)
-    signs = None if signs_of is None else signs_of(season, record.pack)
+    signs = None if signs_of is None else signs_of(season, record)
     table = draw_tranches(record.limits.to_pandas(), record.inputs, observed, record.pack, season, day, signs)
     return table, record
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -17,6 +18,7 @@ from scoring.growth.marker_table import Marker
 from scoring.growth.markers import Around, canopy_marker, harvest_marker, sowing_marker
 from scoring.growth.neighbours import nearest_of_crop
 from scoring.growth.watching import BLOCK_ROWS
+from scoring.growth.windows import Expected
 
 #: Columns of scoring.growth.marker_table.MARKERS that a gate or a stage of a loan asks for.
 FIELD_MARKS: Final = (
@@ -24,10 +26,17 @@ FIELD_MARKS: Final = (
 )  # fmt: skip
 
 
+#: A canopy closes at most so many days before its peak: what was green before is another crop, or weeds.
+CLOSING_DAYS: Final = 45
+
+
 def field_marks(
     looks: SeasonLooks, fields: Fields, season: Season, day: date, *, block_rows: int = BLOCK_ROWS
 ) -> pd.DataFrame:
     """Markers of sowing, canopy and harvest as of a day.
+
+    Money hangs on a closed canopy: it is judged more strictly here than for alerts, from CLOSING_DAYS before the peak
+    on and at the level CLOSED whatever the neighbours reached. Early in a season all of them may be bare.
 
     Args:
         looks: clear looks at n parcels, taken and known by the day.
@@ -61,10 +70,20 @@ def _of_block(looks: Looks, fields: Fields, around: Around, own: int) -> list[pd
     growth = nearest_growth(looks.cycles(), expected, len(looks.ndvi))
     found = (
         sowing_marker(looks, expected, growth, around),
-        canopy_marker(looks, expected, around),
+        canopy_marker(looks, _closing(expected)),
         harvest_marker(looks, expected, growth, around),
     )
     return [_rows(marker, fields.parcel_ids[:own], own) for marker in found]
+
+
+def _closing(expected: Expected) -> Expected:
+    """Windows in which the canopy may close from CLOSING_DAYS before the peak on."""
+    first = expected.peak_from - CLOSING_DAYS
+    return replace(
+        expected,
+        emergence_from=np.fmax(expected.emergence_from, first),
+        peak_from=np.where(expected.annual, expected.peak_from, first),
+    )
 
 
 def _rows(marker: Marker, parcel_ids: npt.NDArray[np.str_], own: int) -> pd.DataFrame:
