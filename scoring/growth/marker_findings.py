@@ -134,7 +134,7 @@ _MARKERS: Final = ("sowing", "canopy", "harvest", "decline", "abandoned", "crop"
 
 
 class MarkerWatch:
-    """When each cause was judged last at the m parcels of a block and its rings; the markers themselves keep nothing.
+    """Markers of the m parcels of a block and its rings, day by day; nothing is kept from one day to the next.
 
     Args:
         looks: of the block and its rings.
@@ -148,26 +148,30 @@ class MarkerWatch:
         self.around = Around(neighbours)
         self.known = np.where(np.isfinite(looks.ndvi), looks.known_on, _FAR)
         self.spans = _spans(fields.expected)
-        self.judged_on = {cause.key: np.zeros(own, dtype=np.int64) for cause in CAUSES}
 
-    def findings(self, day: date) -> Iterator[Findings]:
-        """Findings of one day, from what was known by its end."""
+    def findings(self, day: date, since: date) -> Iterator[Findings]:
+        """Findings of one day, from what was known by its end; of parcels with a look that became known after `since`.
+
+        Args:
+            day: as of which day.
+            since: the day on which markers were judged before it.
+        """
         today = int(np.datetime64(day, "D").astype(np.int64))
         asked = {name: (first <= today) & (today <= last) for name, (first, last) in self.spans.items()}
         wanted = [name for name in _MARKERS if asked[name][: self.own].any()]
         if not wanted:
             return
         known = self.known <= today
-        newest = np.where(known[: self.own], self.known[: self.own], 0).max(axis=1, initial=0)
+        new = (known & (self.known > int(np.datetime64(since, "D").astype(np.int64))))[: self.own].any(axis=1)
         looks = self._looks(known, day)
         markers = self._markers(looks, wanted)
-        unsown = _raised(markers["sowing"], "not_sown") if "sowing" in markers else None
+        # A field without a crop has no canopy to close: one cause, one alert.
+        grows = ~(_raised(markers["sowing"], "not_sown") & asked["sowing"]) if "sowing" in markers else True
         for cause in CAUSES:
             if cause.marker in markers:
                 marker, of = markers[cause.marker], asked[cause.marker]
-                # A field without a crop has no canopy to close: one cause, one alert.
-                of = of & ~unsown if cause.key == "open_canopy" and unsown is not None else of
-                yield self._found(cause, marker, looks, of, newest, today)
+                of = of & grows if cause.key == "open_canopy" else of
+                yield self._found(cause, marker, looks, of, new)
 
     def _looks(self, known: Flags, day: date) -> Looks:
         taken = self.looks.days <= np.datetime64(day, "D")
@@ -195,13 +199,12 @@ class MarkerWatch:
         }
         return {name: find[name]() for name in wanted}
 
-    def _found(self, cause: Cause, marker: Marker, looks: Looks, asked: Flags, newest: Ints, today: int) -> Findings:
-        own, judged_on = slice(self.own), self.judged_on[cause.key]
+    def _found(self, cause: Cause, marker: Marker, looks: Looks, asked: Flags, new: Flags) -> Findings:
+        own = slice(self.own)
         told = asked & (marker.status == OK)
         raised = told & _raised(marker, cause.outcome)
         fallen = _share(raised, told, self.around.neighbours[own])
-        judged = told[own] & (newest > judged_on)
-        judged_on[judged] = today
+        judged = told[own] & new
         raised = raised[own] & judged
         severity = np.nan_to_num(cause.severity(marker, looks, self.fields.expected)[own])
         evidence = np.zeros((self.own, len(self.looks.days)), dtype=np.bool_)
@@ -265,7 +268,7 @@ def _spans(crop: Expected) -> dict[str, tuple[Floats, Floats]]:
     )
     return {
         "sowing": (np.where(crop.rests, peak, emergence) + GREEN_UP_DAYS, harvest + _STALE_DAYS),
-        "canopy": (peaked, peaked + _FOLLOWED_DAYS),
+        "canopy": (peaked, np.fmin(peaked + _FOLLOWED_DAYS, harvest + _STALE_DAYS)),
         "harvest": (peak, harvested + _FOLLOWED_DAYS),
         "decline": (peak, np.where(crop.annual, harvest, peaked) + _STALE_DAYS),
         "abandoned": (harvested, harvested + _FOLLOWED_DAYS),

@@ -109,7 +109,10 @@ def growth_findings(run: WatchedRun, block: Ints) -> Iterator[Findings]:
     ringed = Surrounded.around(block, run.neighbours)
     losses = LossWatch(run.looks.at(block), run.fields.at(block), losses_of(block, run.falls), run.rule)
     markers = MarkerWatch(run.looks.at(ringed.rows), run.fields.at(ringed.rows), ringed.neighbours, ringed.own)
-    of_markers = (found for day in marker_days(run.season, run.until) for found in markers.findings(day))
+    days = marker_days(run.season, run.until)
+    before = next(day for day in _backwards(run.season.start) if _is_marker_day(day))
+    steps = zip(days, (before, *days), strict=False)
+    of_markers = (found for day, since in steps for found in markers.findings(day, since))
     yield from merge(losses.findings(_number(run.until)), of_markers, key=lambda found: found.day)
 
 
@@ -117,7 +120,15 @@ def marker_days(season: Season, until: date) -> tuple[date, ...]:
     """The 10th, the 20th and the last day of each month from the season's first day to DAYS_AFTER its last."""
     last = min(until, season.end + timedelta(days=DAYS_AFTER))
     days = (season.start + timedelta(days=step) for step in range((last - season.start).days + 1))
-    return tuple(day for day in days if day.day in {10, 20} or (day + timedelta(days=1)).day == 1)
+    return tuple(day for day in days if _is_marker_day(day))
+
+
+def _is_marker_day(day: date) -> bool:
+    return day.day in {10, 20} or (day + timedelta(days=1)).day == 1
+
+
+def _backwards(day: date) -> Iterator[date]:
+    return (day - timedelta(days=step) for step in range(1, 12))
 
 
 def _number(day: date) -> int:
