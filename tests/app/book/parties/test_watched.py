@@ -12,7 +12,7 @@ from app.book.parties.erasure import erase
 from app.db.engine import writing
 from app.db.tables import Alert, AlertEvent, Visit
 from app.db.tables.kinds import UserRole
-from tests.app.book.farmers import LONG_AGO, NAME, NOW, Case, farmers_case, own_rules, vault
+from tests.app.book.farmers import NAME, NOW, Case, farmers_case, own_rules, vault
 
 _SHARED: dict[str, Any] = {"level": "watch", "recorded_at": NOW}
 
@@ -23,7 +23,7 @@ def case(engine: Engine) -> Case:
     case = farmers_case(engine)
     with writing(case.engine) as connection:
         admin = find_user(connection, "admin")
-        add_user(connection, NewUser("o", "O", UserRole.OFFICER, "001", "en"), admin, LONG_AGO)
+        add_user(connection, NewUser("o", "O", UserRole.OFFICER, "001", "en"), admin, NOW)
     for number, (parcel, opened) in enumerate(
         (("p000", date(2019, 6, 1)), ("p001", date(2019, 6, 1)), ("p000", date(2012, 4, 1))), 1
     ):
