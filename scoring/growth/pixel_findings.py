@@ -47,7 +47,7 @@ def pixel_findings(
     order = np.lexsort((rows.date.to_numpy().astype("datetime64[D]"), known))
     rows, known = rows.iloc[order], known[order]
     days, first = np.unique(known, return_index=True)
-    ends = [*first[1:], len(rows)]
+    ends = np.append(first[1:], len(rows))[: len(days)]
     for day, start, end in zip(days, first, ends, strict=True):
         if day > np.datetime64(until, "D"):
             return
