@@ -4,10 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, insert, update
 
 from app.alerts.loan_context import CROP_UNKNOWN, DAYS_UNKNOWN, OTHER_CROP, LoanContext, loan_context
 from app.alerts.loan_lines import context_lines
+from app.alerts.loan_of_alert import Policies, beside_alert
 from app.db.engine import writing
 from app.db.tables import (
     ContractPlot,
@@ -18,7 +19,9 @@ from app.db.tables import (
     Parcel,
     Party,
     Role,
+    Run,
 )
+from geo.errors import InputError
 from scoring.lending.claim_notice import Loss
 from scoring.pack_schema import Pack
 from scoring.policy import load_pack
@@ -148,3 +151,29 @@ def test_relief_of_the_region_is_not_shown_beside_an_own_failure(insured):
     told = insured.context(severity=None).as_dict()
     assert [offer["seen_reaches"] for offer in told["relief"]] == [None, None]
     assert told["event_day"] == "2026-06-10"
+
+
+def test_an_alert_stands_under_the_policy_of_its_run_or_the_one_named(desk):
+    with desk.engine.connect() as connection:
+        number = desk.number("p000")
+        own = beside_alert(connection, number, date(2019, 6, 20), Policies())
+        named = beside_alert(connection, number, date(2019, 6, 20), Policies("in-kcc-2018"))
+        with pytest.raises(InputError, match="no-such-pack"):
+            beside_alert(connection, number, date(2019, 6, 20), Policies("no-such-pack"))
+    assert (own.policy, named.policy) == ("cn-planting-generic", "in-kcc-2018")
+    assert own.context is not None
+    loss = own.context.loss
+    assert (loss.known_on, loss.seen_on, loss.not_before) == (date(2019, 6, 1), date(2019, 5, 30), date(2019, 5, 20))
+    assert [offer.seen_loss for offer in own.context.offers] == [0.625] * 3
+    assert own.as_dict()["event_day"] == "2019-05-30"
+
+
+def test_a_policy_of_the_run_that_is_not_at_hand_is_said_and_not_guessed(desk):
+    with writing(desk.engine) as connection:
+        connection.execute(update(Run).values(policy_id="own-bank-2019"))
+    with desk.engine.connect() as connection:
+        beside = beside_alert(connection, desk.number("p000"), date(2019, 6, 20), Policies())
+    assert (beside.context, beside.as_dict()) == (None, {"policy": "own-bank-2019"})
+    assert beside.lines("en") == [
+        "The policy own-bank-2019 is not at hand: name one with --policy, and its folder with --packs."
+    ]
