@@ -193,8 +193,8 @@ def _rounds(database: str | None, rules_dir: Path | None) -> Iterator[Iterator[R
 def _print_round(done: Round, *, as_json: bool, quiet: bool) -> None:
     if as_json:
         typer.echo(json.dumps(done.as_dict()))
-    elif not quiet or any(done.as_dict().values()):
-        counts = f"{done.queued} new, {done.sent} sent, {done.put_off} to be tried again, {done.failed} given up"
+    elif not quiet or done.queued or done.sent or done.failed:
+        counts = f"{done.queued} new, {done.sent} sent, {done.waiting} to be tried again, {done.failed} given up"
         typer.echo(f"{counts}.{' acreline notices list --status failed says why.' if done.failed else ''}")
 
 

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from sqlalchemy import Connection, Engine, RowMapping, select, update
+from sqlalchemy import Connection, Engine, RowMapping, func, select, update
 
 from app.alerts.notices.outcome import Outcome
 from app.alerts.notices.queueing import queue_notices
@@ -77,13 +77,13 @@ class Round:
     Attributes:
         queued: written for events that were new.
         sent: delivered.
-        put_off: to be tried again later.
+        waiting: on their way still, to be tried again later.
         failed: given up.
     """
 
     queued: int
     sent: int
-    put_off: int
+    waiting: int
     failed: int
 
     def as_dict(self) -> dict[str, int]:
@@ -106,8 +106,9 @@ def send_round(engine: Engine, office: Office, clock: Clock, chance: Chance) -> 
     while True:
         with writing(engine) as connection:
             claim = _claim(connection, clock())
+            waiting = 0 if claim else _waiting(connection)
         if claim is None:
-            return Round(queued, counts["sent"], counts["put_off"], counts["failed"])
+            return Round(queued, counts["sent"], waiting, counts["failed"])
         outcome = office.deliver(claim, clock())
         with writing(engine) as connection:
             counts[_settle(connection, claim, outcome, clock(), chance())] += len(claim.numbers)
@@ -122,6 +123,11 @@ def pause(attempt: int, chance: float) -> timedelta:
     """
     seconds = min(_FIRST_PAUSE_S * 2 ** (attempt - 1), _LONGEST_PAUSE_S)
     return timedelta(seconds=seconds * (0.5 + chance))
+
+
+def _waiting(connection: Connection) -> int:
+    wanted = select(func.count()).where(Notice.status == NoticeStatus.PENDING)
+    return connection.scalar(wanted) or 0
 
 
 def _claim(connection: Connection, now: datetime) -> Claim | None:

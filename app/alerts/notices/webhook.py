@@ -6,7 +6,7 @@ import socket
 import ssl
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection, HTTPException, HTTPResponse
@@ -36,7 +36,7 @@ class Webhooks:
         trust: certificates; the system's by default.
     """
 
-    keys: Sequence[bytes]
+    keys: Sequence[bytes] = field(repr=False)
     allowed: frozenset[str]
     deadline_s: float = 20.0
     resolve: Resolve = socket.getaddrinfo

@@ -16,8 +16,9 @@ from app.alerts.signals.whose import parties_of
 from app.book.parties.consents import usable
 from app.db.listed import listed, listed_numbers
 from app.db.rows import chunked
-from app.db.tables import OutsideSignal, ParcelGeometry, ParcelPeriod
+from app.db.tables import OutsideSignal, Parcel, ParcelGeometry, ParcelPeriod
 from app.db.tables.alert_kinds import AlertLevel, SignalKind
+from geo.errors import InputError
 
 #: Days after a signal's last day in which it still explains what is seen.
 BACK_DAYS: Final = 30
@@ -76,7 +77,9 @@ _COLUMNS: Final = (
 
 
 def signals_about(connection: Connection, parcel_id: str, day: date, zone: tzinfo = UTC) -> tuple[Signal, ...]:
-    """Signals that concern one parcel on a day; see signals_by_parcel."""
+    """Signals that concern one parcel on a day, as signals_by_parcel; InputError where there is no such parcel."""
+    if connection.scalar(select(Parcel.parcel_id).where(Parcel.parcel_id == parcel_id)) is None:
+        raise InputError("PARCEL_UNKNOWN", f"There is no parcel {parcel_id!r}.", "Check the number.")
     return signals_by_parcel(connection, [parcel_id], day, zone)[parcel_id]
 
 

@@ -53,6 +53,7 @@ def test_signals_come_in_and_are_listed(tmp_path: Path, capsys: Out) -> None:
     assert json.loads(listed)["external_id"] == "c1"
     assert _said(capsys, "signals", "list", "--kind", "pest") == (0, "No signals.\n")
     assert _said(capsys, *given[:-1], "nobody")[0] == 2
+    assert "no parcel 'p9'" in _said(capsys, "signals", "list", "--parcel", "p9")[1]
     status, said = _said(capsys, "signals", "import", file, "--source", "other", "--by", "officer")
     assert (status, "--as-of" in said) == (2, True)
 

@@ -46,7 +46,7 @@ def test_a_channel_is_told_once_of_what_is_grave_enough_and_new(bank: Bank) -> N
     bank.event("p002", day=DAY - timedelta(days=20))  # no news
     bank.event("p003", recorded_at=LONG_AGO - timedelta(days=1))  # before the channel was there
     bank.event("p004", kind="opened", watch_id=None, by_id=bank.person("admin").id)  # by no watch
-    assert bank.send() == Round(queued=1, sent=1, put_off=0, failed=0)
+    assert bank.send() == Round(queued=1, sent=1, waiting=0, failed=0)
     assert bank.send() == Round(0, 0, 0, 0)
     assert bank.desk.told() == [("p000", "opened")]
 
@@ -95,7 +95,7 @@ def test_what_does_not_arrive_is_tried_again_with_growing_pauses_and_then_given_
     bank.desk.answer = lambda _claim: put_off("HTTP 500")
     pauses = []
     for attempt in range(1, MOST_ATTEMPTS):
-        assert bank.send().put_off == 1
+        assert bank.send().waiting == 1
         (notice,) = bank.notices()
         assert (notice.attempts, notice.last_error) == (attempt, "HTTP 500")
         pauses.append(notice.next_attempt_at - bank.clock.now)
@@ -119,7 +119,7 @@ def test_who_asks_to_wait_is_left_alone_with_everything(bank: Bank) -> None:
         bank.event(parcel)
     bank.desk.answer = lambda _claim: put_off("HTTP 429", 7_200) if len(bank.desk.claims) == 1 else DELIVERED
     done = bank.send()
-    assert (done.sent, done.put_off) == (3, 1)
+    assert (done.sent, done.waiting) == (3, 3)
     waiting = [each for each in bank.notices() if each.status == NoticeStatus.PENDING]
     assert [each.attempts for each in waiting] == [1, 0, 0]
     assert {each.next_attempt_at for each in waiting} == {NOW + timedelta(hours=2)}
