@@ -132,7 +132,8 @@ def _tell(watched: Watched, folder: WatchFolder, report: Reporter) -> Told:
     asked = watched.asked
     pixels = folder.root / PIXELS_FOLDER
     sources = open_sources(asked, watched.book, watched.looks.looks, watched.beside, pixels, report)
-    part = read_parts(judge_parts(folder.work(watched.watch_id), sources.blocks, sources.judge, report))
+    work = folder.work(watched.watch_id, asked.request.part_parcels)
+    part = read_parts(judge_parts(work, sources.blocks, sources.judge, report))
     alerts = state_of(part.table, asked.request.as_of)
     files = folder.start(watched.watch_id)
     drawn, left_out = _drawn(watched, alerts, files, report)

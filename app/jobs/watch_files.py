@@ -62,9 +62,9 @@ class WatchFolder:
         """Files of a watch."""
         return self.root / watch_id
 
-    def work(self, watch_id: str) -> Path:
-        """Parts of an unfinished watch."""
-        return self.root / "work" / watch_id
+    def work(self, watch_id: str, size: int | None) -> Path:
+        """Parts of an unfinished watch that was cut into parts of some size."""
+        return self.root / "work" / (watch_id if size is None else f"{watch_id}-{size}")
 
     def told(self, watch_id: str) -> Told | None:
         """A watch that is whole; None where it is not there or damaged."""
