@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
@@ -10,6 +11,8 @@ from geo.errors import InputError
 
 _MOST_BYTES: Final = 10 * 2**20
 _MOST_DEEP: Final = 50
+_KNOWN: Final = ("utf-8", "utf-16", "us-ascii", "iso-8859-1")
+_DECLARED: Final = re.compile(rb"""\s*<\?xml[^>]*\bencoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 
 
 def parse_plain(name: str, content: bytes) -> Element:
@@ -39,12 +42,25 @@ def parse_plain(name: str, content: bytes) -> Element:
             "SIGNAL_XML", f"{name} declares a document type, which may hide what it says.", "Ask for it without one."
         )
 
+    text = _decoded(name, content)
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartElementHandler, parser.EndElementHandler = start, end
     parser.CharacterDataHandler = builder.data
     parser.StartDoctypeDeclHandler = refuse
     try:
-        parser.Parse(content, True)
+        parser.Parse(text, True)
     except expat.ExpatError as error:
         raise InputError("SIGNAL_XML", f"{name} is not well-formed XML: {error}.", "Fetch it again.") from error
     return builder.close()
+
+
+def _decoded(name: str, content: bytes) -> bytes | str:
+    """Text of a document in an encoding that the parser does not know (GB 18030); others as they are."""
+    declared = _DECLARED.match(content)
+    encoding = "utf-8" if declared is None else declared.group(1).decode().lower()
+    if encoding in _KNOWN:
+        return content
+    try:
+        return content.decode(encoding)
+    except (LookupError, UnicodeDecodeError) as error:
+        raise InputError("SIGNAL_XML", f"{name} is not in {encoding}, as it says.", "Fetch it again.") from error

@@ -9,20 +9,23 @@ from typing import Any, Final
 
 import shapely
 from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy.exc import StatementError
 
 from app.alerts.signals.stated import Fault, SignalFile, Stated, Withdrawn, refuse
 from app.book.parties.consents import valid_consent
+from app.db.engine import said_by
 from app.db.listed import listed
 from app.db.rows import Row, chunked
 from app.db.tables import OutsideSignal, Parcel, Party
 from app.db.tables.alert_kinds import SignalKind
 from app.db.tables.kinds import ConsentPurpose, PartyKind
-from geo.errors import InputError
+from geo.errors import DataError, InputError
 
 #: In place of a content hash: the source took the message back before it came.
 UNSEEN: Final = "taken back before it came"
 _NO_GROUND: Final = shapely.to_wkb(shapely.Polygon())
 _ONE_DAY: Final = timedelta(days=1)
+_MOST_NAME: Final = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +90,13 @@ def take_in(
             who did not agree, instead of refusing the file.
 
     Raises:
-        InputError: a day is missing or lies in the future, or a signal is about an unknown parcel or party, lacks a
-            consent, comes twice or otherwise than before. The message names places, never what stands there.
+        DataError: the database refuses.
+        InputError: the source has no name, a day is missing or lies in the future, or a signal is about an unknown
+            parcel or party, lacks a consent, comes twice or otherwise than before. The message names places, never
+            what stands there.
     """
+    if not 0 < len(source.strip()) <= _MOST_NAME:
+        raise InputError("SIGNAL_SOURCE", "The source has no name, or one of more than 128 letters.", "Name it.")
     _check_days(file, as_of, now)
     strange, unknown = _strangers(connection, file.signals)
     placed, lacking = _with_consent(connection, [each for each in file.signals if each.place not in strange], as_of)
@@ -97,12 +104,15 @@ def take_in(
         refuse([*unknown, *lacking])
     _refuse_repeats(placed)
     known = _hashes(connection, source, placed)
-    new = [each for each in placed if _is_new(each, known)]
     _refuse_changed(placed, known)
-    for chunk in chunked([_row(each, source, as_of, now) for each in new]):
-        connection.execute(insert(OutsideSignal), chunk)
-    gone = sum(_take_back(connection, source, each, now) for each in file.withdrawn)
-    return TakenIn(len(new), len(placed) - len(new), gone, file.passed_over, len(unknown), len(lacking))
+    rows = [_row(each, source, as_of, now) for each in placed if _is_new(each, known)]
+    try:
+        for chunk in chunked(rows):
+            connection.execute(insert(OutsideSignal), chunk)
+        gone = sum(_take_back(connection, source, each, now) for each in file.withdrawn)
+    except StatementError as error:
+        raise DataError("SIGNAL_IMPORT_FAILED", f"The signals were not written: {said_by(error)}.") from error
+    return TakenIn(len(rows), len(placed) - len(rows), gone, file.passed_over, len(unknown), len(lacking))
 
 
 def _check_days(file: SignalFile, as_of: date | None, now: datetime) -> None:
@@ -139,20 +149,23 @@ def _with_consent(
     connection: Connection, signals: Sequence[Stated], as_of: date | None
 ) -> tuple[list[_Placed], list[Fault]]:
     parties = _parties(connection, [each.farmer_id for each in signals if each.farmer_id is not None])
+    consents: dict[tuple[int, ConsentPurpose, date], int | None] = {}
     placed: list[_Placed] = []
     lacking: list[Fault] = []
     for each in signals:
         party_id, kind = parties.get(each.farmer_id or "", (None, None))
-        if party_id is None or kind is PartyKind.ORGANISATION:
+        day = each.as_of or as_of
+        if party_id is None or day is None or kind is PartyKind.ORGANISATION:
             placed.append(_Placed(each, party_id, None))
             continue
         purpose = ConsentPurpose.BUREAU if each.kind is SignalKind.LITIGATION else ConsentPurpose.PROCESSING
-        day = each.as_of or as_of
-        consent = None if day is None else valid_consent(connection, party_id, purpose, day)
-        if consent is None:
+        asked = (party_id, purpose, day)
+        if asked not in consents:
+            consents[asked] = valid_consent(connection, *asked)
+        if consents[asked] is None:
             lacking.append(Fault(each.place, f"party {party_id} has no consent to {purpose} that stands on the day"))
         else:
-            placed.append(_Placed(each, party_id, consent))
+            placed.append(_Placed(each, party_id, consents[asked]))
     return placed, lacking
 
 

@@ -141,3 +141,12 @@ def test_a_polygon_that_crosses_itself_is_mended() -> None:
     (found,) = _read(message("m1", info(ground=f"<polygon>{bow}</polygon><polygon>{AROUND}</polygon>")))
     assert found.area is not None
     assert found.area.is_valid
+
+
+def test_other_encodings_are_read_as_they_say() -> None:
+    chinese = message("m1", info("zh-CN", "冰雹")).decode().replace("UTF-8", "GB18030")
+    assert _read(chinese.encode("gb18030"), "zh")[0].said.startswith("冰雹")
+    with pytest.raises(InputError, match="is not in gb18030"):
+        _read(chinese.encode("utf-8") + b"\xff")
+    with pytest.raises(InputError, match="is not in klingon"):
+        _read(chinese.replace("GB18030", "klingon").encode())

@@ -94,6 +94,8 @@ def test_what_the_book_does_not_know_is_left_out_where_asked_for(bank: Engine) -
 def test_days_are_needed_and_do_not_lie_ahead(bank: Engine) -> None:
     with pytest.raises(InputError, match="--as-of"):
         _take(bank, PLAIN, as_of=None)
+    with pytest.raises(InputError, match="no name"):
+        _take(bank, PLAIN, source=" ")
     with pytest.raises(InputError, match="lies in the future"):
         _take(bank, PLAIN, as_of=date(2027, 1, 1))
 
