@@ -1,14 +1,14 @@
 """Faults injected into real series of parcels: what share growth markers find, and how often they cry without cause.
 
-    python benchmarks/growth_faults.py --data ../shared/data [--quick]
+    python benchmarks/growth_faults.py --data ../shared/data [--quick] [--picture FILE.svg]
 
 `parcel-series` of Bavaria, 2018: parcels of annual crops with a crop calendar. One fault at a time is laid into one
-parcel; its neighbours stay as they are. Every ten days all markers are found from what was seen until then, and the
-highest score of a parcel's season counts. The limit of a score is set on the faultless series of one half of the
-parcels so that 2 % of them are raised in the season, and recall is that of the other half; both halves take both parts.
-The rate that the other half's faultless series then show is printed beside. `shipped` is recall and rate at the shipped
-limits. Abrupt losses count when confirmed, before the calendar's harvest, by size (scoring.growth.losses). Real parcels
-fail too: nobody says which of these did, so rates of false alarms are upper bounds.
+parcel; its neighbours stay as they are. Abrupt losses and declines are judged at each look, sowing and harvest every
+ten days, from what was seen until then, and the highest score of a parcel's season counts. The limit of a score is set
+on the faultless series of one half of the parcels so that 2 % of them are raised in the season, and recall is that of
+the other half; both halves take both parts. The rate that the other half's faultless series then show stands beside.
+`shipped` is recall and rate at the shipped limits. Rates are by cause. Real parcels fail too: nobody says which of
+these did, so rates of false alarms are upper bounds.
 
 Cloudiness: the clear looks as they were, and with a half and a quarter of the acquisition dates left.
 """
@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -25,33 +25,24 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from growth_fault_kinds import FAULTS, Canopy, canopy_of, shadowed
+from growth_fault_kinds import FAULTS, Canopy, canopy_of, shadowed, shadowed_bands
 from growth_series import Parcels, read_bavaria
 
 from geo.observations import CLEAR_SHARE
-from scoring.growth.looks import Looks
-from scoring.growth.losses import CONFIRMED, LossRule, find_losses
-from scoring.growth.markers import Around, find_markers
+from scoring.growth.decline import LIMIT, find_declines
+from scoring.growth.falls import find_falls
+from scoring.growth.looks import Looks, nearest_growth
+from scoring.growth.markers import Around, harvest_marker, sowing_marker
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+Scored = tuple[Floats, Flags]
 
 _RATE: Final = 0.02
 _STEP_DAYS: Final = 10
 _CLEARNESS: Final = {"as seen": 1.0, "half": 0.5, "quarter": 0.25}
-_HARMLESS: Final = {"sowing": ("sown", "late"), "harvest": ("on_time", "standing", "late"), "decline": ("none",)}
-_NAMES: Final = (*_HARMLESS, "loss")
-_RIPENING_DAYS: Final = 15
-#: Finds small losses too, so that the limit of a loss can be set by its size.
-_LOW_RULE: Final = LossRule(least_fall=0.05, scatter_factor=1.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Scores:
-    """Highest score of each parcel's season by marker, -inf where it was never judged, and whether it was raised."""
-
-    score: dict[str, Floats]
-    raised: dict[str, Flags]
+_MARKERS: Final = {"sowing": (sowing_marker, "not_sown"), "harvest": (harvest_marker, "early")}
+_SEED: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,49 +55,74 @@ class Found:
     shipped_rate: float
 
 
-def season_scores(parcels: Parcels) -> Scores:
-    """Every marker every ten days of the season, each from what was seen until then."""
-    n = len(parcels.ndvi)
-    score = {name: np.full(n, -np.inf) for name in _HARMLESS}
-    raised = {name: np.zeros(n, dtype=np.bool_) for name in _HARMLESS}
-    for day in _days(parcels.days):
-        looks = Looks.known(parcels.ndvi, parcels.clear, parcels.days, day)
-        for marker in find_markers(looks, parcels.expected, around=Around(parcels.neighbours)):
-            if marker.name in _HARMLESS:
-                harmless = np.isin(marker.outcome, _HARMLESS[marker.name])
-                value = np.where(harmless, -np.abs(marker.score), marker.score)
-                score[marker.name] = np.fmax(score[marker.name], value)
-                raised[marker.name] |= marker.raised & ~harmless
-    score["loss"], raised["loss"] = _losses(parcels, _LOW_RULE)[0], _losses(parcels, LossRule())[1]
-    return Scores(score, raised)
+def season_scores(parcels: Parcels, name: str) -> Scored:
+    """Highest score of each parcel's season, -inf where it was never judged, and whether it was raised."""
+    return _BY_NAME[name](parcels)
 
 
-def _losses(parcels: Parcels, rule: LossRule) -> tuple[Floats, Flags]:
-    """Size of the largest confirmed abrupt loss before ripening, -inf for none, and whether there is one."""
+def _losses(parcels: Parcels) -> Scored:
+    ndvi, days = _looks(parcels)
+    found = find_falls(ndvi, days, parcels.expected, parcels.neighbours)
+    return _highest(found.score), found.raised.any(axis=1)
+
+
+def _declines(parcels: Parcels) -> Scored:
+    ndvi, days = _looks(parcels)
+    found = find_declines(ndvi, days, parcels.neighbours)
+    green = (days >= parcels.expected.peak_from[:, None]) & (days <= parcels.expected.harvest_from[:, None])
+    score = np.where(green, found.score, np.nan)
+    return _highest(score), (np.nan_to_num(score) >= LIMIT).any(axis=1)
+
+
+def _by_marker(name: str) -> Callable[[Parcels], Scored]:
+    find, outcome = _MARKERS[name]
+
+    def judge_season(parcels: Parcels) -> Scored:
+        n = len(parcels.ndvi)
+        score, raised = np.full(n, -np.inf), np.zeros(n, dtype=np.bool_)
+        for day in _days(parcels.days):
+            looks = Looks.known(parcels.ndvi, parcels.clear, parcels.days, day)
+            growth = nearest_growth(looks.cycles(), parcels.expected, n)
+            marker = find(looks, parcels.expected, growth, Around(parcels.neighbours))
+            hit = marker.outcome == outcome
+            score = np.fmax(score, np.where(hit, marker.score, -np.abs(marker.score)))
+            raised |= marker.raised & hit
+        return score, raised
+
+    return judge_season
+
+
+_BY_NAME: Final[dict[str, Callable[[Parcels], Scored]]] = {
+    "sowing": _by_marker("sowing"),
+    "harvest": _by_marker("harvest"),
+    "decline": _declines,
+    "loss": _losses,
+}
+
+
+def _looks(parcels: Parcels) -> tuple[Floats, npt.NDArray[np.datetime64]]:
     looks = Looks.known(parcels.ndvi, parcels.clear, parcels.days, parcels.days[-1])
-    losses = find_losses(looks.ndvi, looks.days, rule)
-    of = parcels.expected.at(losses.row)
-    inside = (losses.day >= of.emergence_from) & (losses.day <= of.harvest_from - _RIPENING_DAYS)
-    kept = inside & (losses.status == CONFIRMED)
-    size = np.full(len(parcels.ndvi), -np.inf)
-    np.maximum.at(size, losses.row[kept], losses.size[kept])
-    return size, np.isfinite(size)
+    return looks.ndvi, looks.days
+
+
+def _highest(score: Floats) -> Floats:
+    highest: Floats = np.where(np.isfinite(score), score, -np.inf).max(axis=1)
+    return highest
 
 
 def _days(days: Sequence[date]) -> list[date]:
     return [days[0] + timedelta(days=step) for step in range(90, (days[-1] - days[0]).days + 1, _STEP_DAYS)]
 
 
-def found(name: str, scores: Scores, halves: npt.NDArray[np.integer]) -> Found:
+def found(scored: Scored, halves: npt.NDArray[np.integer]) -> Found:
     """What a marker finds of faults: the first half of the scores is faultless, the second has the fault."""
     n = len(halves)
-    clean, faulty = scores.score[name][:n], scores.score[name][n:]
+    (clean, faulty), raised = np.split(scored[0], 2), scored[1]
     hits, alarms = np.zeros(n, dtype=np.bool_), np.zeros(n, dtype=np.bool_)
     for half in (0, 1):
         limit = _limit(clean[halves != half])
         hits |= (halves == half) & (faulty > limit)
         alarms |= (halves == half) & (clean > limit)
-    raised = scores.raised[name]
     return Found(float(hits.mean()), float(alarms.mean()), float(raised[n:].mean()), float(raised[:n].mean()))
 
 
@@ -119,12 +135,12 @@ def judge(parcels: Parcels, canopy: Canopy, seeds: int) -> dict[tuple[str, str],
     """Every fault at every cloudiness, means over seeds."""
     table: dict[tuple[str, str], list[Found]] = {}
     for seed in range(seeds):
-        rng = np.random.default_rng(seed)
+        rng = np.random.default_rng(_SEED + seed)
         halves = rng.permutation(len(parcels.ndvi)) % 2
         for clearness, share in _CLEARNESS.items():
             for fault, name, lay in FAULTS:
                 both = parcels.beside(lay(parcels, canopy, rng)).thinned(share, rng)
-                table.setdefault((fault, clearness), []).append(found(name, season_scores(both), halves))
+                table.setdefault((fault, clearness), []).append(found(season_scores(both, name), halves))
     return {key: _mean(several) for key, several in table.items()}
 
 
@@ -133,14 +149,15 @@ def _mean(several: list[Found]) -> Found:
     return Found(*rows.mean(axis=0).tolist())
 
 
-def shadow_alarms(parcels: Parcels, canopy: Canopy, seeds: int) -> dict[str, float]:
+def shadow_alarms(
+    parcels: Parcels, canopy: Canopy, seeds: int, lay: Callable[[Parcels, Canopy, np.random.Generator], Floats]
+) -> dict[str, float]:
     """Share of parcel-seasons that a marker raises with injected shadow and not without, by marker."""
-    more: dict[str, list[float]] = {name: [] for name in _NAMES}
+    more: dict[str, list[float]] = {name: [] for name in _BY_NAME}
     for seed in range(seeds):
-        rng = np.random.default_rng(100 + seed)
-        raised = season_scores(parcels.beside(shadowed(parcels, canopy, rng))).raised
-        for name, flags in raised.items():
-            clean, dark = np.split(flags, 2)
+        both = parcels.beside(lay(parcels, canopy, np.random.default_rng(_SEED + 100 + seed)))
+        for name in _BY_NAME:
+            clean, dark = np.split(season_scores(both, name)[1], 2)
             more[name].append(float((dark & ~clean).mean()))
     return {name: float(np.mean(shares)) for name, shares in more.items()}
 
@@ -150,18 +167,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="the folder that holds parcel-series")
     parser.add_argument("--quick", action="store_true", help="one seed")
+    parser.add_argument("--picture", type=Path, help="draw recall by cloudiness (SVG)")
     chosen = parser.parse_args(arguments)
-    seeds = 1 if chosen.quick else 3
+    seeds = 1 if chosen.quick else 6
     parcels = read_bavaria(chosen.data)
     canopy = canopy_of(parcels)
     whole = np.isfinite(canopy.peak) & np.isfinite(canopy.end) & np.isfinite(canopy.emergence)
-    looks = (parcels.clear >= CLEAR_SHARE).sum(axis=1)
-    print(f"{len(whole)} parcels, {int(whole.sum())} with a whole cycle; {np.median(looks):.0f} clear looks (median)")
+    looks = float(np.median((parcels.clear >= CLEAR_SHARE).sum(axis=1)))
+    print(f"{len(whole)} parcels, {int(whole.sum())} with a whole cycle; {looks:.0f} clear looks (median)")
     print(f"{'fault':24} {'looks':8} {'recall':>7} {'false':>7} {'shipped':>8} {'false':>7}")
-    for (fault, clearness), one in judge(parcels, canopy, seeds).items():
+    table = judge(parcels, canopy, seeds)
+    for (fault, clearness), one in table.items():
         print(f"{fault:24} {clearness:8} {one.recall:7.2f} {one.rate:7.3f} {one.shipped:8.2f} {one.shipped_rate:7.3f}")
-    for name, share in shadow_alarms(parcels, canopy, seeds).items():
-        print(f"cloud shadow alone: {name} raised for it in {share:.3f} of parcel-seasons")
+    for kind, lay in (("NDVI alone", shadowed), ("all bands", shadowed_bands)):
+        for name, share in shadow_alarms(parcels, canopy, seeds, lay).items():
+            print(f"cloud shadow in {kind}: {name} raised for it in {share:.3f} of parcel-seasons")
+    if chosen.picture:
+        from growth_picture import draw_recall  # noqa: PLC0415 - matplotlib only where it draws
+
+        draw_recall({key: one.recall for key, one in table.items()}, _CLEARNESS, looks, chosen.picture)
     return 0
 
 

@@ -17,6 +17,7 @@ from geo.observations import CLEAR_SHARE
 from geo.season import Season
 from scoring.growth.calendars import load_calendar
 from scoring.growth.neighbours import nearest_of_crop
+from scoring.growth.screening import odd_light
 from scoring.growth.windows import CropWindows, Expected
 
 Floats = npt.NDArray[np.float64]
@@ -27,6 +28,7 @@ SEASON: Final = Season(date(2018, 1, 1), date(2018, 12, 31))
 #: Crops whose form the label tells.
 _WINTER: Final = ("112", "115", "114", "116", "118", "121", "131", "156", "311", "472")
 _SPRING: Final = ("113", "132", "142", "143")
+_BANDS: Final = {"blue": "B02", "red": "B04", "nir": "B08", "swir": "B11"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +40,18 @@ class Parcels:
         clear: (n, t) 0..1.
         days: t dates.
         expected: windows by parcel.
-        label: (n,) what the source calls the crop.
-        neighbours: (n, k) positions of same-label neighbours.
+        crop: (n,) crop and form.
+        neighbours: (n, k) positions of neighbours of the same crop and form.
+        bands: surface reflectance (n, t) each by name; looks of odd light are hidden already.
     """
 
     ndvi: Floats
     clear: Floats
     days: tuple[date, ...]
     expected: Expected
-    label: npt.NDArray[np.str_]
+    crop: npt.NDArray[np.str_]
     neighbours: Ints
+    bands: dict[str, Floats]
 
     def thinned(self, share: float, rng: np.random.Generator) -> Self:
         """With a share of the acquisition dates left: clouds lie over all parcels at once."""
@@ -62,8 +66,9 @@ class Parcels:
             ndvi=np.vstack([self.ndvi, ndvi]),
             clear=np.vstack([self.clear, self.clear]),
             expected=self.expected.at(twice),
-            label=self.label[twice],
+            crop=self.crop[twice],
             neighbours=self.neighbours[twice],
+            bands={name: np.vstack([values, values]) for name, values in self.bands.items()},
         )
 
 
@@ -71,29 +76,39 @@ def read_bavaria(data: Path) -> Parcels:
     """The annual crops of `parcel-series` Bavaria that have a crop calendar."""
     series = pd.read_parquet(data / "parcel-series" / "bavaria.parquet")
     shapes = gpd.read_file(data / "parcel-series" / "bavaria.gpkg").set_index("pid").sort_index()
-    series["clear"] = (1.0 - series.cloud_mean).clip(0.0, 1.0).fillna(0.0)
-    ndvi = series.pivot_table(index="pid", columns="date", values="NDVI_mean").reindex(shapes.index)
-    clear = series.pivot_table(index="pid", columns="date", values="clear").reindex(shapes.index).fillna(0.0)
     code = shapes.label.str.split().str[0].to_numpy(dtype=str)
     windows = [_windows(one) for one in code]
     kept = np.array([told is not None and not told.permanent for told in windows])
+    series["clear"] = (1.0 - series.cloud_mean).clip(0.0, 1.0).fillna(0.0)
+
+    def wide(column: str) -> pd.DataFrame:
+        return series.pivot_table(index="pid", columns="date", values=column).reindex(shapes.index[kept])
+
+    clear = wide("clear").fillna(0.0)
+    bands = {name: wide(f"{band}_mean").to_numpy() for name, band in _BANDS.items()}
+    shown = (clear.to_numpy() >= CLEAR_SHARE) & ~odd_light(**bands)
     centre = shapes.geometry.to_crs(32632).centroid[kept]
-    values = np.where(clear >= CLEAR_SHARE, ndvi, np.nan)
+    crop = np.array([f"{_crop(one)} {_form(one) or ''}" for one in code[kept]])
     return Parcels(
-        ndvi=values[kept],
-        clear=clear.to_numpy()[kept],
-        days=tuple(day.date() for day in ndvi.columns),
+        ndvi=np.where(shown, wide("NDVI_mean"), np.nan),
+        clear=np.where(shown, clear, 0.0),
+        days=tuple(day.date() for day in clear.columns),
         expected=Expected.of([told for told, keep in zip(windows, kept, strict=True) if keep], np.arange(kept.sum())),
-        label=code[kept],
-        neighbours=nearest_of_crop(
-            np.column_stack([centre.x, centre.y]), np.unique(code[kept], return_inverse=True)[1]
-        ),
+        crop=crop,
+        neighbours=nearest_of_crop(np.column_stack([centre.x, centre.y]), np.unique(crop, return_inverse=True)[1]),
+        bands=bands,
     )
 
 
-def _windows(code: str) -> CropWindows | None:
+def _crop(code: str) -> str | None:
     crop = load_legend().coded(code, "bavaria")
-    if crop is None:
-        return None
-    form = "winter" if code in _WINTER else "spring" if code in _SPRING else None
-    return load_calendar("de-bavaria").expected(SEASON, crop.key, form)
+    return None if crop is None else crop.key
+
+
+def _form(code: str) -> str | None:
+    return "winter" if code in _WINTER else "spring" if code in _SPRING else None
+
+
+def _windows(code: str) -> CropWindows | None:
+    crop = _crop(code)
+    return None if crop is None else load_calendar("de-bavaria").expected(SEASON, crop, _form(code))

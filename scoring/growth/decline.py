@@ -2,7 +2,7 @@
 
 A look is set against the mean of the parcel's own looks of three to seven weeks before, which takes its own offset
 from the neighbours away, and the fall counts beyond that of the neighbours over the same looks
-(scoring.growth.expectation). Two looks in a row must agree.
+(scoring.growth.expectation). Three looks in a row must agree: shadow and haze last for one or two.
 """
 
 from __future__ import annotations
@@ -24,10 +24,11 @@ Ints = npt.NDArray[np.int64]
 Days = npt.NDArray[np.datetime64]
 
 #: Score from which a decline is raised, in standard deviations of such a change among the neighbours.
-LIMIT: Final = 2.1
+LIMIT: Final = 2.0
 #: Days before a look in which its reference lies.
 REFERENCE_DAYS: Final = (20, 50)
-#: Days by which the look before must agree.
+#: Looks in a row that must agree, and the days in which they lie: shadow and haze last for one or two.
+_AGREEING: Final = 3
 _AGREE_DAYS: Final = 40
 #: NDVI that parcel and neighbours must have had, and that these must still have.
 _CANOPY: Final = 0.5
@@ -43,7 +44,7 @@ class Declines:
     """What each look says; (n, t) each, NaN where it could not be asked.
 
     Attributes:
-        score: of the look and the one before it, the lesser.
+        score: least of the look and the two before it.
         loss: NDVI lost beyond the neighbours since the reference, above 0 for a decline.
         reference: NDVI of the parcel at the reference, less what the neighbours lost since: what was expected.
         abrupt: bool, whether one step between two looks holds most of the loss.
@@ -79,8 +80,8 @@ def find_declines(ndvi: Floats, days: Days, neighbours: Ints) -> Declines:
     able = told & (own >= _CANOPY) & (theirs >= _CANOPY) & np.isfinite(known.spread)
     able &= still_green(theirs, known.level, _CANOPY, _CANOPY)
     expected = own - np.maximum(theirs - known.level, 0.0)
-    last, last_day, fall = _look_before(np.where(able, score, np.nan), ndvi - known.level, np.isfinite(ndvi), days)
-    agreed = np.where(days.astype(np.int64) - last_day <= _AGREE_DAYS, np.minimum(score, last), np.nan)
+    agreed = _agreed(np.where(able, score, np.nan), np.isfinite(ndvi), days)
+    fall = _largest_step(ndvi - known.level, np.isfinite(ndvi), days)
     loss = np.where(able, expected - ndvi, np.nan)
     return Declines(np.where(able, agreed, np.nan), loss, np.where(able, expected, np.nan), fall > _ABRUPT_SHARE * loss)
 
@@ -100,25 +101,31 @@ def _lagged_means(values: Floats, days: Days) -> Floats:
     return mean
 
 
-def _look_before(score: Floats, apart: Floats, seen: Flags, days: Days) -> tuple[Floats, Floats, Floats]:
-    """Of each look the score and day of the one before, and the largest fall of `apart` in a short step since the reference.
-
-    NaN where there is none.
-    """
-    n, t = score.shape
-    last, last_day, largest = (np.full((n, t), np.nan) for _ in range(3))
-    held, held_day, held_apart = (np.full(n, np.nan) for _ in range(3))
-    steps = np.zeros((n, t))
+def _agreed(score: Floats, seen: Flags, days: Days) -> Floats:
+    """(n, t) least score of each look and the _AGREEING - 1 before it; NaN where one has none or lies too far back."""
+    agreed = np.full(score.shape, np.nan)
+    held = np.full((_AGREEING, len(score)), np.nan)
+    held_day = held.copy()
     for column, day in enumerate(days.astype(np.int64)):
-        last[:, column], last_day[:, column] = held, held_day
         here = seen[:, column]
+        held[1:, here], held_day[1:, here] = held[:-1, here], held_day[:-1, here]
+        held[0, here], held_day[0, here] = score[here, column], day
+        together = here & (day - held_day[-1] <= _AGREE_DAYS)
+        agreed[together, column] = held[:, together].min(axis=0)
+    return agreed
+
+
+def _largest_step(apart: Floats, seen: Flags, days: Days) -> Floats:
+    """(n, t) largest fall of what sets a parcel apart from its neighbours, in one short step since the reference."""
+    number, steps = days.astype(np.int64), np.zeros(apart.shape)
+    largest, held, held_day = (np.full(shape, np.nan) for shape in (apart.shape, len(apart), len(apart)))
+    for column, day in enumerate(number):
+        here = seen[:, column] & np.isfinite(apart[:, column])
         step = here & (day - held_day <= _ABRUPT_DAYS)
-        steps[step, column] = np.nan_to_num(held_apart - apart[:, column])[step]
-        recent = days.astype(np.int64)[: column + 1] > day - REFERENCE_DAYS[1]
-        largest[:, column] = steps[:, : column + 1][:, recent].max(axis=1)
-        held, held_day = np.where(here, score[:, column], held), np.where(here, float(day), held_day)
-        held_apart = np.where(here & np.isfinite(apart[:, column]), apart[:, column], held_apart)
-    return last, last_day, largest
+        steps[step, column] = (held - apart[:, column])[step]
+        largest[:, column] = steps[:, (number > day - REFERENCE_DAYS[1]) & (number <= day)].max(axis=1)
+        held[here], held_day[here] = apart[here, column], day
+    return largest
 
 
 def decline_marker(looks: Looks, expected: Expected, neighbours: Ints | None) -> Marker:

@@ -26,11 +26,11 @@ def ahead_of_neighbours(looks: Looks, end: Days, mark: Floats, neighbours: Ints)
     """(n,) NDVI that fell with the end beyond what the neighbours lost, and half the share of them that still stands.
 
     1 is a closed canopy that goes from look to look while every neighbour stands; a field that ripens with the others
-    has some 0.3. All of it was known with the end's look.
+    has some 0.3. Two looks in a row end a stand, and all of it was known with the second.
 
     Args:
         looks: what was known.
-        end: (n,) day of the look that ended the stand, NaT while it stands.
+        end: (n,) day of the first of the two looks that ended the stand, NaT while it stands.
         mark: (n,) NDVI at and below which a stand has ended.
         neighbours: (n, k) positions, -1 for none.
 
@@ -43,23 +43,34 @@ def ahead_of_neighbours(looks: Looks, end: Days, mark: Floats, neighbours: Ints)
         return score
     now = carried(looks.ndvi, looks.days)
     level = spread_of_neighbours(now, neighbours, least=LEAST_NEIGHBOURS)[0]
-    column = np.searchsorted(looks.days, end[ended])
-    fall = _fall(looks.ndvi, looks.days, ended, column)
-    theirs = np.maximum(_fall(np.where(looks.seen, level, np.nan), looks.days, ended, column), 0.0)
-    standing = _standing(now, mark, neighbours[ended], column)
+    first = np.searchsorted(looks.days, end[ended])
+    second = _next_look(looks.seen[ended], first)
+    fall = _fall(looks.ndvi, looks.days, ended, first, second)
+    theirs = np.maximum(_fall(np.where(looks.seen, level, np.nan), looks.days, ended, first, second), 0.0)
+    standing = _standing(now, mark, neighbours[ended], first)
     score[ended] = fall - np.nan_to_num(theirs) + _STANDING_WEIGHT * standing
     return score
 
 
-def _fall(values: Floats, days: Days, rows: Ints, column: Ints) -> Floats:
-    """(m,) the highest look of the _FALL_DAYS before one, or the last before these, less that one."""
+def _next_look(seen: Flags, column: Ints) -> Ints:
+    """(m,) column of the look after one; the same where there is none."""
+    later = seen & (np.arange(seen.shape[1]) > column[:, None])
+    return np.where(later.any(axis=1), later.argmax(axis=1), column)
+
+
+def _fall(values: Floats, days: Days, rows: Ints, first: Ints, second: Ints) -> Floats:
+    """(m,) the highest look of the _FALL_DAYS before the end, or the last before these, less the higher of its two.
+
+    One look alone may lie in shadow.
+    """
     order = np.arange(values.shape[1])
-    before = np.where((order < column[:, None]) & np.isfinite(values[rows]), order, -1)
-    age = (days[column][:, None] - days) / np.timedelta64(1, "D")
+    before = np.where((order < first[:, None]) & np.isfinite(values[rows]), order, -1)
+    age = (days[first][:, None] - days) / np.timedelta64(1, "D")
     recent = np.where((before >= 0) & (age <= _FALL_DAYS), values[rows], -np.inf).max(axis=1)
     last = before.max(axis=1)
     held = np.where(last >= 0, values[rows, np.maximum(last, 0)], np.nan)
-    fall: Floats = np.where(np.isfinite(recent), recent, held) - values[rows, column]
+    low = np.fmax(values[rows, first], values[rows, second])
+    fall: Floats = np.where(np.isfinite(recent), recent, held) - low
     return fall
 
 

@@ -185,7 +185,7 @@ class _Watch:
         was_open = self.open.copy()
         self._stay(column, value, level, seen & was_open)
         self._wait(day, value, level, spread, seen)
-        self._raise(column, day, seen & ~was_open)
+        self._raise(column, seen & ~was_open)
         open_now = self.raised[:, column]
         self.began[open_now, column] = self.standing.day[open_now]
         self.before[open_now, column] = self.standing.before[open_now]
@@ -230,7 +230,7 @@ class _Watch:
         share = _share(_carried_on(one.reference, one.level, level), value)
         one.share[seen] = np.minimum(one.share, share)[seen]
 
-    def _raise(self, column: int, day: float, asked: Flags) -> None:
+    def _raise(self, column: int, asked: Flags) -> None:
         """Raise what enough looks agree on."""
         done = self.pending[-1]
         until = self.harvest - np.where(np.isfinite(done.level), 0.0, self.rule.lone_ripening)
