@@ -35,6 +35,9 @@ OUTCOMES: Final = {
     "abandoned": ("no", "yes"),
     "crop": ("as_declared", "other"),
     "cycles": ("none", "one", "several"),
+    "flood": ("none", "flooded"),
+    "two_crops": ("one", "two"),
+    "construction": ("no", "yes"),
 }
 
 
