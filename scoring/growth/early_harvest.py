@@ -7,9 +7,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from scoring.growth.expectation import carried
+from scoring.growth.expectation import carried, neighbours_quantiles
 from scoring.growth.looks import SOIL, Looks
-from scoring.growth.neighbours import LEAST_NEIGHBOURS, spread_of_neighbours
+from scoring.growth.neighbours import LEAST_NEIGHBOURS, median_of_neighbours
 
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -42,11 +42,12 @@ def ahead_of_neighbours(looks: Looks, end: Days, mark: Floats, neighbours: Ints)
     if not len(ended) or not len(looks.days):
         return score
     now = carried(looks.ndvi, looks.days)
-    level = spread_of_neighbours(now, neighbours, least=LEAST_NEIGHBOURS)[0]
+    level = median_of_neighbours(now, neighbours[ended], least=LEAST_NEIGHBOURS)[0]
     first = np.searchsorted(looks.days, end[ended])
     second = _next_look(looks.seen[ended], first)
     fall = _fall(looks.ndvi, looks.days, ended, first, second)
-    theirs = np.maximum(_fall(np.where(looks.seen, level, np.nan), looks.days, ended, first, second), 0.0)
+    level = np.where(looks.seen[ended], level, np.nan)
+    theirs = np.maximum(_fall(level, looks.days, np.arange(len(ended)), first, second), 0.0)
     standing = _standing(now, mark, neighbours[ended], first)
     score[ended] = fall - np.nan_to_num(theirs) + _STANDING_WEIGHT * standing
     return score

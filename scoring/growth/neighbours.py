@@ -7,7 +7,7 @@ standard deviation; Rousseeuw and Croux 1993, 10.1080/01621459.1993.10476408). V
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -157,23 +157,38 @@ def spread_of_neighbours(values: Floats, neighbours: Ints, *, least: int) -> tup
         neighbours: (n, k) positions, -1 for none.
         least: neighbours that must have a value.
     """
-    median, spread = np.full_like(values, np.nan), np.full_like(values, np.nan)
-    seen = np.zeros(values.shape, dtype=np.int64)
-    padded = np.vstack([values, np.full((1, values.shape[1]), np.nan)])
-    for start in range(0, len(values), _SORTED_ROWS):
-        part = slice(start, start + _SORTED_ROWS)
-        around = np.ascontiguousarray(padded[neighbours[part]].transpose(0, 2, 1))
-        seen[part] = np.isfinite(around).sum(axis=2)
-        median[part] = _median(around, seen[part])
-        around -= median[part][..., None]
-        spread[part] = _MAD_TO_SD * _median(np.abs(around, out=around), seen[part])
+    shape = (len(neighbours), values.shape[1])
+    median, spread, seen = np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(shape, dtype=np.int64)
+    for part, around, count in _around(values, neighbours):
+        median[part], seen[part] = _median(around, count), count
+        away = np.abs(around - median[part][..., None])
+        spread[part] = _MAD_TO_SD * _median(away, count)
     enough = seen >= least
     return np.where(enough, median, np.nan), np.where(enough, spread, np.nan), seen
 
 
+def median_of_neighbours(values: Floats, neighbours: Ints, *, least: int) -> tuple[Floats, Ints]:
+    """Median of neighbours and how many have a value; arguments as of `spread_of_neighbours`."""
+    shape = (len(neighbours), values.shape[1])
+    median, seen = np.full(shape, np.nan), np.zeros(shape, dtype=np.int64)
+    for part, around, count in _around(values, neighbours):
+        median[part], seen[part] = _median(around, count), count
+    return np.where(seen >= least, median, np.nan), seen
+
+
+def _around(values: Floats, neighbours: Ints) -> Iterator[tuple[slice, Floats, Ints]]:
+    """Parts of the parcels with the values of their neighbours, (m, s, k), and how many are known, (m, s)."""
+    padded = np.vstack([values, np.full((1, values.shape[1]), np.nan)])
+    for start in range(0, len(neighbours), _SORTED_ROWS):
+        part = slice(start, start + _SORTED_ROWS)
+        around = np.ascontiguousarray(padded.take(neighbours[part], axis=0, mode="wrap").transpose(0, 2, 1))
+        yield part, around, np.count_nonzero(around == around, axis=2)  # noqa: PLR0124 - False for NaN alone
+
+
 def _median(values: Floats, count: Ints) -> Floats:
-    """Medians along the last axis, NaN where nothing is seen; sorting puts NaN last: counts find the middle."""
-    ordered, most = np.sort(values, axis=-1).ravel(), values.shape[-1]
+    """Medians along the last axis, which is sorted: NaN come last, and counts find the middle; NaN of nothing."""
+    values.sort(axis=-1)
+    ordered, most = values.ravel(), values.shape[-1]
     first = most * np.arange(count.size).reshape(count.shape)
     lower = ordered[first + np.minimum(np.maximum(count - 1, 0) // 2, most - 1)]
     median: Floats = (lower + ordered[first + np.minimum(count // 2, most - 1)]) / 2
