@@ -1,7 +1,7 @@
 """Blocks of a run that can be judged one by one: parcels of one crop that lie together, and their neighbours around.
 
-What a rule says of a parcel rests on its neighbours, which rest on theirs. A block carries three such rings, so that
-every finding of its own parcels is the one that the whole run at once would give.
+What a rule says of a parcel rests on its neighbours, and how many of them show the same on theirs. A block carries both
+rings, so that every finding of its own parcels is the one that the whole run at once would give.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Places = npt.NDArray[np.int32]
 
-#: Rings of neighbours: the share of neighbours in decline rests on theirs, and these on the trends of theirs.
-RINGS: Final = 3
+#: Rings of neighbours: what is said of a block's neighbours rests on theirs.
+RINGS: Final = 2
 
 #: Bits of a coordinate on the curve that orders parcels: some metres in a country.
 _BITS: Final = 16

@@ -1,19 +1,21 @@
 """Abrupt losses as findings, against the calendar: a cut of grass is expected, a reaped field has lost nothing.
 
-A parcel's own loss is raised with the first look that shows it and stays raised from look to look while the canopy is
-gone; a fall that most neighbours share is raised once the next look bears it out, for haze lies over neighbours too.
+Annual crops are held against their neighbours (scoring.growth.falls), grass and all else against themselves
+(scoring.growth.losses). A loss stays raised from look to look while the canopy is gone. A fall that most neighbours
+share is no fall against them: it is raised once the next look bears it out, for haze lies over neighbours too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from scoring.alerts.findings import NEVER, Findings
+from scoring.growth.arable_findings import ArableDay, ArableLosses
 from scoring.growth.fields import Fields, SeasonLooks
 from scoring.growth.losses import LossRule
 from scoring.growth.markers import SOIL
@@ -24,7 +26,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 CAUSE: Final = "abrupt_loss"
-RULE: Final = "losses-1"
+RULE: Final = "losses-1 falls-1"
 
 #: Days before the first harvest from which a fall may be ripening: of one parcel, and of all together.
 SOFT_DAYS: Final = 15
@@ -47,6 +49,9 @@ _WORDS: Final = (
 )
 
 
+_AGAINST: Final = "against neighbours"
+
+
 @dataclass(frozen=True, slots=True)
 class _Seasons:
     """When a fall is a loss, (m,) days since 1970: of one parcel from `first` to `last`, of all to `shared_last`."""
@@ -56,6 +61,7 @@ class _Seasons:
     shared_last: Floats
     mown: Flags
     told: Flags
+    arable: Flags
 
     @classmethod
     def of(cls, fields: Fields) -> Self:
@@ -71,14 +77,23 @@ class _Seasons:
             np.where(always, -np.inf, shared),
             mown,
             crop.known,
+            crop.annual,
         )
 
 
 class LossWatch:
-    """What is known of the losses of a block's m parcels between two days."""
+    """What is known of the losses of a block's m parcels between two days.
 
-    def __init__(self, looks: SeasonLooks, fields: Fields, falls: Falls, rule: LossRule) -> None:
-        self.looks, self.rule, self.kept = looks, rule, timely(looks)
+    Args:
+        looks: at the parcels.
+        fields: the parcels.
+        falls: what the run's rules found of them.
+        rule: thresholds.
+        arable: falls of annual crops.
+    """
+
+    def __init__(self, looks: SeasonLooks, fields: Fields, falls: Falls, rule: LossRule, arable: ArableLosses) -> None:
+        self.looks, self.rule, self.kept, self.arable = looks, rule, timely(looks), arable
         self.days = looks.days.astype(np.int64)
         self.losses = (falls.own, falls.plain)
         self.at = tuple(_by_look(losses, looks) for losses in self.losses)
@@ -99,7 +114,7 @@ class LossWatch:
             self.touched[:] = False
             for column in np.flatnonzero(today.any(axis=0)):
                 self._look(np.flatnonzero(today[:, column]), int(column))
-            yield self._found(int(day))
+            yield self._beside(self._found(int(day)), self.arable.day(int(day)))
 
     def _look(self, rows: Ints, column: int) -> None:
         """Take the looks of one day at some parcels."""
@@ -108,7 +123,9 @@ class LossWatch:
         inside = (day >= season.first[rows]) & (day <= season.last[rows])
         noticed = self.state[rows] == _NOTICED
         self.latest[rows] = column
-        self.touched[rows] = inside | noticed
+        arable = season.arable[rows]
+        # Of an annual crop only a fall that most share is told here, while it stands and with the look that ends it.
+        self.touched[rows] |= np.where(arable, self.state[rows] != _NOTHING, inside) | noticed
         self._settle_own(rows[noticed])
         shared = self._settle_plain(rows)
         self._heal(rows, value, day, (self.state[rows] != _NOTHING) & inside & ~noticed & ~shared)
@@ -189,6 +206,31 @@ class LossWatch:
             why=np.where(raised, np.array(_WORDS)[kind, self.state], ""),
             evidence=seen & raised[:, None],
             rule=RULE,
+        )
+
+    def _beside(self, found: Findings, arable: ArableDay) -> Findings:
+        """The findings, and those of annual crops against their neighbours, which go first."""
+        first = arable.raised
+        told = arable.judged & ~found.judged
+        judged, raised = found.judged | arable.judged, found.raised | first
+        latest = np.maximum(self.latest, 0)
+        value = self.looks.ndvi[np.arange(len(latest)), latest].astype(np.float64)
+        days = self.looks.days
+        seen = self.kept & (days >= arable.before[:, None]) & (days <= days[latest][:, None])
+        return replace(
+            found,
+            judged=judged,
+            raised=raised,
+            severity=np.where(first, arable.severity, np.where(told, 0.0, found.severity)),
+            confidence=np.where(first, arable.confidence, found.confidence),
+            fallen=np.where(first, arable.fallen, found.fallen),
+            event_from=np.where(first, arable.before, found.event_from),
+            event_on=np.where(first, arable.first, found.event_on),
+            look_day=np.where(judged, days[latest], NEVER),
+            value=np.where(judged, value, np.nan),
+            expected_low=np.where(first, arable.expected_low, found.expected_low),
+            why=np.where(first, _AGAINST, found.why),
+            evidence=np.where(first[:, None], seen, found.evidence),
         )
 
 

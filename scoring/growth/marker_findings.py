@@ -49,8 +49,8 @@ _MAIN_DAYS: Final = 120.0
 _INFORMATION: Final = 0.1
 _FOLLOWED_DAYS: Final = 60
 _STALE_DAYS: Final = 20
-#: The latest look is at most 20 days old, a trend is 60 days long, and steps have up to eleven days.
-_DECLINE_DAYS: Final = 100
+#: The latest look is at most 20 days old, the one that agrees 40 days older, its reference and neighbours 57 more.
+_DECLINE_DAYS: Final = 120
 
 _FAR: Final = np.iinfo(np.uint16).max
 _DAY: Final = np.timedelta64(1, "D")
@@ -230,7 +230,7 @@ class MarkerWatch:
 
 
 def _recent_decline(looks: Looks, expected: Expected, around: Around) -> Marker:
-    """The marker of decline from the looks that it can rest on: its trends are those of the latest ten-day steps."""
+    """The marker of decline from the looks that it can rest on: two looks and the references of both."""
     first = max(int(np.searchsorted(looks.days, looks.today - _DECLINE_DAYS)) - 1, 0)
     recent = Looks(looks.ndvi[:, first:], looks.weights[:, first:], looks.days[first:], looks.as_of)
     marker = decline_marker(recent, expected, around.neighbours)

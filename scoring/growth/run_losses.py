@@ -1,6 +1,7 @@
 """Abrupt losses of a whole run, look by look as looks became known, and how many neighbours fell in the same days.
 
-Two rules run side by side. `own` takes off what all parcels of a look lose together: it finds what befell a parcel.
+Two rules run side by side. `own` takes off what all parcels of a look lose together: it finds what befell a parcel that
+bears no annual crop (these are held against neighbours by scoring.growth.falls).
 `plain` takes nothing off: it finds hail and frost over everybody too, and haze, which the next look withdraws.
 """
 
@@ -67,7 +68,7 @@ class Falls:
     """Losses of a run by both rules.
 
     Attributes:
-        own: what a parcel lost beyond all others.
+        own: what a parcel without an annual crop lost beyond all others.
         plain: what it lost.
     """
 
@@ -75,7 +76,7 @@ class Falls:
     plain: RunLosses
 
 
-def run_falls(looks: SeasonLooks, neighbours: Places, rule: LossRule, until: int) -> Falls:
+def run_falls(looks: SeasonLooks, arable: Flags, neighbours: Places, rule: LossRule, until: int) -> Falls:
     """Losses of all parcels.
 
     A look that became known on a later day than a later look of its parcel is left out (live use). Looks of one day
@@ -84,6 +85,7 @@ def run_falls(looks: SeasonLooks, neighbours: Places, rule: LossRule, until: int
 
     Args:
         looks: of the run.
+        arable: (n,) annual crops, which the own rule leaves out: it is set on grass.
         neighbours: (n, k) positions, -1 for none.
         rule: thresholds.
         until: day since 1970; looks that became known later are left out.
@@ -96,7 +98,9 @@ def run_falls(looks: SeasonLooks, neighbours: Places, rule: LossRule, until: int
         came = kept[:, column] & (looks.known_on[:, column] == known)
         columns[place, came] = looks.ndvi[came, column]
     days = looks.days[events[:, 1]]
-    own, plain = (_compact(find_losses(columns.T, days, one), looks) for one in (rule, replace(rule, common_share=0.0)))
+    others = np.flatnonzero(~arable)
+    own = _compact(find_losses(columns[:, others].T, days, rule), others, looks)
+    plain = _compact(find_losses(columns.T, days, replace(rule, common_share=0.0)), np.arange(len(looks)), looks)
     del columns
     _count_fallen((own, plain), looks, kept, neighbours, events)
     return Falls(own, plain)
@@ -122,14 +126,24 @@ def _events(looks: SeasonLooks, kept: Flags, until: int) -> Ints:
     return np.array(sorted(found), dtype=np.int64).reshape(-1, 2)
 
 
-def _compact(losses: Losses, looks: SeasonLooks) -> RunLosses:
+def _compact(losses: Losses, rows: Ints, looks: SeasonLooks) -> RunLosses:
+    """Losses of some parcels, by their positions in the run."""
     look, before = (np.searchsorted(looks.days, day).astype(np.int16) for day in (losses.day, losses.before))
     settled = np.where(losses.status == OPEN, _NONE, np.searchsorted(looks.days, losses.settled)).astype(np.int16)
     size, common, confidence = (part.astype(np.float32) for part in (losses.size, losses.common, losses.confidence))
     unknown = np.full(len(look), np.nan, dtype=np.float32)
     confirmed = losses.status == CONFIRMED
     return RunLosses(
-        losses.row.astype(np.int32), look, before, settled, confirmed, size, common, confidence, unknown, unknown.copy()
+        rows[losses.row].astype(np.int32),
+        look,
+        before,
+        settled,
+        confirmed,
+        size,
+        common,
+        confidence,
+        unknown,
+        unknown.copy(),
     )
 
 

@@ -24,6 +24,7 @@ import numpy.typing as npt
 from geo.errors import DataError
 from geo.season import Season
 from scoring.alerts.findings import Findings
+from scoring.growth.arable_findings import ArableLosses
 from scoring.growth.blocks import Surrounded, blocks_of
 from scoring.growth.fields import Fields, SeasonLooks
 from scoring.growth.loss_findings import LossWatch, losses_of
@@ -92,7 +93,7 @@ def watched_run(
         raise DataError("GROWTH_FIELDS_SHAPE", f"Looks at {len(looks)} parcels do not fit {len(fields)} fields.")
     loss_rule = rule or LossRule()
     neighbours = nearest_of_crop(fields.points, fields.kind).astype(np.int32)
-    falls = run_falls(looks, neighbours, loss_rule, _number(until))
+    falls = run_falls(looks, fields.expected.annual, neighbours, loss_rule, _number(until))
     blocks = blocks_of(fields.points, fields.kind, block_rows)
     return WatchedRun(looks, fields, season, until, neighbours, falls, loss_rule, blocks)
 
@@ -107,13 +108,15 @@ def growth_findings(run: WatchedRun, block: Ints) -> Iterator[Findings]:
         block: one of `run.blocks`.
     """
     ringed = Surrounded.around(block, run.neighbours)
-    losses = LossWatch(run.looks.at(block), run.fields.at(block), losses_of(block, run.falls), run.rule)
-    markers = MarkerWatch(run.looks.at(ringed.rows), run.fields.at(ringed.rows), ringed.neighbours, ringed.own)
+    looks, fields, until = run.looks.at(ringed.rows), run.fields.at(ringed.rows), _number(run.until)
+    arable = ArableLosses(looks, fields.expected, ringed.neighbours, ringed.own, until)
+    losses = LossWatch(run.looks.at(block), run.fields.at(block), losses_of(block, run.falls), run.rule, arable)
+    markers = MarkerWatch(looks, fields, ringed.neighbours, ringed.own)
     days = marker_days(run.season, run.until)
     before = next(day for day in _backwards(run.season.start) if _is_marker_day(day))
     steps = zip(days, (before, *days), strict=False)
     of_markers = (found for day, since in steps for found in markers.findings(day, since))
-    yield from merge(losses.findings(_number(run.until)), of_markers, key=lambda found: found.day)
+    yield from merge(losses.findings(until), of_markers, key=lambda found: found.day)
 
 
 def marker_days(season: Season, until: date) -> tuple[date, ...]:
