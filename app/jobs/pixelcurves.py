@@ -18,18 +18,20 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import xarray as xr
 
 from app.jobs.progress import Reporter
 from app.jobs.stages import Workshop
 from geo.coverage import coverage_of
+from geo.errors import DataError
 from geo.files import fingerprint, whole_file
-from geo.observations import PIXEL_LOOKS, PIXELS, read_table, write_table
+from geo.observations import PIXEL_LOOKS, read_table, write_table
 from geo.runrecord import RunRecord
 from scoring.growth.construction import Built, BuiltWatch
 from scoring.growth.pixels import Pixels
-from scoring.growth.split import Split, split_parcels, usable_looks
+from scoring.growth.split import Split, split_uneven, uneven_looks, usable_looks
 from tiles.clear import Mask
 from tiles.cube import days_of, geobox_of
 from tiles.facts import joint_hash
@@ -51,6 +53,7 @@ _WHOLE: Final = 1.0 - 1e-5
 #: Days between two looks at which the parcels are judged.
 _APART: Final = np.timedelta64(10, "D")
 _NEVER: Final = np.datetime64("NaT", "D")
+_BATCH_ROWS: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +81,7 @@ def tile_cubes(run: Path, record: RunRecord) -> tuple[TileCube, ...]:
     Raises:
         DataError: a table of the run is damaged.
     """
-    pixels = read_table(run / "pixels.parquet", PIXELS)
-    weight = pixels.groupby(["parcel_id", "tile"], sort=True).weight.sum().reset_index()
-    tile_of = weight.sort_values("weight", kind="stable").drop_duplicates("parcel_id", keep="last")
+    tile_of = _largest_parts(run / "pixels.parquet")
     outlines = gpd.read_file(run / "parcels.geojson").set_index("parcel_id").geometry
     found = []
     for name, rows in tile_of.groupby("tile", sort=True):
@@ -150,7 +151,7 @@ def pixel_rows(
     blue, red, nir, swir = (reflectance[:, band][:, kept] for band in range(len(_BANDS)))
     with np.errstate(invalid="ignore", divide="ignore"):
         ndvi = np.where(nir + red > 0, (nir - red) / (nir + red), np.nan)
-    usable = usable_looks(ndvi, pixels)
+    usable, uneven = usable_looks(ndvi, pixels), uneven_looks(ndvi, pixels)
     watch, rows = BuiltWatch(pixels), []
     shown = np.full(len(ids), _NEVER)
     done = np.datetime64("1900-01-01", "D")
@@ -160,10 +161,27 @@ def pixel_rows(
         fresh |= usable[:, column]
         shown[usable[:, column]] = day
         if fresh.any() and day - done >= _APART:
-            split = split_parcels(ndvi[:, : column + 1], days[kept][: column + 1], pixels)
+            upto = slice(column + 1)
+            split = split_uneven(ndvi[:, upto], days[kept][upto], pixels, usable[:, upto], uneven[:, upto])
             rows.append(_rows(fresh, shown, known[kept][column], pixels, split, watch.built(), ids))
             done, fresh = day, np.zeros(len(ids), dtype=np.bool_)
     return pd.concat(rows) if rows else PIXEL_LOOKS.empty_table().to_pandas()
+
+
+def _largest_parts(path: Path) -> pd.DataFrame:
+    """Columns parcel_id and tile: the tile that holds most of each parcel. The table is never in memory whole."""
+    keys = ["parcel_id", "tile"]
+    try:
+        with pq.ParquetFile(path) as file:
+            batches = file.iter_batches(_BATCH_ROWS, columns=[*keys, "weight"])
+            parts = [pa.Table.from_batches([each]).group_by(keys).aggregate([("weight", "sum")]) for each in batches]
+    except (OSError, pa.ArrowException) as error:
+        raise DataError("TABLE_UNREADABLE", f"{path.name} cannot be read: {error}.", "Run the season again.") from error
+    if not parts:
+        return pd.DataFrame({key: [] for key in keys})
+    weight = pa.concat_tables(parts).to_pandas().groupby(keys, sort=True).weight_sum.sum().reset_index()
+    largest: pd.DataFrame = weight.sort_values("weight_sum", kind="stable").drop_duplicates("parcel_id", keep="last")
+    return largest[keys]
 
 
 def _cube_of(folder: Path, record: RunRecord) -> Path | None:

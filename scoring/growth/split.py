@@ -35,6 +35,9 @@ _TURNS: Final = 15
 #: The gap is the third largest of all looks: two looks may have a shadow over half of the parcel.
 _GAP_RANK: Final = 3
 _GAP_SD: Final = 0.04
+#: Standard deviation of a parcel's pixels in a look, NDVI. A gap g between groups of shares s and 1 - s makes one of
+#: g sqrt(s (1 - s)) at least: 0.11 at the limits of SplitRule, here less, since clouds may hide more of one group.
+_LEAST_SPREAD: Final = 0.08
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ class SplitRule:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """The best cut of n parcels; (n,) each, NaN (NaT) where nothing could be cut.
+    """The best cut of n parcels; (n,) each, NaN (NaT) where nothing was cut: too even for two crops.
 
     Attributes:
         looks: looks that counted.
@@ -84,8 +87,8 @@ class Split:
     since: Days
 
     def judged(self, pixels: Floats, rule: SplitRule) -> Flags:
-        """(n,) whether enough was seen; pixels (n,) interior pixels."""
-        enough: Flags = (pixels >= rule.least_pixels) & (self.looks >= rule.least_looks) & np.isfinite(self.gap)
+        """(n,) whether enough was seen, cut or not; pixels (n,) interior pixels."""
+        enough: Flags = (pixels >= rule.least_pixels) & (self.looks >= rule.least_looks)
         return enough
 
     def raised(self, rule: SplitRule) -> Flags:
@@ -110,6 +113,41 @@ def usable_looks(ndvi: npt.NDArray[np.floating], pixels: Pixels) -> Flags:
     seen = pixels.total(np.isfinite(ndvi))
     usable: Flags = seen >= SEEN_SHARE * np.maximum(pixels.count, 1.0)[:, None]
     return usable
+
+
+def uneven_looks(ndvi: npt.NDArray[np.floating], pixels: Pixels) -> Flags:
+    """(n, t) looks in which a parcel's pixels differ enough for two crops to stand there; arguments as usable_looks."""
+    known = np.isfinite(ndvi)
+    mean = np.nan_to_num(pixels.mean(ndvi, known))
+    spread = pixels.mean((ndvi - mean[pixels.parcel]) ** 2, known)
+    uneven: Flags = np.nan_to_num(spread) >= _LEAST_SPREAD**2
+    return uneven
+
+
+def split_uneven(ndvi: npt.NDArray[np.floating], days: Days, pixels: Pixels, usable: Flags, uneven: Flags) -> Split:
+    """`split_parcels` of the parcels that were uneven often enough to be raised; the others are left uncut.
+
+    Args:
+        ndvi: as split_parcels.
+        days: as split_parcels.
+        pixels: as split_parcels.
+        usable: (n, t) of `usable_looks`.
+        uneven: (n, t) of `uneven_looks`.
+    """
+    n = len(usable)
+    looks, nothing = usable.sum(axis=1).astype(np.float64), np.full(n, np.nan)
+    whole = Split(looks, nothing, nothing.copy(), nothing.copy(), nothing.copy(), nothing.copy(), np.full(n, NEVER))
+    rows = np.flatnonzero((usable & uneven).sum(axis=1) >= _GAP_RANK)
+    if not len(rows):
+        return whole
+    place = np.full(n, -1, dtype=np.int64)
+    place[rows] = np.arange(len(rows))
+    own = place[pixels.parcel]
+    kept = own >= 0
+    part = split_parcels(ndvi[kept], days, Pixels.of(own[kept], pixels.row[kept], pixels.column[kept], len(rows)))
+    for name in ("share", "gap", "ratio", "compact", "apart", "since"):
+        getattr(whole, name)[rows] = getattr(part, name)
+    return whole
 
 
 def split_parcels(ndvi: npt.NDArray[np.floating], days: Days, pixels: Pixels) -> Split:

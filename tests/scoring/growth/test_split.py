@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pytest
 
 from scoring.growth.pixels import Pixels
-from scoring.growth.split import Split, SplitRule, split_parcels
+from scoring.growth.split import Split, SplitRule, split_parcels, split_uneven, uneven_looks, usable_looks
 from tests.scoring.growth.fields_of_pixels import DAYS, SIDE, green, noisy, square
 
 Floats = npt.NDArray[np.float64]
@@ -100,6 +100,18 @@ def test_parcels_do_not_touch_each_other() -> None:
         for name in ("share", "gap", "ratio", "compact", "apart"):
             assert getattr(together, name)[number] == pytest.approx(getattr(alone, name)[0]), name
     assert raised(together, square(3)) == [True, False, True]
+
+
+def test_even_parcels_are_left_uncut_and_nothing_else_changes() -> None:
+    parts = [of_two(columns() < SIDE // 2), noisy(np.tile(WHEAT, (SIDE * SIDE, 1))), of_two(columns() < 4)]
+    ndvi, pixels = np.concatenate(parts), square(3)
+    ndvi[np.random.default_rng(5).random(ndvi.shape) < 0.1] = np.nan
+    found = split_uneven(ndvi, DAYS, pixels, usable_looks(ndvi, pixels), uneven_looks(ndvi, pixels))
+    whole = split_parcels(ndvi, DAYS, pixels)
+    assert np.isnan(found.gap).tolist() == [False, True, False]
+    assert raised(found, pixels) == raised(whole, pixels) == [True, False, True]
+    assert found.gap[[0, 2]] == pytest.approx(whole.gap[[0, 2]])
+    assert found.judged(pixels.count, RULE).all()
 
 
 def test_pairs_are_pixels_that_share_an_edge() -> None:
