@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from scoring.growth.expectation import carried, neighbours_quantiles
+from scoring.growth.expectation import carried
 from scoring.growth.looks import SOIL, Looks
 from scoring.growth.neighbours import LEAST_NEIGHBOURS, median_of_neighbours
 

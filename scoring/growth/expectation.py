@@ -77,7 +77,7 @@ def carried(values: Floats, days: Days) -> Floats:
 
 
 def neighbours_quantiles(values: Floats, neighbours: Ints) -> tuple[Floats, Floats]:
-    """Median and quartile distance / 1.349 of the neighbours, (n, t) each; NaN where fewer than LEAST_NEIGHBOURS have one.
+    """Median and quartile distance / 1.349 of the neighbours, (n, t) each; NaN with fewer than LEAST_NEIGHBOURS values.
 
     Day by day, so that a day's values stay in the cache, and by one sort: three times as fast as medians and MADs
     (scoring.growth.neighbours) over all days at once. Single precision is enough.
@@ -86,12 +86,13 @@ def neighbours_quantiles(values: Floats, neighbours: Ints) -> tuple[Floats, Floa
         values: (n, t), NaN where unknown.
         neighbours: (n, k) positions, -1 for none.
     """
-    median, spread = (np.full(values.shape[::-1], np.nan) for _ in range(2))
+    padded = np.vstack([values, np.full((1, values.shape[1]), np.nan)])
+    by_day = np.ascontiguousarray(padded.T, dtype=np.float32)
+    median, spread = (np.empty(values.shape[::-1]) for _ in range(2))
     for start in range(0, len(values), _BLOCK_ROWS):
         part = slice(start, start + _BLOCK_ROWS)
         near = neighbours[part]
-        for column in range(values.shape[1]):
-            day = np.append(values[:, column].astype(np.float32), np.float32(np.nan))
+        for column, day in enumerate(by_day):
             median[column, part], spread[column, part] = _quantiles(day[near])
     return median.T, spread.T
 

@@ -114,19 +114,21 @@ def find_falls(
 def falls_against(ndvi: Floats, days: Days, windows: Expected, known: Expectation, rule: FallRule) -> Falls:
     """Falls against what the neighbours show; arguments as of `find_falls`."""
     watch = _Watch(windows, rule, ndvi.shape)
+    looks, level, spread = (np.ascontiguousarray(part.T) for part in (ndvi, known.level, known.spread))
     for column, day in enumerate(days.astype("datetime64[D]").astype(np.int64)):
-        watch.look(column, float(day), ndvi[:, column], known.level[:, column], known.spread[:, column])
+        watch.look(column, float(day), looks[column], level[column], spread[column])
     return watch.falls()
 
 
 def changes_since_last(ndvi: Floats, days: Days, memory_days: float) -> Floats:
     """(n, t) each look less the mean of the two looks before it; NaN without one in `memory_days`."""
     last = _Last(len(ndvi), memory_days)
-    changes = np.full(ndvi.shape, np.nan)
+    looks = np.ascontiguousarray(ndvi.T)
+    changes = np.full(looks.shape, np.nan)
     for column, day in enumerate(days.astype(np.int64)):
-        changes[:, column] = ndvi[:, column] - last.mean(float(day))[0]
-        last.take(ndvi[:, column], ndvi[:, column], float(day))
-    return changes
+        changes[column] = looks[column] - last.mean(float(day))[0]
+        last.take(looks[column], looks[column], float(day))
+    return changes.T
 
 
 class _Last:
@@ -147,9 +149,9 @@ class _Last:
     def take(self, value: Floats, level: Floats, day: float) -> None:
         """Let the looks of a day in, where there are any."""
         seen = np.isfinite(value)
-        for kept, new in ((self.value, value), (self.level, level), (self.day, np.full(len(value), day))):
-            kept[1, seen] = kept[0, seen]
-            kept[0, seen] = new[seen]
+        for kept, new in ((self.value, value), (self.level, level), (self.day, day)):
+            np.copyto(kept[1], kept[0], where=seen)
+            np.copyto(kept[0], new, where=seen)
 
 
 class _Pending:
@@ -163,7 +165,7 @@ class _Pending:
     def fill(self, rows: Flags, other: _Pending) -> None:
         """Take over what another holds of some parcels."""
         for name in ("reference", "level", "spread", "score", "share", "day", "before"):
-            getattr(self, name)[rows] = getattr(other, name)[rows]
+            np.copyto(getattr(self, name), getattr(other, name), where=rows)
 
 
 class _Watch:
@@ -176,8 +178,10 @@ class _Watch:
         self.pending = [_Pending(count) for _ in range(rule.agreeing)]
         self.standing = _Pending(count)
         self.open = np.zeros(count, dtype=np.bool_)
-        self.judged, self.raised = (np.zeros(shape, dtype=np.bool_) for _ in range(2))
-        self.severity, self.score, self.expected, self.began, self.before = (np.full(shape, np.nan) for _ in range(5))
+        # Days outermost: one day's look touches one piece of memory.
+        turned = shape[::-1]
+        self.judged, self.raised = (np.zeros(turned, dtype=np.bool_) for _ in range(2))
+        self.severity, self.score, self.expected, self.began, self.before = (np.full(turned, np.nan) for _ in range(5))
 
     def look(self, column: int, day: float, value: Floats, level: Floats, spread: Floats) -> None:
         """Take one day's looks, NaN where there is none."""
@@ -186,15 +190,20 @@ class _Watch:
         self._stay(column, value, level, seen & was_open)
         self._wait(day, value, level, spread, seen)
         self._raise(column, seen & ~was_open)
-        open_now = self.raised[:, column]
-        self.began[open_now, column] = self.standing.day[open_now]
-        self.before[open_now, column] = self.standing.before[open_now]
+        np.copyto(self.began[column], self.standing.day, where=self.raised[column])
+        np.copyto(self.before[column], self.standing.before, where=self.raised[column])
         self.last.take(value, level, day)
 
     def falls(self) -> Falls:
         """What was found."""
         return Falls(
-            self.judged, self.raised, self.severity, self.score, self.expected, _dated(self.began), _dated(self.before)
+            self.judged.T,
+            self.raised.T,
+            self.severity.T,
+            self.score.T,
+            self.expected.T,
+            _dated(self.began.T),
+            _dated(self.before.T),
         )
 
     def _stay(self, column: int, value: Floats, level: Floats, asked: Flags) -> None:
@@ -215,8 +224,9 @@ class _Watch:
         reference, before = self.last.mean(day)
         able = reference >= self.rule.canopy
         for name, part in (("reference", np.where(able, reference, np.nan)), ("level", before), ("spread", spread)):
-            getattr(new, name)[seen] = part[seen]
-        new.score[seen], new.share[seen], new.day[seen], new.before[seen] = np.inf, 1.0, day, self.last.day[0, seen]
+            np.copyto(getattr(new, name), part, where=seen)
+        for kept, start in ((new.score, np.inf), (new.share, 1.0), (new.day, day), (new.before, self.last.day[0])):
+            np.copyto(kept, start, where=seen)
         for one in self.pending:
             self._ask(one, day, value, level, spread, seen)
 
@@ -226,9 +236,9 @@ class _Watch:
         score = beyond(one.reference - value, one.level, level, wide, day - one.before)
         told = still_green(one.level, level, rule.neighbours_before, rule.neighbours_now)
         told &= day - one.day <= rule.within_days
-        one.score[seen] = np.minimum(one.score, np.where(told, score, np.nan))[seen]
+        np.copyto(one.score, np.minimum(one.score, np.where(told, score, np.nan)), where=seen)
         share = _share(_carried_on(one.reference, one.level, level), value)
-        one.share[seen] = np.minimum(one.share, share)[seen]
+        np.copyto(one.share, np.minimum(one.share, share), where=seen)
 
     def _raise(self, column: int, asked: Flags) -> None:
         """Raise what enough looks agree on."""
@@ -236,16 +246,16 @@ class _Watch:
         until = self.harvest - np.where(np.isfinite(done.level), 0.0, self.rule.lone_ripening)
         told = asked & np.isfinite(done.score) & (done.day >= self.first) & (done.day <= until)
         hit = told & (done.score >= self.rule.limit)
-        self.score[told, column] = done.score[told]
+        np.copyto(self.score[column], done.score, where=told)
         self.standing.fill(hit, done)
         self.open |= hit
         self._tell(column, told, hit, done.share, done.reference)
 
     def _tell(self, column: int, judged: Flags, raised: Flags, share: Floats, expected: Floats) -> None:
-        self.judged[judged, column] = True
-        self.raised[raised, column] = True
-        self.severity[judged, column] = np.where(raised, share, 0.0)[judged]
-        self.expected[raised, column] = expected[raised]
+        self.judged[column] |= judged
+        self.raised[column] |= raised
+        np.copyto(self.severity[column], np.where(raised, share, 0.0), where=judged)
+        np.copyto(self.expected[column], expected, where=raised)
 
 
 def _carried_on(reference: Floats, before: Floats, now: Floats) -> Floats:
