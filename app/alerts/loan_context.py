@@ -16,6 +16,7 @@ from app.book.loans.imports import day_start
 from app.book.loans.positions import holds
 from app.db.tables import ContractPlot, CropCycle, Insurance, InsuranceClaim, Role
 from app.db.tables.kinds import InsuranceKind, RoleKind
+from geo.season import parse_season
 from scoring.lending.claim_notice import Loss, Notice, claim_notice
 from scoring.lending.relief import Offer, relief_offers
 from scoring.pack_schema import Pack
@@ -163,15 +164,15 @@ def _of_parcel(connection: Connection, parcel_id: str, after: Any) -> ColumnElem
 
 
 def _declared(connection: Connection, parcel_id: str, on: date, after: Any) -> frozenset[str]:
-    """Crops that somebody says stood on the parcel on a day."""
+    """Crops that somebody says stood on the parcel on a day: from sowing to harvest, else in their season."""
     cycle = CropCycle
-    wanted = select(cycle.crop).where(
-        cycle.parcel_id == parcel_id,
-        holds(cycle, after),
-        or_(cycle.sowing_on.is_(None), cycle.sowing_on <= on),
-        or_(cycle.harvest_on.is_(None), cycle.harvest_on >= on),
+    rows = connection.execute(
+        select(cycle.crop, cycle.season_id, cycle.sowing_on, cycle.harvest_on).where(
+            cycle.parcel_id == parcel_id, holds(cycle, after)
+        )
     )
-    return frozenset(connection.scalars(wanted))
+    spans = ((crop, parse_season(season), sown, cut) for crop, season, sown, cut in rows)
+    return frozenset(crop for crop, season, sown, cut in spans if (sown or season.start) <= on <= (cut or season.end))
 
 
 def _claims(connection: Connection, policies: Sequence[int], after: Any) -> dict[int, list[Claim]]:

@@ -18,6 +18,7 @@ from app.db.listed import listed
 from app.db.rows import chunked
 from app.db.tables import CropCycle, Run, SeasonObservation
 from app.db.tables.alert_kinds import AlertLevel, AlertScope, VisitOutcome
+from app.db.tables.kinds import CropOrigin
 from geo.season import parse_season
 from scoring.growth.marker_table import OK
 from scoring.lending.stages import FAILING, CropState, PlotCrop
@@ -172,14 +173,18 @@ def _add_stands(connection: Connection, parcels: Sequence[str], known: Known) ->
 
 
 def _add_expected(connection: Connection, parcels: Sequence[str], known: Known) -> None:
+    """Days of harvest that somebody stated: of a crop that a loan file declares the last day of its season."""
+    cycle = CropCycle
     rows = connection.execute(
-        select(CropCycle.parcel_id, CropCycle.harvest_on)
-        .where(CropCycle.parcel_id.in_(listed(connection, parcels)), CropCycle.harvest_on.is_not(None))
-        .where(holds(CropCycle, day_start(known.day) + timedelta(days=1)))
+        select(cycle.parcel_id, cycle.harvest_on, cycle.origin, cycle.season_id)
+        .where(cycle.parcel_id.in_(listed(connection, parcels)))
+        .where(holds(cycle, day_start(known.day) + timedelta(days=1)))
     )
-    for parcel, harvest in rows:
+    for parcel, harvest, origin, season in rows:
         if harvest is not None:
             known.expected[parcel].append(harvest)
+        elif origin is CropOrigin.DECLARED:
+            known.expected[parcel].append(parse_season(season).end)
 
 
 def _add_markers(markers: pd.DataFrame, known: Known) -> None:

@@ -74,25 +74,32 @@ def _print(found: list[LoanAtStage], on: date, language: str) -> None:
     console = Console(file=sys.stdout, soft_wrap=True)
     ways = Counter(str(loan.stage.path) for loan in found)
     overdue = sum(loan.stage.overdue for loan in found)
-    told = ", ".join(f"{count} {_word(way, language)}" for way, count in ways.most_common())
-    _say(console, f"{on}: {overdue} overdue, {len(found) - overdue} fall due" + (f"; {told}." if told else "."))
+    told = ", ".join(f"{_word(way, language)} {count}" for way, count in ways.most_common())
+    _say(console, _phrase("COUNTS", language, on=on, overdue=overdue, due=len(found) - overdue, ways=told or "-"))
     for loan in found[:_SHOWN]:
         _say(console, _headline(loan, language))
         _say(console, f"    {loan.text(language)}")
     if len(found) > _SHOWN:
-        _say(console, f"... and {len(found) - _SHOWN} more; --json has all.")
+        _say(console, _phrase("MORE", language, count=len(found) - _SHOWN))
 
 
 def _headline(loan: LoanAtStage, language: str) -> str:
     stage = loan.stage
     owed = "-" if loan.outstanding_minor is None else major_text(loan.outstanding_minor, loan.currency)
     days = "-" if stage.days is None else stage.days
-    when = f"{days} days overdue, told {loan.told_on}" if stage.overdue else f"due {loan.due_on}, in {days} days"
-    plots = ", ".join(f"{count} {_word(str(state), language)}" for state, count in loan.crop.plots.items())
-    return (
-        f"{loan.account_number}  {loan.farmer_id or '-'}  {owed}  {when}  plots: {plots or '-'}  "
-        f"[{_word(str(stage.path), language)}]"
-    )
+    code = "WHEN_OVERDUE" if stage.overdue else "WHEN_DUE"
+    when = _phrase(code, language, days=days, told_on=loan.told_on, due_on=loan.due_on)
+    plots = ", ".join(f"{_word(str(state), language)} {count}" for state, count in loan.crop.plots.items())
+    crops = _phrase("PLOTS", language, plots=plots or "-")
+    way = _word(str(stage.path), language)
+    return f"{loan.account_number}  {loan.farmer_id or '-'}  {owed}  {when}  {crops}  [{way}]"
+
+
+def _phrase(code: str, language: str, **facts: object) -> str:
+    from scoring.wording.stages import LIST_WORDS
+
+    text = LIST_WORDS[code]
+    return (text.en if language == "en" else text.zh).format_map(facts)
 
 
 def _word(key: str, language: str) -> str:

@@ -87,3 +87,14 @@ STATE_WORDS: Final[Mapping[str, Text]] = {
     "ask": Text(en="ask", zh="询问"),
     "remind": Text(en="remind", zh="提醒"),
 }
+
+#: Phrases of the list; braces hold facts.
+LIST_WORDS: Final[Mapping[str, Text]] = {
+    "COUNTS": Text(
+        en="{on}: {overdue} overdue, {due} fall due; {ways}.", zh="{on}：逾期{overdue}笔，即将到期{due}笔；{ways}。"
+    ),
+    "WHEN_OVERDUE": Text(en="{days} days overdue, told {told_on}", zh="逾期{days}天（{told_on}数据）"),
+    "WHEN_DUE": Text(en="due {due_on}, in {days} days", zh="{due_on}到期，还有{days}天"),
+    "PLOTS": Text(en="plots: {plots}", zh="地块：{plots}"),
+    "MORE": Text(en="... and {count} more; --json has all.", zh="……另有{count}笔；--json列出全部。"),
+}

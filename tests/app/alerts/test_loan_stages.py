@@ -183,6 +183,16 @@ def test_a_loan_that_matures_before_its_crop_may_need_an_extension(loans):
     assert "expected from 2019-07-10" in loan.text("en")
 
 
+def test_the_last_day_that_a_loan_file_states_of_a_crop_is_that_of_its_harvest(loans):
+    loans.loan("L", ("p001",), date(2019, 6, 10))
+    cycle = {
+        "parcel_id": "p001", "season_id": "2019-03-01/2019-07-20", "cycle": 1, "origin": "declared", "crop": "wheat",
+        "source": "core", "as_of": START.date(),
+    } | SINCE  # fmt: skip
+    loans.write(insert(CropCycle).values(cycle))
+    assert "expected from 2019-07-20" in loans.stages("05-20")["L"].text("en")
+
+
 def test_a_crop_that_was_cut_by_the_day_counts_by_the_day(loans):
     loans.loan("L", ("p001",), date(2019, 6, 10))
     assert loans.stages("05-20")["L"].stage.code == "DUE_GROWING"

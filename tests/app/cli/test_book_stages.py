@@ -28,8 +28,8 @@ def test_stages_are_told_to_people_and_machines(url: str, capsys: Out) -> None:
     asked = ["book", "stages", "--as-of", "2019-07-21", "--policy", "cn-planting-generic", "--database", url]
     assert status_of(asked) == 0
     said = capsys.readouterr().out
-    assert said.splitlines()[0] == "2019-07-21: 2 overdue, 0 fall due; 1 ask, 1 visit."
-    assert "L2  -  10,000.00 CNY  40 days overdue, told 2018-10-01  plots: 1 harvested  [ask]" in said
+    assert said.splitlines()[0] == "2019-07-21: 2 overdue, 0 fall due; ask 1, visit 1."
+    assert "L2  -  10,000.00 CNY  40 days overdue, told 2018-10-01  plots: harvested 1  [ask]" in said
     assert "Crop seen growing and harvested on 2019-07-15: ask for the reason." in said
     assert status_of([*asked, "--lang", "zh"]) == 0
     assert "请实地查看并了解情况" in capsys.readouterr().out
