@@ -267,8 +267,8 @@ def _spans(crop: Expected) -> dict[str, tuple[Floats, Floats]]:
         for day in (crop.emergence_to, crop.peak_from, crop.peak_to, crop.harvest_from, crop.harvest_to)
     )
     return {
-        "sowing": (np.where(crop.rests, peak, emergence) + GREEN_UP_DAYS, harvest + _STALE_DAYS),
-        "canopy": (peaked, np.fmin(peaked + _FOLLOWED_DAYS, harvest + _STALE_DAYS)),
+        "sowing": (np.where(crop.rests, peak, emergence) + GREEN_UP_DAYS, peaked + _FOLLOWED_DAYS),
+        "canopy": (peaked, peaked + _FOLLOWED_DAYS),
         "harvest": (peak, harvested + _FOLLOWED_DAYS),
         "decline": (peak, np.where(crop.annual, harvest, peaked) + _STALE_DAYS),
         "abandoned": (harvested, harvested + _FOLLOWED_DAYS),

@@ -6,6 +6,7 @@ from dataclasses import fields as columns_of
 from datetime import date, timedelta
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,7 +24,7 @@ SHORT = Season(date(2018, 6, 25), date(2018, 9, 15))
 _ARRAYS = [field.name for field in columns_of(Findings) if field.name not in {"cause", "day", "rule", "evidence"}]
 
 
-def _rows(findings: Findings, rows: np.ndarray) -> list[np.ndarray]:
+def _rows(findings: Findings, rows: npt.NDArray[np.generic]) -> list[npt.NDArray[np.generic]]:
     return [getattr(findings, name)[rows] for name in _ARRAYS]
 
 
@@ -98,7 +99,7 @@ def test_nothing_is_judged_in_a_gap(seed: int, first: int, steps: int) -> None:
             assert not (one.judged & ~new.any(axis=1)).any()
 
 
-def _days(number: np.ndarray) -> np.ndarray:
+def _days(number: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
     return number.astype(np.int64).astype("datetime64[D]")
 
 
