@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import geopandas as gpd
@@ -18,6 +18,12 @@ import pytest
 import rasterio
 from shapely import box
 
+from app.db.engine import sqlite_url
+from app.jobs.progress import Silent
+from app.jobs.watch import watch_run
+from app.jobs.watch_asking import WatchRequest
+from app.jobs.watch_database import open_of_run
+from app.jobs.watch_summary import WatchSummary
 from geo.legend import load_legend
 from geo.observations import LIMITS, PARCELS, SERIES, read_table
 from tiles.clear import Mask
@@ -155,3 +161,28 @@ def test_dates_without_a_clear_pixel_have_no_index(real_run) -> None:
     assert len(unseen)
     assert unseen.ndvi.isna().all()
     assert pd.Series(series.ndvi.dropna()).between(-1, 1).all()
+
+
+def test_a_watch_of_a_past_day_is_the_same_after_later_ones(real_run, tmp_path: Path) -> None:
+    run, url = real_run[0], sqlite_url(tmp_path / "alerts.db")
+
+    def watch(day: str, out: str) -> WatchSummary:
+        request = WatchRequest(run, date.fromisoformat(day), out=tmp_path / out, calendars=("be-flanders",))
+        opened = lambda asked: open_of_run(url, run, asked.record)  # noqa: E731
+        return watch_run(request, opened, Silent(), lambda: datetime(2026, 11, 22, tzinfo=UTC))
+
+    days = ("2019-03-31", "2019-06-01", "2019-07-15", "2019-10-31")
+    first = {day: watch(day, "first") for day in days}
+    assert [summary.done for summary in first.values()] == ["recorded"] * len(days)
+    assert first["2019-07-15"].said["chips"]["without_cube"] == 0
+    for day in days[:-1]:
+        again = watch(day, "again")
+        assert again.said == first[day].said
+        assert _content(again.folder) == _content(first[day].folder)
+    between = watch("2019-05-20", "first")
+    assert between.replay is not None
+    assert (between.replay.differences, between.replay.same) == ((), sum(between.said["changes"].values()))
+
+
+def _content(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
