@@ -217,6 +217,7 @@ class LossWatch:
         value = self.looks.ndvi[np.arange(len(latest)), latest].astype(np.float64)
         days = self.looks.days
         seen = self.kept & (days >= arable.before[:, None]) & (days <= days[latest][:, None])
+        shown = np.zeros_like(seen) if found.evidence is None else found.evidence
         return replace(
             found,
             judged=judged,
@@ -230,7 +231,7 @@ class LossWatch:
             value=np.where(judged, value, np.nan),
             expected_low=np.where(first, arable.expected_low, found.expected_low),
             why=np.where(first, _AGAINST, found.why),
-            evidence=np.where(first[:, None], seen, found.evidence),
+            evidence=np.where(first[:, None], seen, shown).astype(np.bool_),
         )
 
 

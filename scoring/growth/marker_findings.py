@@ -156,13 +156,13 @@ class MarkerWatch:
             day: as of which day.
             since: the day on which markers were judged before it.
         """
-        today = int(np.datetime64(day, "D").astype(np.int64))
+        today = _day_number(day)
         asked = {name: (first <= today) & (today <= last) for name, (first, last) in self.spans.items()}
         wanted = [name for name in _MARKERS if asked[name][: self.own].any()]
         if not wanted:
             return
         known = self.known <= today
-        new = (known & (self.known > int(np.datetime64(since, "D").astype(np.int64))))[: self.own].any(axis=1)
+        new: Flags = np.any((known & (self.known > _day_number(since)))[: self.own], axis=1)
         looks = self._looks(known, day)
         markers = self._markers(looks, wanted)
         # A field without a crop has no canopy to close: one cause, one alert.
@@ -236,6 +236,10 @@ def _recent_decline(looks: Looks, expected: Expected, around: Around) -> Marker:
     marker = decline_marker(recent, expected, around.neighbours)
     before = np.zeros((len(looks.ndvi), first), dtype=np.bool_)
     return replace(marker, judged=np.hstack([before, marker.judged]))
+
+
+def _day_number(day: date) -> int:
+    return int(np.datetime64(day, "D").astype(np.int64))
 
 
 def _raised(marker: Marker, outcome: str) -> Flags:
