@@ -26,8 +26,9 @@ Texts = npt.NDArray[np.str_]
 #: Columns of the looks that are read from series.parquet.
 LOOK_COLUMNS: Final = ("parcel_id", "date", "known_at", "ndvi", "clear_share")
 
-#: Legend keys that are cut more than once a year where the calendar knows no harvest of theirs.
-_MOWN: Final = ("grass", "legumes")
+#: Legend keys that are cut, whenever it suits, where the calendar knows no harvest of theirs; and those of no plants.
+_MOWN: Final = ("grass", "legumes", "fallow")
+_WITHOUT_PLANTS: Final = ("built", "water", "aquaculture")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +112,15 @@ class Fields:
 
     @property
     def mown(self) -> Flags:
-        """(n,) whether a fall is a cut as expected: grass and fodder that stand for years."""
+        """(n,) whether a fall is a cut as expected: grass and fodder that stand for years, and fallow land."""
         cut: Flags = np.isin(self.crops, _MOWN) & ~self.expected.annual
         return cut
+
+    @property
+    def bare(self) -> Flags:
+        """(n,) whether nothing grows by what is declared: roofs and water."""
+        without: Flags = np.isin(self.crops, _WITHOUT_PLANTS)
+        return without
 
 
 @dataclass(frozen=True, slots=True)

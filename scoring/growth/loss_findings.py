@@ -35,7 +35,7 @@ RIPENING_DAYS: Final = 30
 REGIONAL_SHARE: Final = 0.5
 #: A cut that is expected counts this much of what it took: it stays information.
 CUT_WEIGHT: Final = 0.14
-#: What confidence is worth where no calendar says whether a fall is due.
+#: What confidence and severity are worth where no calendar says whether a fall is due.
 UNTOLD_WEIGHT: Final = 0.5
 #: Green above soil that is expected at least, however long ago the loss is.
 _LEAST_GREEN: Final = 0.1
@@ -54,7 +54,10 @@ _AGAINST: Final = "against neighbours"
 
 @dataclass(frozen=True, slots=True)
 class _Seasons:
-    """When a fall is a loss, (m,) days since 1970: of one parcel from `first` to `last`, of all to `shared_last`."""
+    """When a fall is a loss, (m,) days since 1970: of one parcel from `first` to `last`, of all to `shared_last`.
+
+    `weight` is what severity counts: a cut that is expected little, a fall of which nobody knows whether it is due half.
+    """
 
     first: Floats
     last: Floats
@@ -62,6 +65,7 @@ class _Seasons:
     mown: Flags
     told: Flags
     arable: Flags
+    weight: Floats
 
     @classmethod
     def of(cls, fields: Fields) -> Self:
@@ -72,12 +76,13 @@ class _Seasons:
         shared = np.where(crop.annual, _number(crop.harvest_from) - RIPENING_DAYS - 1, last)
         always = ~crop.known | mown
         return cls(
-            np.where(always, -np.inf, first),
+            np.where(fields.bare, np.inf, np.where(always, -np.inf, first)),
             np.where(always, np.inf, last),
             np.where(always, -np.inf, shared),
             mown,
             crop.known,
             crop.annual,
+            np.select([mown, ~crop.known], [CUT_WEIGHT, UNTOLD_WEIGHT], 1.0),
         )
 
 
@@ -192,9 +197,7 @@ class LossWatch:
             day=np.datetime64(day, "D").item(),
             judged=judged,
             raised=raised,
-            severity=np.where(
-                judged, np.where(raised, lost, 0.0) * np.where(self.season.mown, CUT_WEIGHT, 1.0), np.nan
-            ),
+            severity=np.where(judged, np.where(raised, lost, 0.0) * self.season.weight, np.nan),
             confidence=np.where(raised, self.sure * np.where(self.season.told, 1.0, UNTOLD_WEIGHT), np.nan),
             fallen=np.where(raised, self.fallen, np.nan),
             event_from=np.where(raised, self.looks.days[self.before], NEVER),

@@ -73,8 +73,9 @@ def test_haze_over_all_that_is_gone_at_the_next_look_raises_nobody() -> None:
     assert not _raised(found).any()
 
 
-def test_a_cut_of_grass_is_information() -> None:
-    found = _losses(_cut(_stands(12), slice(0, 1), 0.6), ["grass"] * 12)
+@pytest.mark.parametrize("crop", ["grass", "fallow"])
+def test_a_cut_of_grass_is_information(crop: str) -> None:
+    found = _losses(_cut(_stands(12), slice(0, 1), 0.6), [crop] * 12)
     assert _raised(found).tolist() == [True] + [False] * 11
     assert max(one.severity[0] for one in found if one.raised[0]) <= CUT_WEIGHT
     assert "cut?" in found[-1].why[0]
@@ -85,6 +86,11 @@ def test_without_a_calendar_it_is_said_and_weighs_less() -> None:
     assert _raised(found)[0]
     assert "no calendar" in found[-1].why[0]
     assert found[-1].confidence[0] <= 0.5
+    assert max(one.severity[0] for one in found if one.raised[0]) <= 0.5
+
+
+def test_roofs_and_water_lose_nothing() -> None:
+    assert not _raised(_losses(_cut(_stands(12), slice(0, 1), 0.6), ["built"] * 12)).any()
 
 
 def test_a_field_reaped_in_its_time_has_lost_nothing() -> None:
