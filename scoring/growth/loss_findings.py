@@ -56,7 +56,7 @@ _AGAINST: Final = "against neighbours"
 class _Seasons:
     """When a fall is a loss, (m,) days since 1970: of one parcel from `first` to `last`, of all to `shared_last`.
 
-    `weight` is what severity counts: a cut that is expected little, a fall of which nobody knows whether it is due half.
+    `weight` is what severity counts: little of a cut that is expected, half of a fall that no calendar speaks of.
     """
 
     first: Floats
