@@ -47,9 +47,10 @@ def print_alerts(console: Console, listing: Listing, rules: RulesAtHand, languag
         _line(console, word("other_money", language).format(listing.currency, others))
 
 
-def listed_json(alert: Listed) -> str:
-    """An alert of the list as one JSON line."""
-    return json.dumps(_listed_facts(alert), ensure_ascii=False, default=str)
+def listed_json(alert: Listed, beside: Mapping[str, object] | None = None) -> str:
+    """An alert of the list as one JSON line, with what stands beside it where that is asked for."""
+    more = {} if beside is None else {"beside": beside}
+    return json.dumps(_listed_facts(alert) | more, ensure_ascii=False, default=str)
 
 
 def print_story(console: Console, story: Story, beside: Beside, language: Language) -> None:

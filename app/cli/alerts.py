@@ -36,6 +36,14 @@ app.command(name="week")(alert_visits.week)
 app.command(name="precision")(alert_visits.precision)
 app.add_typer(alert_visits.visits, name="visits")
 
+PolicyOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--policy", help="Policy pack for claims and relief; that of the run by default.", metavar="ID"),
+]
+PacksOption: TypeAlias = Annotated[
+    Path | None, typer.Option("--packs", help="Folder of the bank's own policy packs.", metavar="DIR")
+]
+
 
 @app.callback()
 def _group() -> None:
@@ -60,10 +68,14 @@ def list_them(
     lang: Language = "en",
     database: DatabaseOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line for each.")] = False,
+    beside: Annotated[bool, typer.Option("--beside", help="With --json: insurance and relief of each too.")] = False,
+    policy: PolicyOption = None,
+    packs: PacksOption = None,
 ) -> None:
     """List alerts by what a visit may save: exposure x probability x share still at risk."""
     from app.alerts.candidates import RulesAtHand
     from app.alerts.listing import Wanted, list_alerts
+    from app.alerts.loan_of_alert import Policies, beside_alert
     from app.cli.alert_tables import listed_json, print_alerts
     from app.cli.run import day
     from app.db.tables.alert_kinds import AlertScope
@@ -78,14 +90,17 @@ def list_them(
         as_of=None if as_of is None else day(as_of, "--as-of"),
         currency=currency,
     )
-    rules = RulesAtHand(rules_dir)
+    rules, today = RulesAtHand(rules_dir), datetime.now(UTC).date()
     with institution(database) as engine, engine.connect() as connection:
-        listing = list_alerts(connection, wanted, datetime.now(UTC).date(), limit, rules)
+        listing = list_alerts(connection, wanted, today, limit, rules)
+        numbers = [each.number for each in listing.alerts] if as_json and beside else []
+        on, policies = wanted.as_of or today, Policies(policy, packs)
+        more = {number: beside_alert(connection, number, on, policies).as_dict() for number in numbers}
     if not as_json:
         print_alerts(Console(file=sys.stdout), listing, rules, lang)
         return
     for alert in listing.alerts:
-        typer.echo(listed_json(alert))
+        typer.echo(listed_json(alert, more.get(alert.number)))
 
 
 @app.command()
@@ -94,10 +109,8 @@ def show(
     *,
     as_of: Annotated[str | None, typer.Option(help="Day of loans and signals; today.", metavar="DATE")] = None,
     rules_dir: RulesDir = None,
-    policy: Annotated[
-        str | None, typer.Option(help="Policy pack for claims and relief; that of the run by default.", metavar="ID")
-    ] = None,
-    packs: Annotated[Path | None, typer.Option(help="Folder of the bank's own policy packs.", metavar="DIR")] = None,
+    policy: PolicyOption = None,
+    packs: PacksOption = None,
     lang: Language = "en",
     database: DatabaseOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line.")] = False,

@@ -71,3 +71,13 @@ def test_an_own_action_alert_of_the_book_or_a_watch_asks_for_a_person(
     assert status_of([*asked, "--watch", str(tmp_path)]) == 0
     assert status_of([*asked, "--watch", str(tmp_path / "2025")]) == 2
     assert "holds no watch" in capsys.readouterr().err
+
+
+def test_the_work_list_gives_insurance_and_relief_where_asked(url: str, capsys: Out) -> None:
+    asked = ["alerts", "list", "--json", "--database", url]
+    assert status_of(asked) == 0
+    assert "beside" not in json.loads(capsys.readouterr().out)
+    assert status_of([*asked, "--beside", "--as-of", "2019-07-01"]) == 0
+    beside = json.loads(capsys.readouterr().out)["beside"]
+    assert (beside["policy"], beside["day"], beside["insurance"]) == ("cn-planting-generic", "2019-07-01", [])
+    assert [option["code"] for option in beside["relief"]] == ["extension", "renewal", "grace"]
