@@ -2,8 +2,8 @@
 
 `scoring.growth.losses` is the rule for grass, set on mowings. On arable land every canopy falls in the end, and shadow
 and haze that no mask found last for one or two looks; so here a fall counts beyond that of the neighbours
-(scoring.growth.expectation), while they still stand and before the calendar's harvest, and three looks must agree. A
-look is set against the mean of the parcel's two last looks before the fall.
+(scoring.growth.expectation), while they still stand and before the calendar's harvest, and three looks must
+agree (two that lie far apart). A look is set against the mean of the parcel's two last looks before the fall.
 
 How a watch uses it, block by block with the neighbours in the block (-1 for those outside):
 
@@ -42,7 +42,8 @@ class FallRule:
     Attributes:
         limit: score from which it is raised, in standard deviations of what a look beyond the neighbours differs by.
         agreeing: looks in a row that must each pass the limit; two tell more, but shadow lasts as long.
-        within_days: from the first to the last of them.
+        apart_days: one look less will do where the first and the last lie this far apart: haze does not last so long.
+        within_days: at most from the first to the last of them.
         memory_days: looks older than this are no reference.
         canopy: NDVI that the parcel must have had.
         neighbours_before: level that the neighbours must have had; lower, and it is not the declared crop that fell.
@@ -53,6 +54,7 @@ class FallRule:
 
     limit: float = 1.6
     agreeing: int = 3
+    apart_days: float = 20.0
     within_days: float = 60.0
     memory_days: float = 50.0
     canopy: float = 0.5
@@ -189,7 +191,7 @@ class _Watch:
         was_open = self.open.copy()
         self._stay(column, value, level, seen & was_open)
         self._wait(day, value, level, spread, seen)
-        self._raise(column, seen & ~was_open)
+        self._raise(column, day, seen & ~was_open)
         np.copyto(self.began[column], self.standing.day, where=self.raised[column])
         np.copyto(self.before[column], self.standing.before, where=self.raised[column])
         self.last.take(value, level, day)
@@ -240,13 +242,17 @@ class _Watch:
         share = _share(_carried_on(one.reference, one.level, level), value)
         np.copyto(one.share, np.minimum(one.share, share), where=seen)
 
-    def _raise(self, column: int, asked: Flags) -> None:
+    def _raise(self, column: int, day: float, asked: Flags) -> None:
         """Raise what enough looks agree on."""
-        done = self.pending[-1]
+        self._raise_one(column, asked, self.pending[-1])
+        for fewer in self.pending[-2:-1]:
+            self._raise_one(column, asked & ~self.open & (day - fewer.day >= self.rule.apart_days), fewer)
+
+    def _raise_one(self, column: int, asked: Flags, done: _Pending) -> None:
         until = self.harvest - np.where(np.isfinite(done.level), 0.0, self.rule.lone_ripening)
         told = asked & np.isfinite(done.score) & (done.day >= self.first) & (done.day <= until)
         hit = told & (done.score >= self.rule.limit)
-        np.copyto(self.score[column], done.score, where=told)
+        np.copyto(self.score[column], np.fmax(self.score[column], done.score), where=told)
         self.standing.fill(hit, done)
         self.open |= hit
         self._tell(column, told, hit, done.share, done.reference)
