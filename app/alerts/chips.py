@@ -133,7 +133,8 @@ def _on_grid(outline: BaseGeometry) -> tuple[BaseGeometry, TileKey]:
     """The outline in metres of its zone, and the processing tile that holds its middle."""
     middle = outline.representative_point()
     epsg = utm_epsg(middle.x, middle.y)
-    shape = shapely.transform(outline, _to_zone(epsg).transform, interleaved=False)
+    zone = _to_zone(epsg)
+    shape = shapely.transform(outline, lambda points: np.column_stack(zone.transform(points[:, 0], points[:, 1])))
     at = shape.representative_point()
     return shape, TileKey(epsg, math.floor(at.x / TILE_M), math.floor(at.y / TILE_M))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -124,9 +124,10 @@ def _points(path: Path) -> pd.DataFrame:
     return pd.DataFrame(points, columns=["lon", "lat"], index=frame.parcel_id.astype(str))
 
 
-def _districts(run: Path) -> pd.Series:
+def _districts(run: Path) -> pd.Series[Any]:
     table = _table(run / INPUTS_FILE, ("parcel_id", "district"))
-    return table.to_pandas().set_index("parcel_id").district.astype(object)
+    districts: pd.Series[Any] = table.to_pandas().set_index("parcel_id")["district"].astype(object)
+    return districts
 
 
 def _table(path: Path, columns: Sequence[str]) -> pa.Table:
