@@ -29,7 +29,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-from growth_book import SEASON, MadeSeason, made_season
+import pyarrow.compute as pc
+from growth_book import FAULTS, SEASON, MadeSeason, made_season
 from growth_peer import PeerParcel, alerts, phenology, smoothed
 
 from scoring.alerts.following import Block, follow
@@ -44,6 +45,7 @@ Floats = npt.NDArray[np.float64]
 _Found = TypeVar("_Found")
 
 _STEPS: Final = ("curves", "phenology", "alerts")
+_FROM_WATCH: Final = ("watch", "warning", "action")
 _UNTIL: Final = date(2019, 2, 28)
 _RATIO_TARGET: Final = 20.0
 _MEMORY_TARGET_GIB: Final = 2.0
@@ -166,17 +168,25 @@ def likeness(made: MadeSeason, peer: Peer, level: Floats, cycles: pd.DataFrame, 
         days = (main[name].to_numpy().astype("datetime64[D]") - first) / np.timedelta64(1, "D")
         away = np.abs(days - peer.marks[main.index.to_numpy(), place])
         lines.append(f"{word}: median difference {np.nanmedian(away):.1f} days over {int(np.isfinite(away).sum())}")
-    ids = set(made.fields.parcel_ids[:count])
-    for cause in ("not_sown", "abrupt_loss", "slow_decline"):
-        own = {
-            row["subject_id"]
-            for table in changes
-            for row in table.select(["subject_id", "cause", "level"]).to_pylist()
-            if row["cause"] == cause and row["level"] in {"watch", "warning", "action"} and row["subject_id"] in ids
-        }
-        theirs = {made.fields.parcel_ids[row] for row, raised in enumerate(peer.alerts) if cause in raised}
-        lines.append(f"{cause}: {len(own)} parcels here, {len(theirs)} there, {len(own & theirs)} in both")
+    for cause, fault in (("not_sown", "not sown"), ("abrupt_loss", "abrupt loss"), ("slow_decline", "slow decline")):
+        own = np.isin(made.fields.parcel_ids, [name for table in changes for name in _subjects(table, cause)])
+        theirs = np.array([cause in raised for raised in peer.alerts])
+        hit, sample_hit = made.fault == FAULTS.index(fault), made.fault[:count] == FAULTS.index(fault)
+        here = f"found {_share(own, hit)}, raised without a fault {_share(own, made.fault == 0)}"
+        there = f"{_share(theirs, sample_hit)}, {_share(theirs, made.fault[:count] == 0)}"
+        lines.append(f"{cause}: {here}; peer {there}")
     return lines
+
+
+def _subjects(changes: pa.Table, cause: str) -> list[str]:
+    """Parcels that had an alert of a cause, from a watch on."""
+    high = pc.and_(pc.equal(changes["cause"], cause), pc.is_in(changes["level"], pa.array(_FROM_WATCH)))
+    subjects: list[str] = changes.filter(high)["subject_id"].unique().to_pylist()
+    return subjects
+
+
+def _share(raised: npt.NDArray[np.bool_], among: npt.NDArray[np.bool_]) -> str:
+    return f"{int((raised & among).sum())} of {int(among.sum())}"
 
 
 def whole_book(parcels: int) -> None:

@@ -36,7 +36,8 @@ _CROPS: Final = (
     ("soybean", "", 0.03, 165, 260),
     ("grass", "", 0.10, 70, 320),
 )
-_FAULTS: Final = ("none", "not sown", "abrupt loss", "slow decline", "early harvest")
+#: What may be wrong with a parcel.
+FAULTS: Final = ("none", "not sown", "abrupt loss", "slow decline", "early harvest")
 _FAULT_SHARES: Final = (0.95, 0.01, 0.02, 0.01, 0.01)
 _PARCELS_PER_KM2: Final = 40.0
 _CLOUDY: Final = 0.45
@@ -74,7 +75,7 @@ def made_season(count: int, seed: int) -> MadeSeason:
     fields = Fields.of(
         ids, crops, points, np.full(count, "bavaria"), [load_calendar("de-bavaria")], SEASON, forms=forms
     )
-    fault = rng.choice(len(_FAULTS), count, p=_FAULT_SHARES)
+    fault = rng.choice(len(FAULTS), count, p=_FAULT_SHARES)
     days = np.datetime64(SEASON.start, "D") + 4 + 5 * np.arange(DATES)
     looks = SeasonLooks.empty(count, days)
     stand = _Stand.drawn(kind, fault, rng)
