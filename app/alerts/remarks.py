@@ -14,8 +14,9 @@ from geo.errors import InputError
 
 #: Identity, telephone and account numbers are runs of eight digits or more; days are written with dashes.
 _LONG_NUMBER: Final = re.compile(r"\d{8,}")
-#: A name of one letter or character is no name that text could be searched for.
-_LEAST_NAME: Final = 2
+#: Shorter names and numbers than these stand in any text: in Latin letters and digits, and in other writing.
+_LEAST_LATIN: Final = 3
+_LEAST_OTHER: Final = 2
 
 
 def checked_note(connection: Connection, text: str | None, parcels: Sequence[str]) -> str:
@@ -71,7 +72,11 @@ def _names(connection: Connection, parcels: Sequence[str]) -> Iterable[str]:
         .outerjoin(PersonalData, PersonalData.party_id == Party.id)
         .where(Party.id.in_(listed_numbers(connection, parties)))
     )
-    return {each for row in rows for each in row if each and len(each) >= _LEAST_NAME}
+    return {each for row in rows for each in row if each and _is_telling(each)}
+
+
+def _is_telling(name: str) -> bool:
+    return len(name) >= (_LEAST_LATIN if name.isascii() else _LEAST_OTHER)
 
 
 def _holds(note: str, name: str) -> bool:

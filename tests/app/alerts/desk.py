@@ -161,7 +161,7 @@ def open_desk(engine: Engine) -> Desk:
     desk.lend("F-1", {"p000": 2.0, "p001": 1.0}, owed=300_000)
     desk.lend("F-2", {"p002": 1.5}, drawing_minor=50_000, limit_minor=80_000)
     third = desk.lend("F-3", {"p003": 1.0})
-    (party,) = desk.add(Party(kind="person", farmer_id="f9", org_unit_id=units["020"], **SINCE))
+    (party,) = desk.add(Party(kind="person", farmer_id="f900", org_unit_id=units["020"], **SINCE))
     desk.add(Role(party_id=party, facility_id=third, kind="borrower", **SINCE))
     desk.watch("06-11", *LINES)
     return desk

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hashlib import sha256
 
 import pytest
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.alerts import workflow
@@ -155,15 +155,17 @@ def test_alerts_are_given_to_somebody_in_reach(desk: Desk) -> None:
 def test_notes_hold_no_names_and_no_long_numbers(desk: Desk) -> None:
     with desk.engine.connect() as connection:
         facility = connection.scalars(select(ContractPlot.facility_id).where(ContractPlot.parcel_id == "p000")).one()
-        party = connection.scalars(select(Party.id)).one()
+        first = connection.scalars(select(Party.id)).one()
+    (second,) = desk.add(Party(kind="person", farmer_id="7", **SINCE))
     with desk.engine.begin() as connection:
-        connection.execute(PersonalData.__table__.insert().values(party_id=party, name="Zhang San", recorded_at=EARLY))
-    desk.add(Role(party_id=party, facility_id=facility, kind="borrower", **SINCE))
-    for words in ("call 13800000000", "account 622848001234", "Zhang San was there", "f9 said so"):
+        rows = [{"party_id": first, "name": "Zhang San"}, {"party_id": second, "name": "张三"}]
+        connection.execute(insert(PersonalData), [row | {"recorded_at": EARLY} for row in rows])
+    desk.add(*(Role(party_id=each, facility_id=facility, kind="borrower", **SINCE) for each in (first, second)))
+    for words in ("call 13800000000", "account 622848001234", "Zhang San was there", "F900 said so", "张三在场"):
         with pytest.raises(InputError, match="without names") as refused:
             desk.do(workflow.note, "rob", said=words)
         assert "Zhang" not in str(refused.value)
-    desk.do(workflow.note, "rob", said="seen on 2019-06-18, half of the stand is lodged")
+    desk.do(workflow.note, "rob", said="seen on 2019-06-18: 7 of 10 rows are lodged")
 
 
 def test_history_never_changes(desk: Desk) -> None:
