@@ -6,10 +6,14 @@ import json
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+
+if TYPE_CHECKING:
+    from app.jobs.progress import Reporter
+    from app.jobs.watch_summary import WatchSummary
 
 _POLICY = "cn-planting-generic"
 _CALENDAR = "cn-huanghuaihai"
@@ -35,9 +39,6 @@ def demo(
     from app.jobs.request import RunRequest
     from app.jobs.run import run_season
     from app.jobs.simulated import simulated_season
-    from app.jobs.watch import watch_run
-    from app.jobs.watch_asking import WatchRequest
-    from app.jobs.watch_database import open_of_run
     from app.settings import load_settings
     from tiles.simulation.county import CountyPlan
 
@@ -55,12 +56,7 @@ def demo(
             memory_mib=settings.worker_memory_mib,
         )
         summary = run_season(request, settings.run_database(out), report, lambda: datetime.now(UTC))
-        seen = watch_run(
-            WatchRequest(out, _WATCHED_ON, calendars=(_CALENDAR,), chips=_CHIPS),
-            lambda asked: open_of_run(settings.run_database(out), out, asked.record),
-            report,
-            lambda: datetime.now(UTC),
-        )
+        seen = _watched(out, settings.run_database(out), report)
     console = Console(file=sys.stdout)
     print_first_limits(console, out)
     print_summary(console, summary)
@@ -69,3 +65,13 @@ def demo(
         typer.echo(json.dumps(summary.as_dict(), ensure_ascii=False))
     if serve:
         show(out, settings.run_database(out), settings.host, settings.port if port is None else port)
+
+
+def _watched(out: Path, database: str, report: Reporter) -> WatchSummary:
+    """The county watched in June."""
+    from app.jobs.watch import watch_run
+    from app.jobs.watch_asking import WatchRequest
+    from app.jobs.watch_database import open_of_run
+
+    request = WatchRequest(out, _WATCHED_ON, calendars=(_CALENDAR,), chips=_CHIPS)
+    return watch_run(request, lambda asked: open_of_run(database, out, asked.record), report, lambda: datetime.now(UTC))
