@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -28,6 +29,7 @@ SEASON: Final = Season(date(2018, 1, 1), date(2018, 12, 31))
 #: Crops whose form the label tells.
 _WINTER: Final = ("112", "115", "114", "116", "118", "121", "131", "156", "311", "472")
 _SPRING: Final = ("113", "132", "142", "143")
+_Crop = tuple[str, CropWindows | None]
 _BANDS: Final = {"blue": "B02", "red": "B04", "nir": "B08", "swir": "B11"}
 
 
@@ -73,42 +75,56 @@ class Parcels:
 
 
 def read_bavaria(data: Path) -> Parcels:
-    """The annual crops of `parcel-series` Bavaria that have a crop calendar."""
-    series = pd.read_parquet(data / "parcel-series" / "bavaria.parquet")
-    shapes = gpd.read_file(data / "parcel-series" / "bavaria.gpkg").set_index("pid").sort_index()
-    code = shapes.label.str.split().str[0].to_numpy(dtype=str)
-    windows = [_windows(one) for one in code]
-    kept = np.array([told is not None and not told.permanent for told in windows])
+    """The annual crops of `parcel-series` Bavaria that have a crop calendar; looks of odd light are hidden."""
+    return _read(data, "bavaria", 32632, _bavarian, level_2=True)
+
+
+def read_central_asia(data: Path) -> Parcels:
+    """The annual crops of `parcel-series` Central Asia, one a year, that have a crop calendar: top of atmosphere."""
+    return _read(data, "centralasia", 32642, _uzbek, level_2=False)
+
+
+def _read(data: Path, name: str, epsg: int, told: Callable[[str], _Crop], *, level_2: bool) -> Parcels:
+    series = pd.read_parquet(data / "parcel-series" / f"{name}.parquet")
+    shapes = gpd.read_file(data / "parcel-series" / f"{name}.gpkg").set_index("pid").sort_index()
+    crops = [told(str(label)) for label in shapes.label]
+    kept = np.array([windows is not None and not windows.permanent for _, windows in crops])
     series["clear"] = (1.0 - series.cloud_mean).clip(0.0, 1.0).fillna(0.0)
 
     def wide(column: str) -> pd.DataFrame:
         return series.pivot_table(index="pid", columns="date", values=column).reindex(shapes.index[kept])
 
     clear = wide("clear").fillna(0.0)
-    bands = {name: wide(f"{band}_mean").to_numpy() for name, band in _BANDS.items()}
-    shown = (clear.to_numpy() >= CLEAR_SHARE) & ~odd_light(**bands)
-    centre = shapes.geometry.to_crs(32632).centroid[kept]
-    crop = np.array([f"{_crop(one)} {_form(one) or ''}" for one in code[kept]])
+    bands = {key: wide(f"{band}_mean").to_numpy() for key, band in _BANDS.items()}
+    shown = (clear.to_numpy() >= CLEAR_SHARE) & ~(level_2 & odd_light(**bands))
+    centre = shapes.geometry.to_crs(epsg).centroid[kept]
+    crop = np.array([key for (key, _), keep in zip(crops, kept, strict=True) if keep])
+    windows = [windows for (_, windows), keep in zip(crops, kept, strict=True) if keep]
     return Parcels(
         ndvi=np.where(shown, wide("NDVI_mean"), np.nan),
         clear=np.where(shown, clear, 0.0),
         days=tuple(day.date() for day in clear.columns),
-        expected=Expected.of([told for told, keep in zip(windows, kept, strict=True) if keep], np.arange(kept.sum())),
+        expected=Expected.of(windows, np.arange(len(windows))),
         crop=crop,
         neighbours=nearest_of_crop(np.column_stack([centre.x, centre.y]), np.unique(crop, return_inverse=True)[1]),
         bands=bands,
     )
 
 
-def _crop(code: str) -> str | None:
+def _bavarian(label: str) -> _Crop:
+    code = label.split(maxsplit=1)[0]
+    form = "winter" if code in _WINTER else "spring" if code in _SPRING else None
     crop = load_legend().coded(code, "bavaria")
-    return None if crop is None else crop.key
+    if crop is None:
+        return "", None
+    return f"{crop.key} {form or ''}", load_calendar("de-bavaria").expected(SEASON, crop.key, form)
 
 
-def _form(code: str) -> str | None:
-    return "winter" if code in _WINTER else "spring" if code in _SPRING else None
-
-
-def _windows(code: str) -> CropWindows | None:
-    crop = _crop(code)
-    return None if crop is None else load_calendar("de-bavaria").expected(SEASON, crop, _form(code))
+def _uzbek(label: str) -> _Crop:
+    """Labels of one crop a year are keys of the legend or codes of the source; "wheat-rice" is two."""
+    crop = load_legend().coded(label, "centralasia")
+    key = label if crop is None else crop.key
+    if "-" in label:
+        return key, None
+    form = "winter" if label == "wheat" else None
+    return key, load_calendar("uz-irrigated").expected(Season(date(2016, 1, 1), date(2016, 12, 31)), key, form)
