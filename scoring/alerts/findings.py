@@ -41,6 +41,8 @@ class Findings:
         why: a word beside it ("" for none).
         evidence: (n, t) looks that it rests on, among the block's looks; None where it rests on none.
         rule: name and version of the rule.
+        at_most: int8, highest Level that the finding can bring, where the rule cannot tell enough for more (no
+            calendar says whether a fall is due, a parcel is too small); None: any.
     """
 
     cause: str
@@ -59,3 +61,4 @@ class Findings:
     why: Texts
     evidence: Flags | None
     rule: str
+    at_most: npt.NDArray[np.int8] | None = None

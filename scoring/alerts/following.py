@@ -102,6 +102,8 @@ def _check(found: Findings, block: Block, before: Findings | None) -> None:
     fits = len(found.judged) == len(found.raised) == len(found.severity) == len(found.fallen) == n
     if not fits or block.values.shape != (n, len(block.days)):
         raise DataError("FINDINGS_SHAPE", f"Findings of {found.cause!r} on {found.day} are not of {n} subjects.")
+    if found.at_most is not None and len(found.at_most) != n:
+        raise DataError("FINDINGS_SHAPE", f"The highest levels of {found.cause!r} are not of {n} subjects.")
     if found.evidence is not None and found.evidence.shape != block.values.shape:
         raise DataError(
             "FINDINGS_SHAPE",

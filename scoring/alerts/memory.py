@@ -7,7 +7,7 @@ The four rules, from which docs/alerts.md derives that levels are monotone in se
    least days have passed since the level was last borne out or entered.
 3. It ends, from any level, once enough judged findings in a row are clear and the least days have passed since one
    was not.
-4. A finding that was not judged changes nothing.
+4. A finding that was not judged changes nothing; one that says `at_most` bears out no higher level.
 """
 
 from __future__ import annotations
@@ -83,8 +83,9 @@ class Memory:
         if not len(rows):
             return None
         severity = _severity(findings, rows)
-        reached = np.searchsorted(self.reach, severity, side="right")
-        held = np.searchsorted(self.keep, severity, side="right")
+        highest = self._highest(findings, rows)
+        reached = np.minimum(np.searchsorted(self.reach, severity, side="right"), highest)
+        held = np.minimum(np.searchsorted(self.keep, severity, side="right"), highest)
         day = int(np.datetime64(findings.day, "D").astype(np.int64))
         before = self.rank[rows]
         up, run = self._risen(rows, reached)
@@ -101,6 +102,13 @@ class Memory:
         before, after = self.rank[rows], np.zeros(len(rows), dtype=np.int8)
         self.rank[rows] = 0
         return Moves(rows, self.levels[before], after, self.opened[rows], self.scope[rows])
+
+    def _highest(self, findings: Findings, rows: Ints) -> Ints:
+        """The highest rank that each finding can bring: at least the lowest, since it is an alert all the same."""
+        if findings.at_most is None:
+            return np.full(len(rows), len(self.ranks))
+        ranks = np.searchsorted(self.levels[1:], findings.at_most[rows], side="right")
+        return np.maximum(ranks, 1).astype(np.int64)
 
     def _risen(self, rows: Ints, reached: Ints) -> tuple[Ints, Bytes]:
         """The rank that enough findings in a row reached, and the lengths of the runs by rank."""

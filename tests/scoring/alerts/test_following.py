@@ -10,6 +10,7 @@ import pytest
 
 from geo.errors import DataError, InputError
 from scoring.alerts.following import Block, follow
+from scoring.alerts.levels import Level
 from scoring.alerts.rules import load_rules
 from scoring.alerts.transitions import TRANSITIONS
 from tests.scoring.alerts.days import FIRST, block_of, finding
@@ -92,6 +93,24 @@ def test_probability_is_the_prior_of_the_level_by_what_the_confidence_is_worth()
     half = follow([finding(FIRST, [0.7], confidence=0.5)], block_of(1), RULES).to_pylist()[0]
     assert sure["probability"] == pytest.approx(0.4)
     assert half["probability"] == pytest.approx(0.2)
+
+
+def test_a_finding_that_cannot_tell_enough_brings_no_higher_level_than_it_says() -> None:
+    findings = [
+        replace(finding(FIRST + timedelta(5 * i), [0.9]), at_most=np.array([most], dtype=np.int8))
+        for i, most in enumerate((Level.INFO, Level.WATCH, Level.WATCH, Level.ACTION, Level.ACTION))
+    ]
+    rows = follow(findings, block_of(1), RULES).to_pylist()
+    assert [(row["kind"], row["level"]) for row in rows] == [
+        ("opened", "info"),
+        ("raised", "watch"),
+        ("raised", "action"),
+    ]
+
+
+def test_a_level_that_the_cause_does_not_have_leaves_its_lowest() -> None:
+    low = replace(finding(FIRST, [0.9], cause="not_sown"), at_most=np.array([Level.INFO], dtype=np.int8))
+    assert [row["level"] for row in follow([low], block_of(1), RULES).to_pylist()] == ["watch"]
 
 
 def test_evidence_is_that_of_the_looks_named() -> None:
