@@ -11,7 +11,7 @@ import heapq
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -24,14 +24,17 @@ from app.jobs.watch_parts import Part
 from geo.files import fingerprint
 from scoring.alerts.findings import Findings, Flags
 from scoring.alerts.following import Block, follow
+from scoring.growth import construction, flood, markers, split
+from scoring.growth import loss_findings as losses
 from scoring.growth.fields import Fields, SeasonLooks
-from scoring.growth.loss_findings import CAUSE as ABRUPT_LOSS
 from scoring.growth.marker_findings import CAUSES
 from scoring.growth.watching import BLOCK_ROWS, WatchedRun, growth_findings, watched_run
 
 Ints = npt.NDArray[np.int64]
 
-_GROWTH_CAUSES = frozenset({ABRUPT_LOSS, *(cause.key for cause in CAUSES)})
+#: Names and versions of all rules: another version is another watch.
+_RULES: Final = (losses.RULE, markers.RULE, flood.RULE, split.RULE, construction.RULE)
+_GROWTH_CAUSES: Final = frozenset({losses.CAUSE, *(cause.key for cause in CAUSES)})
 
 
 class Source(Protocol):
@@ -123,13 +126,13 @@ def fields_of(asked: Asked, book: WatchedBook) -> Fields:
 
 
 def inputs_hash(asked: Asked, book: WatchedBook, looks: SeasonLooks, beside: Beside) -> str:
-    """SHA-256 (hex) of all that findings rest on: parcels, their windows, and the looks and radar that were known.
+    """SHA-256 (hex) of all that findings rest on: rules by version, parcels, their windows, looks and radar known.
 
     What became known after the day leaves no trace in it.
     """
     known = fields_of(asked, book)
     said = [[crop, windows] for crop, windows in known.region_crops]
-    digest = hashlib.sha256(fingerprint(asked.season.id, said, asked.request.as_of).encode())
+    digest = hashlib.sha256(fingerprint(asked.season.id, said, asked.request.as_of, _RULES).encode())
     for texts in (known.parcel_ids, known.crops):
         digest.update("\n".join(texts.tolist()).encode())
     for array in (known.points, known.kind, *(getattr(known.expected, field.name) for field in fields(known.expected))):
