@@ -80,7 +80,7 @@ def test_a_slow_decline_against_neighbours_is_not_an_abrupt_one() -> None:
     number = np.array([(day - date(2018, 6, 20)).days for day in DAYS])
     curves[0] = curves[0] - 0.3 * np.clip(number / 40, 0, 1)
     curves[1] = curves[1] - 0.3 * (number > 20)
-    looks = _looks(*curves, on="07-30")
+    looks = _looks(*curves, on="08-05")
     decline = _found(looks, expected(*["maize"] * 12), _all_neighbours(12))["decline"]
     assert decline.outcome.tolist() == ["slow"] + ["none"] * 11
     assert decline.why[1] == "abrupt"
@@ -149,7 +149,7 @@ def test_a_cloudy_gap_never_raises_anything(seed: int, last: int, gap: int, neig
     around = _all_neighbours(18) if neighbours else None
     before = _found(Looks.known(ndvi, clear, DAYS, DAYS[last - 1]), windows, around)
     after = _found(Looks.known(ndvi, clear, DAYS, DAYS[min(last - 1 + gap, len(DAYS) - 1)]), windows, around)
-    for name in OUTCOMES:
+    for name in before:
         assert not (after[name].raised & ~before[name].raised).any(), name
 
 
@@ -162,7 +162,7 @@ def test_what_comes_later_changes_no_replay(seed: int, last: int) -> None:
     one, two = (
         _found(Looks.known(values, np.ones_like(ndvi), DAYS, DAYS[last]), windows) for values in (ndvi, changed)
     )
-    for name in OUTCOMES:
+    for name in one:
         assert (one[name].outcome == two[name].outcome).all()
         assert np.array_equal(one[name].score, two[name].score, equal_nan=True)
 
@@ -174,7 +174,7 @@ def test_the_table_holds_one_row_per_parcel_and_marker_with_its_evidence() -> No
     table = marker_table(markers, ["a", "b"], looks.ndvi, days, SEASON, looks.as_of, RULE)
     assert table.schema.equals(MARKERS)
     rows = table.to_pylist()
-    assert [row["parcel_id"] for row in rows] == ["a"] * len(OUTCOMES) + ["b"] * len(OUTCOMES)
+    assert [row["parcel_id"] for row in rows] == ["a"] * len(markers) + ["b"] * len(markers)
     sowing = next(row for row in rows if row["parcel_id"] == "b" and row["marker"] == "sowing")
     assert sowing["outcome"] == "not_sown"
     assert len(sowing["evidence_dates"]) == len(sowing["evidence_values"]) > 2
