@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scoring.alerts.findings import NEVER, Findings
+from scoring.alerts.levels import Level
 from scoring.growth.arable_findings import ArableDay, ArableLosses
 from scoring.growth.fields import Fields, SeasonLooks
 from scoring.growth.losses import LossRule
@@ -33,9 +34,7 @@ SOFT_DAYS: Final = 15
 RIPENING_DAYS: Final = 30
 #: Share of the seen neighbours from which a fall is taken for the region's.
 REGIONAL_SHARE: Final = 0.5
-#: A cut that is expected counts this much of what it took: it stays information.
-CUT_WEIGHT: Final = 0.14
-#: What confidence and severity are worth where no calendar says whether a fall is due.
+#: What confidence is worth where no calendar says whether a fall is due.
 UNTOLD_WEIGHT: Final = 0.5
 #: Green above soil that is expected at least, however long ago the loss is.
 _LEAST_GREEN: Final = 0.1
@@ -56,7 +55,7 @@ _AGAINST: Final = "against neighbours"
 class _Seasons:
     """When a fall is a loss, (m,) days since 1970: of one parcel from `first` to `last`, of all to `shared_last`.
 
-    `weight` is what severity counts: little of a cut that is expected, half of a fall that no calendar speaks of.
+    `at_most` is the Level that a fall can bring: information of a cut that is expected, a watch without a calendar.
     """
 
     first: Floats
@@ -65,7 +64,7 @@ class _Seasons:
     mown: Flags
     told: Flags
     arable: Flags
-    weight: Floats
+    at_most: npt.NDArray[np.int8]
 
     @classmethod
     def of(cls, fields: Fields) -> Self:
@@ -82,7 +81,7 @@ class _Seasons:
             mown,
             crop.known,
             crop.annual,
-            np.select([mown, ~crop.known], [CUT_WEIGHT, UNTOLD_WEIGHT], 1.0),
+            np.select([mown, ~crop.known], [Level.INFO, Level.WATCH], Level.ACTION).astype(np.int8),
         )
 
 
@@ -197,7 +196,7 @@ class LossWatch:
             day=np.datetime64(day, "D").item(),
             judged=judged,
             raised=raised,
-            severity=np.where(judged, np.where(raised, lost, 0.0) * self.season.weight, np.nan),
+            severity=np.where(judged, np.where(raised, lost, 0.0), np.nan),
             confidence=np.where(raised, self.sure * np.where(self.season.told, 1.0, UNTOLD_WEIGHT), np.nan),
             fallen=np.where(raised, self.fallen, np.nan),
             event_from=np.where(raised, self.looks.days[self.before], NEVER),
@@ -209,6 +208,7 @@ class LossWatch:
             why=np.where(raised, np.array(_WORDS)[kind, self.state], ""),
             evidence=seen & raised[:, None],
             rule=RULE,
+            at_most=self.season.at_most,
         )
 
     def _beside(self, found: Findings, arable: ArableDay) -> Findings:

@@ -11,8 +11,9 @@ import pytest
 
 from geo.season import Season
 from scoring.alerts.findings import Findings
+from scoring.alerts.levels import Level
 from scoring.growth.fields import SeasonLooks
-from scoring.growth.loss_findings import CAUSE, CUT_WEIGHT
+from scoring.growth.loss_findings import CAUSE
 from scoring.growth.run_losses import timely
 from tests.scoring.growth.seasons import Floats, stand
 from tests.scoring.growth.watched import AT, all_findings, fields_of
@@ -77,7 +78,7 @@ def test_haze_over_all_that_is_gone_at_the_next_look_raises_nobody() -> None:
 def test_a_cut_of_grass_is_information(crop: str) -> None:
     found = _losses(_cut(_stands(12), slice(0, 1), 0.6), [crop] * 12)
     assert _raised(found).tolist() == [True] + [False] * 11
-    assert max(one.severity[0] for one in found if one.raised[0]) <= CUT_WEIGHT
+    assert {int(one.at_most[0]) for one in found if one.at_most is not None} == {Level.INFO}
     assert "cut?" in found[-1].why[0]
 
 
@@ -86,7 +87,7 @@ def test_without_a_calendar_it_is_said_and_weighs_less() -> None:
     assert _raised(found)[0]
     assert "no calendar" in found[-1].why[0]
     assert found[-1].confidence[0] <= 0.5
-    assert max(one.severity[0] for one in found if one.raised[0]) <= 0.5
+    assert {int(one.at_most[0]) for one in found if one.at_most is not None} == {Level.WATCH}
 
 
 def test_roofs_and_water_lose_nothing() -> None:

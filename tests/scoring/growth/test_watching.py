@@ -21,7 +21,9 @@ from tests.scoring.growth.watched import AT, END, all_findings, mixed
 
 #: A season that begins late: fewer days are judged.
 SHORT = Season(date(2018, 6, 25), date(2018, 9, 15))
-_ARRAYS = [field.name for field in columns_of(Findings) if field.name not in {"cause", "day", "rule", "evidence"}]
+_ARRAYS = [
+    field.name for field in columns_of(Findings) if field.name not in {"cause", "day", "rule", "evidence", "at_most"}
+]
 
 
 def _rows(findings: Findings, rows: npt.NDArray[np.generic]) -> list[npt.NDArray[np.generic]]:
