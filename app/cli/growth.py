@@ -33,7 +33,10 @@ def _group() -> None:
 @app.command()
 def evaluate(
     series: Annotated[
-        Path, typer.Option(help="Table of parcel_id, date, ndvi; also clear, blue, known_at.", metavar="FILE")
+        Path,
+        typer.Option(
+            help="Table of parcel_id, date, ndvi; also clear, known_at, blue, red, nir, swir.", metavar="FILE"
+        ),
     ],
     events: Annotated[
         Path, typer.Option(help="Table of parcel_id, date; an empty date: observed, no event.", metavar="FILE")

@@ -63,7 +63,7 @@ def evaluate_losses(series_file: Path, events_file: Path, *, hindsight: bool) ->
     calendar year in which a scored parcel has a row.
 
     Args:
-        series_file: Parquet or CSV with parcel_id, date, ndvi, optionally clear, blue, known_at.
+        series_file: Parquet or CSV with parcel_id, date, ndvi, optionally clear, known_at, blue, red, nir, swir.
         events_file: Parquet or CSV with parcel_id and date; empty where a parcel was observed without event.
         hindsight: use later looks as well.
 
