@@ -20,12 +20,17 @@ from app.db.listed import listed, listed_numbers
 from app.db.rows import Row, chunked
 from app.db.tables import Alert, AlertEvent, ParcelObservation, Watch
 from app.db.tables.alert_kinds import AlertEventKind, AlertStatus
+from geo.errors import InputError
 
 #: Why a watch ends an alert that it does not find.
 NOT_FOUND: Final = "not found again"
 SEASON_OVER: Final = "its season is over"
 FOUND_AGAIN: Final = "found again"
 ROSE_AGAIN: Final = "rose after it was closed"
+
+#: More withdrawn alerts than this, and than this share of those seen, are refused unless accepted.
+_FEW: Final = 10
+_SHARE: Final = 0.2
 
 _CLOSED: Final = (AlertStatus.CLOSED, AlertStatus.FALSE_ALARM)
 _PICTURED: Final = (AlertEventKind.OPENED, AlertEventKind.RAISED)
@@ -49,6 +54,7 @@ class WatchRow:
         unjudged: parcels of the run that it could not judge: their alerts are left as they are.
         counts: parcels and judged, by number.
         created_by: number of the user who asked; None: a timer.
+        accept_withdrawals: withdraw alerts that are not found again, however many they are.
     """
 
     id: str
@@ -63,6 +69,7 @@ class WatchRow:
     counts: Mapping[str, int]
     unjudged: frozenset[str] = frozenset()
     created_by: int | None = None
+    accept_withdrawals: bool = False
 
 
 @dataclass(slots=True)
@@ -99,6 +106,10 @@ def record_watch(
 
     Returns:
         The counts of its row: those given, and new lines of history by kind.
+
+    Raises:
+        InputError: it would withdraw more than a few of the alerts that are seen: other calendars or rules than the
+            last time are likelier than that many errors.
     """
     known = _known_alerts(connection, watch)
     written = _known_events(connection, [row.id for row in known.values()])
@@ -106,9 +117,20 @@ def record_watch(
     _tell(changes, watch, history, chips, known, written, now)
     _take_back(changes, watch, history, known, written)
     counts = {**watch.counts, **changes.counts()}
+    if not watch.accept_withdrawals:
+        _refuse_many(counts["withdrawn"], sum(row.ended_on is None for row in known.values()))
     connection.execute(insert(Watch), [_watch_row(watch, counts, now)])
     _write(connection, watch, changes, now)
     return counts
+
+
+def _refuse_many(withdrawn: int, seen: int) -> None:
+    if withdrawn > max(_FEW, _SHARE * seen):
+        raise InputError(
+            "WATCH_WITHDRAWS",
+            f"This watch would withdraw {withdrawn:,} of {seen:,} alerts that the last one saw.",
+            "Name the calendars, rules and run of the last watch, or accept it with --accept-withdrawals.",
+        )
 
 
 def _known_alerts(connection: Connection, watch: WatchRow) -> dict[str, Any]:

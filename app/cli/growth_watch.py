@@ -61,6 +61,12 @@ def watch(
     parcels_per_part: Annotated[int | None, typer.Option(help="Parcels that are judged together.", min=1)] = None,
     chips: Annotated[bool, typer.Option("--chips/--no-chips", help="Pictures before and after.")] = True,
     most_chips: Annotated[int, typer.Option(help="Alerts that get pictures, at most.", min=1)] = 200,
+    pixels: Annotated[
+        bool, typer.Option("--pixels/--no-pixels", help="Look into parcels' pixels: two crops, construction.")
+    ] = True,
+    accept_withdrawals: Annotated[
+        bool, typer.Option("--accept-withdrawals", help="End alerts that are not found again, however many they are.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what is found; write and record nothing.")] = False,
     as_json: AsJson = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
@@ -94,6 +100,8 @@ def watch(
         chips=most_chips if chips else 0,
         by=_number(by, database),
         dry_run=dry_run,
+        pixels=pixels,
+        accept_withdrawals=accept_withdrawals,
     )
     with reporting(quiet=quiet) as report:
         opened = None if dry_run else lambda asked: _engine(asked, database)

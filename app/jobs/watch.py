@@ -190,6 +190,7 @@ def _row(watched: Watched, told: Told) -> WatchRow:
         counts={name: int(told.summary[name]) for name in ("parcels", "judged")},
         unjudged=frozenset(told.unjudged),
         created_by=asked.request.by,
+        accept_withdrawals=asked.request.accept_withdrawals,
     )
 
 

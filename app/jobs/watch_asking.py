@@ -46,6 +46,8 @@ class WatchRequest:
         chips: most alerts of which pictures are made; 0: none.
         by: number of the user who asks; None: a timer.
         dry_run: write nothing.
+        pixels: look into the pixels of parcels, where the run's cubes lie: for two crops and construction.
+        accept_withdrawals: end alerts that are not found again, however many they are.
     """
 
     run: Path
@@ -61,6 +63,8 @@ class WatchRequest:
     chips: int = 200
     by: int | None = None
     dry_run: bool = False
+    pixels: bool = True
+    accept_withdrawals: bool = False
 
     @property
     def folder(self) -> Path:

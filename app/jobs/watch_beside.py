@@ -70,7 +70,7 @@ def read_beside(asked: Asked, book: WatchedBook) -> Beside:
         DataError: a table cannot be read.
     """
     radar = read_radar(asked.request.run, book.parcel_ids, book.area_ha, known_after=_known_after(asked))
-    return Beside(radar, tile_cubes(asked.request.run, asked.record))
+    return Beside(radar, tile_cubes(asked.request.run, asked.record) if asked.request.pixels else ())
 
 
 def sources_beside(

@@ -41,6 +41,7 @@ class WatchedBook:
         points: (n, 2) metres east and north of a point of each outline.
         regions: (n,) name by which a calendar is found, "" where none is known.
         area_ha: (n,).
+        small: (n,) whether it is too small for pixels of its own alone (TOO_SMALL): no level above watch.
         declared: parcels whose crop was declared.
         decided: further parcels whose crop the run decided from the imagery of its whole season.
         without_outline: (m,) further parcels of the run, which are not followed.
@@ -51,6 +52,7 @@ class WatchedBook:
     points: Floats
     regions: Texts
     area_ha: Floats
+    small: npt.NDArray[np.bool_]
     declared: int
     decided: int
     without_outline: Texts
@@ -88,6 +90,7 @@ def read_book(run: Path, region: str | None) -> WatchedBook:
         points=metres(where.to_numpy(dtype=np.float64)[there]),
         regions=districts.fillna("").to_numpy(dtype=np.str_)[there],
         area_ha=parcels.area_ha.to_numpy(dtype=np.float64)[there],
+        small=(parcels.status == Status.TOO_SMALL).to_numpy(dtype=np.bool_)[there],
         declared=int((declared & there).sum()),
         decided=int((decided & there).sum()),
         without_outline=parcels.parcel_id.to_numpy(dtype=np.str_)[~there],

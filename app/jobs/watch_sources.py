@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import heapq
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -24,6 +24,7 @@ from app.jobs.watch_parts import Part
 from geo.files import fingerprint
 from scoring.alerts.findings import Findings, Flags
 from scoring.alerts.following import Block, follow
+from scoring.alerts.levels import Level
 from scoring.growth import construction, flood, markers, split
 from scoring.growth import loss_findings as losses
 from scoring.growth.fields import Fields, SeasonLooks
@@ -88,7 +89,7 @@ class Sources:
     def judge(self, block: Ints) -> Part:
         """Changes of alerts of a block's parcels, over all sources."""
         ids = self.book.parcel_ids[block]
-        judged = _Judged(len(block))
+        judged = _Judged(self.book.small[block])
         found = heapq.merge(*(source.findings(block) for source in self.all), key=lambda each: each.day)
         looks = Block(ids, self.asked.season.id, self.looks.days, self.looks.ndvi[block].astype(np.float64))
         table = follow(judged.of(found), looks, self.asked.rules, until=self.asked.request.as_of)
@@ -135,7 +136,8 @@ def inputs_hash(asked: Asked, book: WatchedBook, looks: SeasonLooks, beside: Bes
     digest = hashlib.sha256(fingerprint(asked.season.id, said, asked.request.as_of, _RULES).encode())
     for texts in (known.parcel_ids, known.crops):
         digest.update("\n".join(texts.tolist()).encode())
-    for array in (known.points, known.kind, *(getattr(known.expected, field.name) for field in fields(known.expected))):
+    windows = (getattr(known.expected, field.name) for field in fields(known.expected))
+    for array in (book.small, known.points, known.kind, *windows):
         digest.update(np.ascontiguousarray(array).tobytes())
     for array in (looks.days, looks.ndvi, looks.percent, looks.known_on):
         digest.update(np.ascontiguousarray(array.T).tobytes())
@@ -144,13 +146,15 @@ def inputs_hash(asked: Asked, book: WatchedBook, looks: SeasonLooks, beside: Bes
 
 
 class _Judged:
-    """Which parcels of a block were judged at least once, noted as findings pass."""
+    """Findings as they pass: which parcels of a block were judged at least once, and small ones held to a watch."""
 
-    def __init__(self, count: int) -> None:
-        self.parcels: Flags = np.zeros(count, dtype=np.bool_)
+    def __init__(self, small: Flags) -> None:
+        self.parcels: Flags = np.zeros(len(small), dtype=np.bool_)
+        self.most = np.where(small, Level.WATCH, Level.ACTION).astype(np.int8)
 
     def of(self, findings: Iterable[Findings]) -> Iterator[Findings]:
-        """The same findings."""
+        """The same findings; neighbours' ground is in the pixels of a small parcel."""
         for found in findings:
             self.parcels |= found.judged
-            yield found
+            most = self.most if found.at_most is None else np.minimum(self.most, found.at_most)
+            yield replace(found, at_most=most)

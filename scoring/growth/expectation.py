@@ -29,9 +29,6 @@ _RISING_SPREAD: Final = 0.03
 #: Without neighbours: NDVI a day that a canopy may lose, and the noise.
 _LONE_FADING: Final = 0.004
 _LONE_NOISE: Final = 0.10
-#: Distance of the quartiles of a normal distribution, in standard deviations.
-_QUARTILES_APART: Final = 1.349
-_BLOCK_ROWS: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +37,8 @@ class Expectation:
 
     Attributes:
         level: median NDVI of the neighbours, each by its latest look of the last CARRIED_DAYS.
-        spread: standard deviation of the neighbours' changes since their own last looks, from their quartiles.
+        spread: standard deviation of the neighbours' changes since their own last looks, from the median of their
+            distances to the median.
     """
 
     level: Floats
@@ -74,39 +72,6 @@ def carried(values: Floats, days: Days) -> Floats:
     at = np.maximum(last, 0)
     fresh = (last >= 0) & (number - number[at] <= CARRIED_DAYS)
     return np.where(fresh, np.take_along_axis(values, at, axis=1), np.nan)
-
-
-def neighbours_quantiles(values: Floats, neighbours: Ints) -> tuple[Floats, Floats]:
-    """Median and quartile distance / 1.349 of the neighbours, (n, t) each; NaN with fewer than LEAST_NEIGHBOURS values.
-
-    Day by day, so that a day's values stay in the cache, and by one sort: three times as fast as medians and MADs
-    (scoring.growth.neighbours) over all days at once. Single precision is enough.
-
-    Args:
-        values: (n, t), NaN where unknown.
-        neighbours: (n, k) positions, -1 for none.
-    """
-    padded = np.vstack([values, np.full((1, values.shape[1]), np.nan)])
-    by_day = np.ascontiguousarray(padded.T, dtype=np.float32)
-    median, spread = (np.empty(values.shape[::-1]) for _ in range(2))
-    for start in range(0, len(values), _BLOCK_ROWS):
-        part = slice(start, start + _BLOCK_ROWS)
-        near = neighbours[part]
-        for column, day in enumerate(by_day):
-            median[column, part], spread[column, part] = _quantiles(day[near])
-    return median.T, spread.T
-
-
-def _quantiles(values: npt.NDArray[np.float32]) -> tuple[Floats, Floats]:
-    """Median and spread of each row; sorting puts NaN last, so that counts find the places."""
-    count = np.isfinite(values).sum(axis=1)
-    values.sort(axis=1)
-    flat, first = values.ravel(), values.shape[1] * np.arange(len(values))
-    last = np.maximum(count - 1, 0)
-    low, high = flat[first + last // 2].astype(np.float64), flat[first + (last + 1) // 2]
-    spread = (flat[first + last - last // 4].astype(np.float64) - flat[first + last // 4]) / _QUARTILES_APART
-    enough = count >= LEAST_NEIGHBOURS
-    return np.where(enough, (low + high) / 2, np.nan), np.where(enough, spread, np.nan)
 
 
 def beyond(fall: Floats, before: Floats, now: Floats, spread: Floats, age: Floats) -> Floats:

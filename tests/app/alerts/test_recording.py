@@ -13,6 +13,7 @@ from app.alerts.replaying import Replay, compare, later_watch
 from app.db.engine import writing
 from app.db.loading import load_run
 from app.db.tables import Alert, AlertEvent, OrgUnit, User, Watch
+from geo.errors import InputError
 from tests.app.alerts.told import SEASON_ID, Line, day, told
 from tests.app.db.made_up import made_up_run
 
@@ -152,6 +153,16 @@ def test_what_another_run_does_not_find_is_withdrawn_and_found_again_it_is_reope
     assert book.watch("06-09", OPENED, OTHER)["reopened"] == 1
     assert book.alerts()["p000", day("06-01")].ended_on is None
     assert book.evidence("reopened")["why"] == FOUND_AGAIN
+
+
+def test_many_withdrawals_at_once_are_refused_unless_accepted(book):
+    lines = [("p000", f"cause_{number}", "06-01", "06-01", "opened", "watch") for number in range(12)]
+    causes = frozenset(cause for _, cause, *_ in lines)
+    book.watch("06-05", *lines, causes=causes)
+    with pytest.raises(InputError, match="would withdraw 12 of 12 alerts"):
+        book.watch("06-08", run_id="run-2", causes=causes)
+    assert len(book.lines()) == 12
+    assert book.watch("06-08", run_id="run-2", causes=causes, accept_withdrawals=True)["withdrawn"] == 12
 
 
 def test_runs_that_take_turns_on_one_day_write_each_line_once(book):

@@ -234,7 +234,7 @@ def test_calendars_by_file_by_district_or_none(place, tmp_path):
     own = tmp_path / "ours.toml"
     own.write_text((Path(__file__).parents[3] / text).read_text(encoding="utf-8"), encoding="utf-8")
     assert place.watch(JUNE, calendars=(str(own),)).said["inputs_hash"] == place.watch(JUNE).said["inputs_hash"]
-    without = place.watch(JUNE, calendars=(), out=tmp_path / "none")
+    without = place.watch(JUNE, calendars=(), out=tmp_path / "none", accept_withdrawals=True)
     assert without.said["gaps"] == [
         {"region": "", "crop": "wheat", "why": "no region", "parcels": 23, "area_ha": pytest.approx(23 * 19.5)}
     ]
