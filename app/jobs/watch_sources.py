@@ -27,6 +27,7 @@ from scoring.alerts.following import Block, follow
 from scoring.alerts.levels import Level
 from scoring.growth import construction, flood, markers, split
 from scoring.growth import loss_findings as losses
+from scoring.growth import stands_findings as stands
 from scoring.growth.fields import Fields, SeasonLooks
 from scoring.growth.marker_findings import CAUSES
 from scoring.growth.watching import BLOCK_ROWS, WatchedRun, growth_findings, watched_run
@@ -34,7 +35,7 @@ from scoring.growth.watching import BLOCK_ROWS, WatchedRun, growth_findings, wat
 Ints = npt.NDArray[np.int64]
 
 #: Names and versions of all rules: another version is another watch.
-_RULES: Final = (losses.RULE, markers.RULE, flood.RULE, split.RULE, construction.RULE)
+_RULES: Final = (losses.RULE, markers.RULE, flood.RULE, split.RULE, construction.RULE, stands.RULE)
 _GROWTH_CAUSES: Final = frozenset({losses.CAUSE, *(cause.key for cause in CAUSES)})
 
 
@@ -66,6 +67,22 @@ class GrowthSource:
     def findings(self, block: Ints) -> Iterator[Findings]:
         """What scoring.growth.watching finds."""
         return growth_findings(self.run, block)
+
+
+@dataclass(frozen=True, slots=True)
+class StandSource:
+    """Clearing and thinning of orchards, vineyards, tea and forest."""
+
+    run: WatchedRun
+
+    @property
+    def causes(self) -> frozenset[str]:
+        """Clearing and thinning."""
+        return stands.CAUSES
+
+    def findings(self, block: Ints) -> Iterator[Findings]:
+        """What scoring.growth.stands_findings finds."""
+        return stands.stand_findings(self.run, block)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +130,12 @@ def open_sources(
     known = fields_of(asked, book)
     run = watched_run(looks, known, asked.season, asked.request.as_of, block_rows=rows)
     further = sources_beside(beside, asked, known, looks, folder, report)
-    return Sources(asked, looks, book, run.blocks, (GrowthSource(run), *further))
+    return Sources(asked, looks, book, run.blocks, (GrowthSource(run), StandSource(run), *further))
 
 
 def watched_causes(beside: Beside) -> frozenset[str]:
     """Causes that all sources look for."""
-    return _GROWTH_CAUSES | beside.causes
+    return _GROWTH_CAUSES | stands.CAUSES | beside.causes
 
 
 def fields_of(asked: Asked, book: WatchedBook) -> Fields:

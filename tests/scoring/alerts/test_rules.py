@@ -14,6 +14,7 @@ from scoring.alerts.rules import load_rules, parse_rules, rules_ids
 CAUSES = {
     *("abrupt_loss", "not_sown", "late_sowing", "open_canopy", "early_harvest", "not_harvested", "slow_decline"),
     *("abandoned", "other_crop", "late_harvest", "several_crops", "flood", "two_crops", "construction"),
+    *("clearing", "thinning"),
 }
 
 TEXT = """
