@@ -130,3 +130,23 @@ def test_a_watch_tells_clearing_from_thinning() -> None:
 
 def test_annual_crops_are_not_judged() -> None:
     assert not _orchards((0.9,), crop="maize")
+
+
+def test_replaying_a_day_gives_the_same_whatever_came_later() -> None:
+    rng = np.random.default_rng(5)
+    n, cut = 26, date(2018, 8, 10)
+    values = 0.75 + rng.normal(0, 0.02, (n, len(AT)))
+    values[:4, 30:] -= 0.35
+    late = AT + rng.choice([0, 1, 2, 40], values.shape, p=[0.3, 0.4, 0.2, 0.1]).astype("timedelta64[D]")
+    clear = (rng.uniform(size=values.shape) < 0.7).astype(float)
+    by_then = clear * (late <= np.datetime64(cut))
+    field, season = fields_of(["orchard"] * n), Season(AT[0].item(), date(2018, 12, 20))
+    said = []
+    for seen, until in ((clear, date(2018, 12, 20)), (by_then, cut)):
+        run = watched_run(SeasonLooks.of(values, seen, AT, late), field, season, until)
+        said.append([one for one in stand_findings(run, run.blocks[0]) if one.day <= cut])
+    assert [one.day for one in said[0]] == [one.day for one in said[1]]
+    assert any(one.raised.any() for one in said[1])
+    for one, two in zip(*said, strict=True):
+        assert np.array_equal(one.judged, two.judged)
+        assert np.array_equal(one.severity, two.severity, equal_nan=True)
