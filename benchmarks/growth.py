@@ -37,7 +37,7 @@ from scoring.alerts.following import Block, follow
 from scoring.alerts.rules import AlertRules, load_rules
 from scoring.growth.neighbours import LEAST_NEIGHBOURS, nearest_of_crop, spread_of_neighbours, ten_day_best
 from scoring.growth.smooth import hindsight_curves, measured_noise
-from scoring.growth.watching import BLOCK_ROWS, WatchedRun, growth_findings, marker_days, watched_run
+from scoring.growth.watching.run import BLOCK_ROWS, WatchedRun, growth_findings, marker_days, watched_run
 from scoring.phenology import find_cycles
 
 Floats = npt.NDArray[np.float64]

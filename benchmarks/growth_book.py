@@ -16,8 +16,8 @@ import numpy.typing as npt
 from scipy.ndimage import gaussian_filter
 
 from geo.season import Season
-from scoring.growth.calendars import load_calendar
-from scoring.growth.fields import Fields, SeasonLooks
+from scoring.growth.calendars.regional import load_calendar
+from scoring.growth.watching.fields import Fields, SeasonLooks
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from growth_series import Parcels
 
 from scoring.growth.looks import Looks, nearest_growth
-from scoring.growth.screening import odd_light
+from scoring.growth.losses.screening import odd_light
 
 Floats = npt.NDArray[np.float64]
 

@@ -31,10 +31,10 @@ from growth_fault_kinds import FAULTS, Canopy, canopy_of, shadowed, shadowed_ban
 from growth_series import Parcels, read_bavaria, read_central_asia
 
 from geo.observations import CLEAR_SHARE
-from scoring.growth.decline import LIMIT, find_declines
-from scoring.growth.falls import find_falls
 from scoring.growth.looks import Looks, nearest_growth
-from scoring.growth.markers import Around, harvest_marker, sowing_marker
+from scoring.growth.losses.falls import find_falls
+from scoring.growth.markers.decline import LIMIT, find_declines
+from scoring.growth.markers.rules import Around, harvest_marker, sowing_marker
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]

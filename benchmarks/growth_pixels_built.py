@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from growth_pixels_scene import SceneData
 
-from scoring.growth.construction import BuiltWatch, ConstructionRule
-from scoring.growth.pixels import Pixels
+from scoring.growth.pixels.construction import BuiltWatch, ConstructionRule
+from scoring.growth.pixels.curves import Pixels
 
 Floats = npt.NDArray[np.floating]
 Draw = Callable[[int, int], Floats]

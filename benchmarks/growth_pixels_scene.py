@@ -18,7 +18,7 @@ from geo.coverage import Coverage, coverage_of
 from geo.grid import snapped_geobox
 from geo.parcels import read_parcels
 from geo.season import Season
-from scoring.growth.pixels import Pixels
+from scoring.growth.pixels.curves import Pixels
 from tiles.clear import Mask
 from tiles.cube import days_of, season_cube
 from tiles.radar.cube import radar_block

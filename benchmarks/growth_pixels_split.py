@@ -12,8 +12,8 @@ import rasterio
 from growth_pixels_scene import SceneData
 from scipy.ndimage import binary_dilation, binary_erosion
 
-from scoring.growth.pixels import Pixels
-from scoring.growth.split import SplitRule, split_parcels
+from scoring.growth.pixels.curves import Pixels
+from scoring.growth.pixels.split import SplitRule, split_parcels
 
 _SEASON: Final = (np.datetime64("2018-10-01"), np.datetime64("2019-10-31"))
 #: Months as of which pairs are judged.

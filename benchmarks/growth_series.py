@@ -16,10 +16,10 @@ import pandas as pd
 from geo.legend import load_legend
 from geo.observations import CLEAR_SHARE
 from geo.season import Season
-from scoring.growth.calendars import load_calendar
+from scoring.growth.calendars.regional import load_calendar
+from scoring.growth.calendars.windows import CropWindows, Expected
+from scoring.growth.losses.screening import odd_light
 from scoring.growth.neighbours import nearest_of_crop
-from scoring.growth.screening import odd_light
-from scoring.growth.windows import CropWindows, Expected
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

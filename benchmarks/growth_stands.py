@@ -23,7 +23,7 @@ import numpy.typing as npt
 import pandas as pd
 from growth_stands_thinning import thinning_lines
 
-from scoring.growth.stands import CLASSES, STAND_BANDS, StandModel, disturbance_dates, fit_stands, spliced_stands
+from scoring.growth.trees.stands import CLASSES, STAND_BANDS, StandModel, disturbance_dates, fit_stands, spliced_stands
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]

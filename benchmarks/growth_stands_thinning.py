@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from scoring.growth.thinning import PastThinning, Thinning, ThinningRule, find_thinning, past_thinning
+from scoring.growth.trees.thinning import PastThinning, Thinning, ThinningRule, find_thinning, past_thinning
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]

@@ -68,7 +68,8 @@ RADAR: Final = pa.schema(
 
 #: What a parcel's interior pixels come to as of a look (date), known by the end of known_on (UTC): rows of some looks,
 #: ten days apart or more. n_px interior pixels, looks those that showed most of the parcel. split_*: the best cut into
-#: two groups (scoring.growth.split); built_*: what is being built on (scoring.growth.construction); null where unknown.
+#: two groups (scoring.growth.pixels.split); built_*: what is being built on (scoring.growth.pixels.construction); null
+#: where unknown.
 PIXEL_LOOKS: Final = pa.schema(
     [
         _required("parcel_id", _TEXT),

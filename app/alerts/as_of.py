@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, RowMapping, select
 
-from app.alerts.history import share
+from app.alerts.watches.history import share
 from app.db.listed import listed_numbers
 from app.db.rows import chunked
 from app.db.tables import AlertEvent

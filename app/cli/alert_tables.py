@@ -10,12 +10,8 @@ from typing import Any, Final
 from rich.console import Console
 from sqlalchemy import RowMapping
 
-from app.alerts.candidates import RulesAtHand
-from app.alerts.exposure import LoanPart
-from app.alerts.listing import Listed, Listing
-from app.alerts.loan_of_alert import Beside
-from app.alerts.story import Story
-from app.alerts.visits import is_far
+from app.alerts.loans.of_alert import Beside
+from app.alerts.visits.seen import is_far
 from app.alerts.words import (
     ACTS,
     BASES,
@@ -28,6 +24,10 @@ from app.alerts.words import (
     level_words,
     said,
 )
+from app.alerts.worklist.candidates import RulesAtHand
+from app.alerts.worklist.exposure import LoanPart
+from app.alerts.worklist.listing import Listed, Listing
+from app.alerts.worklist.story import Story
 from app.cli.alert_words import word
 from app.cli.money import major_text
 from scoring.wording import Text

@@ -14,7 +14,7 @@ from app.cli.institution import ByOption, DatabaseOption, institution
 from geo.errors import InputError
 
 if TYPE_CHECKING:
-    from app.alerts.visits import Recorded
+    from app.alerts.visits.seen import Recorded
 
 _SEED_BYTES = 16
 
@@ -50,9 +50,9 @@ def visit(
     database: DatabaseOption = None,
 ) -> None:
     """Record what two officers found on a parcel. No loan is changed."""
-    from app.alerts.photos import keep, read_photo
-    from app.alerts.visit_file import number_of
-    from app.alerts.visits import Seen, record_visit
+    from app.alerts.visits.phone_file import number_of
+    from app.alerts.visits.photos import keep, read_photo
+    from app.alerts.visits.seen import Seen, record_visit
     from app.db.engine import writing
     from app.db.tables.alert_kinds import VisitOutcome
 
@@ -87,10 +87,10 @@ def import_visits(
     database: DatabaseOption = None,
 ) -> None:
     """Take in visits from phones, all or none; the same visit again changes nothing."""
-    from app.alerts.photos import keep
-    from app.alerts.visit_file import at_line, read_visits, seen_of
-    from app.alerts.visits import record_visit
-    from app.alerts.workflow import WORKING
+    from app.alerts.visits.phone_file import at_line, read_visits, seen_of
+    from app.alerts.visits.photos import keep
+    from app.alerts.visits.seen import record_visit
+    from app.alerts.worklist.workflow import WORKING
     from app.book.decisions.people import find_user, require_role
     from app.db.engine import writing
 
@@ -130,8 +130,8 @@ def week(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line for each visit.")] = False,
 ) -> None:
     """Print a unit's visits of a week; the first time they are drawn, a tenth of them by chance."""
-    from app.alerts.candidates import RulesAtHand
-    from app.alerts.visit_lists import Draw, draw_list, list_of, monday_of
+    from app.alerts.visits.weeks import Draw, draw_list, list_of, monday_of
+    from app.alerts.worklist.candidates import RulesAtHand
     from app.book.decisions.people import find_user
     from app.cli.run import day
     from app.cli.visit_sheets import print_list
@@ -171,7 +171,7 @@ def precision(
     """Print how many visits confirmed the alerts, and what visits by chance found where no alert was."""
     from dataclasses import asdict
 
-    from app.alerts.outcomes import outcomes
+    from app.alerts.visits.outcomes import outcomes
     from app.cli.run import day
     from app.cli.visit_sheets import print_precision
     from scoring.alerts.outcomes import misses
@@ -197,7 +197,7 @@ def _said(done: Recorded) -> str:
 
 
 def _photo_elsewhere(done: Recorded) -> bool:
-    from app.alerts.visits import FAR_M
+    from app.alerts.visits.seen import FAR_M
 
     return done.photo_m is not None and done.photo_m > FAR_M
 

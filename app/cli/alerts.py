@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from app.alerts.workflow import Act, Done
+    from app.alerts.worklist.workflow import Act, Done
     from app.db.tables.alert_kinds import AlertLevel
 
 app = typer.Typer(help="Alerts: list, show, work on, visit, measure. No loan is changed.", no_args_is_help=True)
@@ -73,9 +73,9 @@ def list_them(
     packs: PacksOption = None,
 ) -> None:
     """List alerts by what a visit may save: exposure x probability x share still at risk."""
-    from app.alerts.candidates import RulesAtHand
-    from app.alerts.listing import Wanted, list_alerts
-    from app.alerts.loan_of_alert import Policies, beside_alert
+    from app.alerts.loans.of_alert import Policies, beside_alert
+    from app.alerts.worklist.candidates import RulesAtHand
+    from app.alerts.worklist.listing import Wanted, list_alerts
     from app.cli.alert_tables import listed_json, print_alerts
     from app.cli.run import day
     from app.db.tables.alert_kinds import AlertScope
@@ -116,10 +116,10 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line.")] = False,
 ) -> None:
     """Print the whole story of an alert: what was seen, history, visits, loans, signals, insurance and relief."""
-    from app.alerts.candidates import RulesAtHand
-    from app.alerts.loan_of_alert import Policies, beside_alert
-    from app.alerts.story import story_of
-    from app.alerts.visit_file import number_of
+    from app.alerts.loans.of_alert import Policies, beside_alert
+    from app.alerts.visits.phone_file import number_of
+    from app.alerts.worklist.candidates import RulesAtHand
+    from app.alerts.worklist.story import story_of
     from app.cli.alert_tables import print_story, story_json
     from app.cli.run import day
     from app.db.engine import reading
@@ -138,7 +138,7 @@ def show(
 @app.command()
 def acknowledge(numbers: _Numbers, by: ByOption, *, note: _Note = None, database: DatabaseOption = None) -> None:
     """Say that somebody saw the alerts: all of them, or none."""
-    from app.alerts import workflow
+    from app.alerts.worklist import workflow
 
     with _acting(database, by, note) as (connection, act):
         _say(workflow.acknowledge(connection, numbers, act), "acknowledged")
@@ -154,7 +154,7 @@ def assign(
     database: DatabaseOption = None,
 ) -> None:
     """Give alerts to somebody: all of them, or none."""
-    from app.alerts import workflow
+    from app.alerts.worklist import workflow
     from app.book.decisions.people import find_user
 
     with _acting(database, by, note) as (connection, act):
@@ -170,7 +170,7 @@ def note(
     database: DatabaseOption = None,
 ) -> None:
     """Write a note on alerts: all of them, or none."""
-    from app.alerts import workflow
+    from app.alerts.worklist import workflow
 
     with _acting(database, by, note) as (connection, act):
         _say(workflow.note(connection, numbers, act), "noted on")
@@ -179,7 +179,7 @@ def note(
 @app.command()
 def close(numbers: _Numbers, by: ByOption, reason: _Reason, *, database: DatabaseOption = None) -> None:
     """Close alerts: what was visited or is no longer seen; a reviewer or risk officer closes any."""
-    from app.alerts import workflow
+    from app.alerts.worklist import workflow
 
     with _acting(database, by, reason) as (connection, act):
         _say(workflow.close(connection, numbers, act), "closed")
@@ -188,7 +188,7 @@ def close(numbers: _Numbers, by: ByOption, reason: _Reason, *, database: Databas
 @app.command(name="false-alarm")
 def false_alarm(numbers: _Numbers, by: ByOption, reason: _Reason, *, database: DatabaseOption = None) -> None:
     """Call alerts false: after a visit that did not confirm them, or as a second person."""
-    from app.alerts import workflow
+    from app.alerts.worklist import workflow
 
     with _acting(database, by, reason) as (connection, act):
         _say(workflow.call_false(connection, numbers, act), "called false")
@@ -197,7 +197,7 @@ def false_alarm(numbers: _Numbers, by: ByOption, reason: _Reason, *, database: D
 @app.command()
 def reopen(numbers: _Numbers, by: ByOption, reason: _Reason, *, database: DatabaseOption = None) -> None:
     """Take up alerts again that were closed or called false."""
-    from app.alerts import workflow
+    from app.alerts.worklist import workflow
 
     with _acting(database, by, reason) as (connection, act):
         _say(workflow.reopen(connection, numbers, act), "open again")
@@ -218,7 +218,7 @@ def _level(text: str) -> AlertLevel:
 @contextmanager
 def _acting(database: str | None, by: str, said: str | None) -> Iterator[tuple[Connection, Act]]:
     """Transaction that writes, and who does what in it now."""
-    from app.alerts.workflow import Act
+    from app.alerts.worklist.workflow import Act
     from app.book.decisions.people import find_user
     from app.db.engine import writing
 

@@ -21,8 +21,8 @@ from app.cli.money import major_text
 if TYPE_CHECKING:
     from datetime import date
 
-    from app.alerts.loan_stages import LoanAtStage
-    from app.jobs.watch_asking import KnownBy
+    from app.alerts.loans.stages import LoanAtStage
+    from app.jobs.watch.asking import KnownBy
 
 _SHOWN = 20
 
@@ -49,7 +49,7 @@ def stages(
 
     It changes no loan and says of nobody why a loan was not paid.
     """
-    from app.alerts.loan_stages import loan_stages
+    from app.alerts.loans.stages import loan_stages
     from app.book.refresh.facts import moment_of
     from app.cli.run import day
     from app.jobs.field_signs import MarkRequest, run_marks

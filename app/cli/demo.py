@@ -13,7 +13,7 @@ from rich.console import Console
 
 if TYPE_CHECKING:
     from app.jobs.progress import Reporter
-    from app.jobs.watch_summary import WatchSummary
+    from app.jobs.watch.summary import WatchSummary
 
 _POLICY = "cn-planting-generic"
 _CALENDAR = "cn-huanghuaihai"
@@ -69,9 +69,9 @@ def demo(
 
 def _watched(out: Path, database: str, report: Reporter) -> WatchSummary:
     """The county watched in June."""
-    from app.jobs.watch import watch_run
-    from app.jobs.watch_asking import WatchRequest
-    from app.jobs.watch_database import open_of_run
+    from app.jobs.watch.asking import WatchRequest
+    from app.jobs.watch.database import open_of_run
+    from app.jobs.watch.job import watch_run
 
     request = WatchRequest(out, _WATCHED_ON, calendars=(_CALENDAR,), chips=_CHIPS)
     return watch_run(request, lambda asked: open_of_run(database, out, asked.record), report, lambda: datetime.now(UTC))

@@ -58,7 +58,7 @@ def _alerts(day: date, watch: Path | None, database: str | None) -> FieldSigns:
 
 
 def _of_book(day: date, database: str | None) -> FieldSigns:
-    from app.alerts.standing import own_action_alerts
+    from app.alerts.loans.standing import own_action_alerts
     from scoring.seasons.field_signs import signs_of_alerts
 
     with institution(database) as engine, engine.connect() as connection:

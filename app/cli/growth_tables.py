@@ -8,9 +8,9 @@ from typing import Any, Final
 from rich.console import Console
 from rich.table import Table
 
-from app.jobs.watch_summary import WatchSummary
-from scoring.growth.calendar_gaps import CalendarGap
-from scoring.growth.calendars import RegionCalendar
+from app.jobs.watch.summary import WatchSummary
+from scoring.growth.calendars.gaps import CalendarGap
+from scoring.growth.calendars.regional import RegionCalendar
 
 _DONE: Final = {
     "recorded": "Watch {id} is recorded.",

@@ -17,7 +17,7 @@ from app.cli.institution import institution, user_id
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from app.jobs.watch_asking import Asked
+    from app.jobs.watch.asking import Asked
 
 RunOption: TypeAlias = Annotated[Path, typer.Option(help="Folder of a finished run.", metavar="DIR")]
 CalendarOption: TypeAlias = Annotated[
@@ -83,8 +83,8 @@ def watch(
     from app.cli.growth_tables import print_watch
     from app.cli.run import day
     from app.jobs.progress import reporting
-    from app.jobs.watch import watch_run
-    from app.jobs.watch_asking import WatchRequest
+    from app.jobs.watch.asking import WatchRequest
+    from app.jobs.watch.job import watch_run
 
     request = WatchRequest(
         run=run,
@@ -115,7 +115,7 @@ def watch(
 def calendars(*, calendars: CalendarsOption = None, as_json: AsJson = False) -> None:
     """List the crop calendars that can be loaded, with their regions, days and crops."""
     from app.cli.growth_tables import calendar_dict, print_calendars
-    from scoring.growth.calendars import load_calendars
+    from scoring.growth.calendars.regional import load_calendars
 
     found = load_calendars(calendars)
     if as_json:
@@ -131,8 +131,8 @@ def gaps(
     from dataclasses import asdict
 
     from app.cli.growth_tables import print_gaps
-    from app.jobs.watch_asking import calendars_of, whole_run
-    from app.jobs.watch_book import read_book
+    from app.jobs.watch.asking import calendars_of, whole_run
+    from app.jobs.watch.book import read_book
     from geo.season import parse_season
 
     season = parse_season(str(whole_run(run).parameters["season"]))
@@ -153,7 +153,7 @@ def register(app: typer.Typer) -> None:
 
 def _engine(asked: Asked, url: str | None) -> Engine:
     """The institution's database where one is named, else the file of the run."""
-    from app.jobs.watch_database import open_institution, open_of_run
+    from app.jobs.watch.database import open_institution, open_of_run
     from app.settings import load_settings
 
     settings, run = load_settings(), asked.request.run

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from app.jobs.planned import Planned
-    from app.jobs.watch_asking import KnownBy
+    from app.jobs.watch.asking import KnownBy
     from scoring.next_look.outlook import Outlook
     from scoring.pack_schema import Pack
 

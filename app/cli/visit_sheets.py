@@ -9,11 +9,11 @@ from typing import Any
 import typer
 from sqlalchemy import Connection, RowMapping
 
-from app.alerts.candidates import RulesAtHand
-from app.alerts.exposure import exposures
-from app.alerts.story import Story, position_of, story_of
-from app.alerts.visit_lists import tasks_of
+from app.alerts.visits.weeks import tasks_of
 from app.alerts.words import DRAWN, OUTCOMES, SCOPES, Language, cause_title, in_language, level_words, said
+from app.alerts.worklist.candidates import RulesAtHand
+from app.alerts.worklist.exposure import exposures
+from app.alerts.worklist.story import Story, position_of, story_of
 from app.cli.alert_tables import loan_words
 from app.cli.money import major_text
 from scoring.alerts.outcomes import COVERAGE, Misses, Precision

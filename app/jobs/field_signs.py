@@ -14,16 +14,16 @@ import pandas as pd
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from app.jobs.watch_asking import KnownBy, WatchRequest, check_request
-from app.jobs.watch_book import read_book
-from app.jobs.watch_files import ALERTS_FILE, SUMMARY_FILE
-from app.jobs.watch_looks import read_looks
-from app.jobs.watch_sources import fields_of
+from app.jobs.watch.asking import KnownBy, WatchRequest, check_request
+from app.jobs.watch.book import read_book
+from app.jobs.watch.files import ALERTS_FILE, SUMMARY_FILE
+from app.jobs.watch.looks import read_looks
+from app.jobs.watch.sources import fields_of
 from geo.errors import DataError, InputError
 from geo.manifest import verify_manifest
 from geo.season import Season
 from scoring.alerts.levels import Level
-from scoring.growth.fields import Fields, SeasonLooks
+from scoring.growth.watching.fields import Fields, SeasonLooks
 from scoring.seasons.field_marks import field_marks
 from scoring.seasons.field_signs import FieldSigns, signs_of_alerts, signs_of_looks, signs_of_markers
 

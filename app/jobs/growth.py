@@ -10,9 +10,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo.errors import InputError
-from scoring.growth.hindsight import find_losses_in_hindsight, naive_losses
-from scoring.growth.losses import CONFIRMED, Losses, find_losses
-from scoring.growth.matching import Agreement, agreement, match_parcel
+from scoring.growth.losses.abrupt import CONFIRMED, Losses, find_losses
+from scoring.growth.losses.hindsight import find_losses_in_hindsight, naive_losses
+from scoring.growth.losses.matching import Agreement, agreement, match_parcel
 from scoring.growth.series import Series
 
 Days = npt.NDArray[np.datetime64]

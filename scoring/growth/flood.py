@@ -20,8 +20,8 @@ import numpy.typing as npt
 from scipy.special import ndtr
 
 from scoring.alerts.findings import Findings
+from scoring.growth.calendars.windows import Expected
 from scoring.growth.neighbours import LEAST_NEIGHBOURS
-from scoring.growth.windows import Expected
 
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]

@@ -13,7 +13,7 @@ import pandas as pd
 
 from geo.errors import DataError
 from geo.observations import CLEAR_SHARE
-from scoring.growth.windows import Expected
+from scoring.growth.calendars.windows import Expected
 from scoring.phenology import find_cycles
 
 Flags = npt.NDArray[np.bool_]

@@ -12,7 +12,7 @@ import pandas as pd
 
 from geo.errors import DataError
 from geo.observations import CLEAR_SHARE
-from scoring.growth.screening import odd_light
+from scoring.growth.losses.screening import odd_light
 
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]

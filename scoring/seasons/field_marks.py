@@ -11,16 +11,16 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo.season import Season
-from scoring.growth.blocks import Surrounded, blocks_of
-from scoring.growth.fields import Fields, SeasonLooks
+from scoring.growth.calendars.windows import Expected
 from scoring.growth.looks import Looks, nearest_growth
-from scoring.growth.marker_table import Marker
-from scoring.growth.markers import Around, canopy_marker, harvest_marker, sowing_marker
+from scoring.growth.markers.rules import Around, canopy_marker, harvest_marker, sowing_marker
+from scoring.growth.markers.table import Marker
 from scoring.growth.neighbours import nearest_of_crop
-from scoring.growth.watching import BLOCK_ROWS
-from scoring.growth.windows import Expected
+from scoring.growth.watching.blocks import Surrounded, blocks_of
+from scoring.growth.watching.fields import Fields, SeasonLooks
+from scoring.growth.watching.run import BLOCK_ROWS
 
-#: Columns of scoring.growth.marker_table.MARKERS that a gate or a stage of a loan asks for.
+#: Columns of scoring.growth.markers.table.MARKERS that a gate or a stage of a loan asks for.
 FIELD_MARKS: Final = (
     "parcel_id", "season_id", "as_of", "marker", "status", "outcome", "event_date", "expected_from",
 )  # fmt: skip

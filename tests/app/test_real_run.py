@@ -20,10 +20,10 @@ from shapely import box
 
 from app.db.engine import sqlite_url
 from app.jobs.progress import Silent
-from app.jobs.watch import watch_run
-from app.jobs.watch_asking import WatchRequest
-from app.jobs.watch_database import open_of_run
-from app.jobs.watch_summary import WatchSummary
+from app.jobs.watch.asking import WatchRequest
+from app.jobs.watch.database import open_of_run
+from app.jobs.watch.job import watch_run
+from app.jobs.watch.summary import WatchSummary
 from geo.legend import load_legend
 from geo.observations import LIMITS, PARCELS, SERIES, read_table
 from tiles.clear import Mask

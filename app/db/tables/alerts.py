@@ -84,7 +84,7 @@ class AlertEvent(Base):
     """One line of an alert's history. Never changed.
 
     happened_on is the day as of which it held, for what people did the day on which they said so. evidence is that of
-    app.alerts.evidence for what a watch found; for people's acts it names the visit, or who was assigned.
+    app.alerts.watches.evidence for what a watch found; for people's acts it names the visit, or who was assigned.
     note is text of a person.
     """
 

@@ -14,10 +14,10 @@ from PIL import Image
 from sqlalchemy import Connection, Engine, select, update
 from sqlalchemy.orm import Session
 
-from app.alerts.history import History
-from app.alerts.recording import WatchRow, record_watch
-from app.alerts.visits import Recorded, Seen, record_visit
-from app.alerts.workflow import Act
+from app.alerts.visits.seen import Recorded, Seen, record_visit
+from app.alerts.watches.history import History
+from app.alerts.watches.recording import WatchRow, record_watch
+from app.alerts.worklist.workflow import Act
 from app.book.decisions.people import NewUser, add_unit, add_user, find_user
 from app.db.engine import writing
 from app.db.loading import load_run

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from app.jobs.field_signs import MarkRequest, run_marks, run_signs, watch_signs
-from app.jobs.watch_files import Told, write_watch
+from app.jobs.watch.files import Told, write_watch
 from geo.errors import DataError, InputError
 from geo.season import parse_season
 from scoring.alerts.state import state_of

@@ -16,9 +16,9 @@ import torch
 from app.jobs.area import lonlat_bounds
 from app.jobs.publish import RADAR_FILE, RECORD
 from app.jobs.radar import RadarScenes, radar_of
-from app.jobs.radarlooks import read_radar
 from app.jobs.request import RunRequest
 from app.jobs.summary import RunSummary
+from app.jobs.watch.radarlooks import read_radar
 from geo.errors import DataError
 from geo.observations import RADAR, read_table
 from geo.parcels import read_parcels

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from scoring.growth.pixels import Pixels
+from scoring.growth.pixels.curves import Pixels
 
 Floats = npt.NDArray[np.float64]
 

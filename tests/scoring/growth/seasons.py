@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.season import Season
-from scoring.growth.calendars import load_calendar
-from scoring.growth.windows import Expected
+from scoring.growth.calendars.regional import load_calendar
+from scoring.growth.calendars.windows import Expected
 
 Floats = npt.NDArray[np.float64]
 

@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pytest
 
 from scoring.alerts.findings import Findings
+from scoring.growth.calendars.windows import Expected
 from scoring.growth.flood import OpticalWater, RadarSeries, flood_findings, is_water, paddy_days
-from scoring.growth.windows import Expected
 
 END = date(2020, 1, 1)
 DAYS = np.datetime64("2019-03-01") + 6 * np.arange(20)

@@ -9,9 +9,9 @@ import numpy as np
 
 from geo.season import Season
 from scoring.alerts.findings import Findings
-from scoring.growth.calendars import load_calendar
-from scoring.growth.fields import Fields, SeasonLooks
-from scoring.growth.watching import growth_findings, watched_run
+from scoring.growth.calendars.regional import load_calendar
+from scoring.growth.watching.fields import Fields, SeasonLooks
+from scoring.growth.watching.run import growth_findings, watched_run
 from tests.scoring.growth.seasons import DAYS, SEASON, Floats, bare, stand
 
 AT = np.array(DAYS, dtype="datetime64[D]")

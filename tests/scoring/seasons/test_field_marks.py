@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from geo.season import Season
-from scoring.growth.fields import Fields, SeasonLooks
-from scoring.growth.windows import Expected
+from scoring.growth.calendars.windows import Expected
+from scoring.growth.watching.fields import Fields, SeasonLooks
 from scoring.seasons.field_marks import FIELD_MARKS, field_marks
 from scoring.seasons.field_signs import signs_of_markers
 

@@ -1,0 +1,1 @@
+"""What growth means for loans: stages beside crops, insurance and relief beside alerts."""

@@ -1,0 +1,1 @@
+"""Visits: the draw of a week, what two officers saw, photos, and what visits tell of the rules."""

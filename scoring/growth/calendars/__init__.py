@@ -1,0 +1,1 @@
+"""Crop calendars by region and crop: dated data, gaps of a book, and the windows of a season."""

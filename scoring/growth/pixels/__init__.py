@@ -1,0 +1,1 @@
+"""What the pixels within a parcel show: two crops, and building."""

@@ -1,0 +1,1 @@
+"""Stands of trees: clearing, thinning and when."""
