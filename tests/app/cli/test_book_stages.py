@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from app.cli.main import status_of
-from tests.app.alerts.test_loan_stages import FAILED, Loans
+from tests.app.alerts.lent import FAILED, Loans
 from tests.app.jobs.policy_run import write_policy_run
-from tests.app.jobs.test_field_signs import _write as write_watch
+from tests.app.jobs.told_watch import write_told
 
 Out = pytest.CaptureFixture[str]
 
@@ -61,7 +61,7 @@ def test_an_own_action_alert_of_the_book_or_a_watch_asks_for_a_person(
     season = ["--season-start", "2026-10-01", "--season-end", "2027-09-30", "--policy", "cn-planting-generic"]
     assert status_of([*plan, *season, "--out", str(tmp_path / "out")]) == 0
     alert = ("P1", "not_sown", "2026-10-20", "2026-10-20", "opened", "action")
-    write_watch(tmp_path / "watch", date(2026, 10, 20), alert)
+    write_told(tmp_path / "watch", date(2026, 10, 20), alert)
     asked = ["limits", "tranches", "P1", "--run", str(tmp_path / "out"), "--on", "2026-11-01"]
     capsys.readouterr()
     assert status_of([*asked, "--watch", str(tmp_path / "watch")]) == 0

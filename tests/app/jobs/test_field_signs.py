@@ -7,41 +7,33 @@ import pyarrow as pa
 import pytest
 
 from app.jobs.field_signs import MarkRequest, run_marks, run_signs, watch_signs
-from app.jobs.watch.files import Told, write_watch
 from geo.errors import DataError, InputError
 from geo.season import parse_season
 from scoring.alerts.state import state_of
-from tests.app.alerts.told import Line, told
+from tests.app.alerts.told import told
+from tests.app.jobs.told_watch import write_told
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LOSS = "abrupt_loss"
-
-
-def _write(folder: Path, as_of: date, *lines: Line, scope: str = "own") -> Path:
-    changes = told(*lines, scope=scope)
-    folder.mkdir(parents=True)
-    summary = {"as_of": as_of.isoformat()}
-    write_watch(folder, Told(changes, (), summary, {}), state_of(changes, as_of))
-    return folder
 
 
 def test_open_own_alerts_of_level_action_are_read_from_the_latest_watch(tmp_path: Path) -> None:
     action = ("p1", LOSS, "06-01", "06-01", "opened", "action")
     raised = (("p2", LOSS, "06-01", "06-01", "opened", "watch"), ("p2", LOSS, "06-01", "06-11", "raised", "action"))
     ended = (("p3", LOSS, "06-01", "06-01", "opened", "action"), ("p3", LOSS, "06-01", "06-11", "ended", "none"))
-    _write(tmp_path / "20190605-a", date(2019, 6, 5), action, raised[0])
-    later = _write(tmp_path / "20190615-b", date(2019, 6, 15), action, *raised, *ended)
+    write_told(tmp_path / "20190605-a", date(2019, 6, 5), action, raised[0])
+    later = write_told(tmp_path / "20190615-b", date(2019, 6, 15), action, *raised, *ended)
     assert watch_signs(tmp_path, date(2019, 6, 10)).alerted == {"p1"}
     assert watch_signs(tmp_path, date(2019, 6, 15)).alerted == watch_signs(later, date(2019, 7, 1)).alerted
     assert watch_signs(later, date(2019, 7, 1)).alerted == {"p1", "p2"}
-    regional = _write(tmp_path / "20190701-c", date(2019, 7, 1), action, scope="regional")
+    regional = write_told(tmp_path / "20190701-c", date(2019, 7, 1), action, scope="regional")
     assert watch_signs(regional, date(2019, 7, 1)).alerted == frozenset()
 
 
 def test_a_folder_without_a_watch_of_the_day_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="holds no watch"):
         watch_signs(tmp_path / "none", date(2019, 7, 1))
-    folder = _write(tmp_path / "20190605-a", date(2019, 6, 5))
+    folder = write_told(tmp_path / "20190605-a", date(2019, 6, 5))
     with pytest.raises(InputError, match="of 2019-06-05, past 2019-06-01"):
         watch_signs(tmp_path, date(2019, 6, 1))
     (folder / "alerts.parquet").write_bytes(b"damaged")

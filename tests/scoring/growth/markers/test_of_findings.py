@@ -10,8 +10,8 @@ import pytest
 from scoring.growth.flood import flood_findings
 from scoring.growth.markers.of_findings import marker_of
 from scoring.growth.markers.table import MARKERS, NOT_EXECUTED, NOT_VALID, OK, marker_table
+from tests.scoring.growth.passes import DAYS, dry, under_water
 from tests.scoring.growth.seasons import SEASON
-from tests.scoring.growth.test_flood import DAYS, dry, under_water
 
 
 def test_a_run_without_radar_says_so() -> None:
