@@ -176,10 +176,11 @@ def _answer(story: Story, language: Language) -> str:
 
 
 def _evidence(story: Story, language: Language) -> Iterator[str]:
-    """What the last change by a watch rests on."""
-    row = next((each for each in reversed(story.events) if each["evidence"].get("dates") is not None), None)
-    if row is None:
+    """What the last change by a watch that names its looks rests on, or the last one; an end may name none."""
+    rows = [each for each in reversed(story.events) if each["evidence"].get("dates") is not None]
+    if not rows:
         return
+    row = next((each for each in rows if each["evidence"]["dates"]), rows[0])
     proof = row["evidence"]
     version = story.rules.version if story.rules is not None and story.same_rules else word("changed_rules", language)
     named = f"{word('rule', language)} {proof['rule']}, {story.alert.rules_id} {version} ({story.rules_hash[:12]})"

@@ -98,8 +98,8 @@ def draw_list(connection: Connection, draw: Draw, by: Person, now: datetime, rul
     if not parcels:
         raise DataError(
             "VISITS_NO_WATCH",
-            f"No watch up to {draw.as_of} looked at a parcel of {draw.unit}.",
-            "Run acreline growth watch first.",
+            f"No watch of the {WATCHED_DAYS} days up to {draw.as_of} looked at a parcel of {draw.unit}.",
+            "Run acreline growth watch first, or name the day of one with --as-of.",
         )
     wanted = Wanted(unit=draw.unit, as_of=draw.as_of)
     live = list_alerts(connection, wanted, draw.as_of, rules=rules).alerts
