@@ -1,4 +1,4 @@
-"""`acreline growth watch|calendars|gaps`: a run watched as of a day, and what crop calendars know of it."""
+"""`acreline growth watch|show|calendars|gaps`: a run watched as of a day, and what crop calendars know of it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 from rich.console import Console
 
+from app.cli import growth_show
 from app.cli.institution import institution, user_id
 
 if TYPE_CHECKING:
@@ -67,6 +68,10 @@ def watch(
     accept_withdrawals: Annotated[
         bool, typer.Option("--accept-withdrawals", help="End alerts that are not found again, however many they are.")
     ] = False,
+    history: Annotated[
+        list[Path] | None,
+        typer.Option(help="Finished run of an earlier season, for VCI; may come again.", metavar="DIR"),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what is found; write and record nothing.")] = False,
     as_json: AsJson = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
@@ -102,6 +107,7 @@ def watch(
         dry_run=dry_run,
         pixels=pixels,
         accept_withdrawals=accept_withdrawals,
+        history=tuple(history or ()),
     )
     with reporting(quiet=quiet) as report:
         opened = None if dry_run else lambda asked: _engine(asked, database)
@@ -147,7 +153,7 @@ def gaps(
 
 def register(app: typer.Typer) -> None:
     """Add these commands to `acreline growth`."""
-    for command in (watch, calendars, gaps):
+    for command in (watch, growth_show.show, calendars, gaps):
         app.command()(command)
 
 

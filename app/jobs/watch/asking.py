@@ -48,6 +48,7 @@ class WatchRequest:
         dry_run: write nothing.
         pixels: look into the pixels of parcels, where the run's cubes lie: for two crops and construction.
         accept_withdrawals: end alerts that are not found again, however many they are.
+        history: folders of finished runs of earlier seasons over the same parcels.
     """
 
     run: Path
@@ -65,6 +66,7 @@ class WatchRequest:
     dry_run: bool = False
     pixels: bool = True
     accept_withdrawals: bool = False
+    history: tuple[Path, ...] = ()
 
     @property
     def folder(self) -> Path:

@@ -1,6 +1,7 @@
 """The folder of watches: what each told, and the parts of one that was not finished.
 
-ID/           transitions.parquet, alerts.parquet, unjudged.parquet, chips/, summary.json; the manifest comes last
+ID/           transitions.parquet, alerts.parquet, condition.parquet, unjudged.parquet, chips/, summary.json; the
+              manifest comes last
 work/ID/      parts of an unfinished watch: kept by a killed process, gone when its files are written
 pixels/       what the pixels of the run's tiles come to, for all watches of it
 """
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -23,9 +24,11 @@ from geo.files import whole_file
 from geo.manifest import verify_manifest, write_manifest
 from scoring.alerts.state import STATE
 from scoring.alerts.transitions import TRANSITIONS, alert_key
+from scoring.growth.condition import CONDITION
 
 TRANSITIONS_FILE: Final = "transitions.parquet"
 ALERTS_FILE: Final = "alerts.parquet"
+CONDITION_FILE: Final = "condition.parquet"
 SUMMARY_FILE: Final = "summary.json"
 CHIPS_FILE: Final = "chips.json"
 UNJUDGED_FILE: Final = "unjudged.parquet"
@@ -67,10 +70,11 @@ class WatchFolder:
         return self.root / "work" / (watch_id if size is None else f"{watch_id}-{size}")
 
     def told(self, watch_id: str) -> Told | None:
-        """A watch that is whole; None where it is not there or damaged."""
+        """A watch that is whole; None where it is not there, damaged, or without the condition of its parcels."""
         folder = self.watch(watch_id)
         try:
-            verify_manifest(folder)
+            if CONDITION_FILE not in verify_manifest(folder):
+                return None
         except DataError:
             return None
         said = (json.loads((folder / name).read_bytes()) for name in (SUMMARY_FILE, CHIPS_FILE))
@@ -89,7 +93,7 @@ class WatchFolder:
 
 
 def write_watch(folder: Path, told: Told, alerts: pa.Table) -> None:
-    """Write what a watch told beside its pictures; the manifest comes last.
+    """Write what a watch told beside its pictures and the condition of its parcels; the manifest comes last.
 
     Args:
         folder: of the watch.
@@ -102,7 +106,24 @@ def write_watch(folder: Path, told: Told, alerts: pa.Table) -> None:
     write_json(folder / CHIPS_FILE, told.chips)
     write_json(folder / SUMMARY_FILE, told.summary)
     pictures = sorted(path.relative_to(folder) for path in (folder / "chips").glob("*.png"))
-    write_manifest(folder, [TRANSITIONS_FILE, ALERTS_FILE, UNJUDGED_FILE, CHIPS_FILE, SUMMARY_FILE, *pictures])
+    condition = [CONDITION_FILE] if (folder / CONDITION_FILE).is_file() else []
+    own = [TRANSITIONS_FILE, ALERTS_FILE, UNJUDGED_FILE, CHIPS_FILE, SUMMARY_FILE]
+    write_manifest(folder, [*own, *condition, *pictures])
+
+
+def write_condition(folder: Path, tables: Iterable[pa.Table]) -> None:
+    """Write how the parcels of a watch stand, table by table: all of them are never in memory.
+
+    Args:
+        folder: of the watch.
+        tables: of scoring.growth.condition.CONDITION.
+    """
+    with (
+        whole_file(folder / CONDITION_FILE) as unfinished,
+        pq.ParquetWriter(unfinished, CONDITION, compression="zstd", version="2.6") as file,
+    ):
+        for table in tables:
+            file.write_table(table)
 
 
 def with_keys(alerts: pa.Table) -> pa.Table:

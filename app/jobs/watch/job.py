@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -23,15 +23,17 @@ from app.jobs.progress import Reporter
 from app.jobs.watch.asking import Asked, WatchRequest, check_request
 from app.jobs.watch.beside import read_beside
 from app.jobs.watch.book import read_book
-from app.jobs.watch.files import PIXELS_FOLDER, Told, WatchFolder, write_watch
+from app.jobs.watch.earlier import Earlier
+from app.jobs.watch.files import PIXELS_FOLDER, Told, WatchFolder, write_condition, write_watch
 from app.jobs.watch.looks import read_looks
 from app.jobs.watch.parts import judge_parts, read_parts
 from app.jobs.watch.pictures import draw, shown
-from app.jobs.watch.sources import inputs_hash, open_sources, watched_causes
+from app.jobs.watch.sources import Sources, inputs_hash, open_sources, watched_causes
 from app.jobs.watch.summary import Done, Watched, WatchSummary, summary_of
 from geo.files import fingerprint
 from scoring.alerts.state import state_of
 from scoring.growth.calendars.gaps import CalendarGap
+from scoring.growth.condition import parcel_condition
 
 #: Raised where the same inputs and rules would give other alerts.
 _VERSION: Final = 1
@@ -76,17 +78,19 @@ def watch_run(
         engine.dispose()
 
 
-def watch_id(asked: Asked, known: str) -> str:
+def watch_id(asked: Asked, known: str, history: str | None = None) -> str:
     """Day and hash of all that a watch rests on: 20190610-9c0f3a5be1d27a44.
 
     Args:
         asked: the request.
         known: hash of what was known (app.jobs.watch.sources.inputs_hash).
+        history: hash of earlier seasons; None without them.
     """
     request = asked.request
     taken = [request.known_by, request.known_after] if request.known_by == "sensed" else [request.known_by]
     parts = (_VERSION, version("acreline"), asked.record.run_id, asked.rules.content_hash, known, taken)
-    return f"{request.as_of:%Y%m%d}-{fingerprint(*parts)[:_ID_DIGITS]}"
+    earlier = () if history is None else (history,)
+    return f"{request.as_of:%Y%m%d}-{fingerprint(*parts, *earlier)[:_ID_DIGITS]}"
 
 
 def _look(asked: Asked, folder: WatchFolder, report: Reporter) -> tuple[Watched, Told]:
@@ -111,7 +115,9 @@ def _known(asked: Asked, report: Reporter) -> Watched:
     report.end("Calendars", _said(gaps))
     beside = read_beside(asked, book)
     known = inputs_hash(asked, book, looks.looks, beside)
-    return Watched(asked, watch_id(asked, known), known, book, looks, gaps, watched_causes(beside), beside)
+    earlier = Earlier.read(asked, book.parcel_ids)
+    named = watch_id(asked, known, earlier.digest)
+    return Watched(asked, named, known, book, looks, gaps, watched_causes(beside), beside, earlier)
 
 
 def _said(gaps: tuple[CalendarGap, ...]) -> str:
@@ -139,8 +145,16 @@ def _tell(watched: Watched, folder: WatchFolder, report: Reporter) -> Told:
     drawn, left_out = _drawn(watched, alerts, files, report)
     summary = summary_of(watched, len(part.unjudged), part.table, alerts, drawn, left_out)
     told = Told(part.table, (*part.unjudged, *watched.book.without_outline.tolist()), summary, drawn.chips)
+    report.begin("Condition", 1)
+    write_condition(files, _conditions(watched, sources))
+    report.end("Condition")
     write_watch(files, told, alerts)
     return told
+
+
+def _conditions(watched: Watched, sources: Sources) -> Iterator[pa.Table]:
+    ids, day = watched.book.parcel_ids, watched.asked.request.as_of
+    return parcel_condition(watched.looks.looks, ids, sources.neighbours, watched.earlier.past, day)
 
 
 def _drawn(watched: Watched, alerts: pa.Table, files: Path, report: Reporter) -> tuple[Drawn, int]:

@@ -97,6 +97,7 @@ class Sources:
         book: its parcels.
         blocks: positions of the parcels that are judged together; each parcel is in one.
         all: the sources.
+        neighbours: (n, k) positions of each parcel's nearest of the crop, -1 for none.
     """
 
     asked: Asked
@@ -104,6 +105,7 @@ class Sources:
     book: WatchedBook
     blocks: tuple[Ints, ...]
     all: tuple[Source, ...]
+    neighbours: npt.NDArray[np.int32]
 
     def judge(self, block: Ints) -> Part:
         """Changes of alerts of a block's parcels, over all sources."""
@@ -132,7 +134,7 @@ def open_sources(
     known = fields_of(asked, book)
     run = watched_run(looks, known, asked.season, asked.request.as_of, block_rows=rows)
     further = sources_beside(beside, asked, known, looks, folder, report)
-    return Sources(asked, looks, book, run.blocks, (GrowthSource(run), StandSource(run), *further))
+    return Sources(asked, looks, book, run.blocks, (GrowthSource(run), StandSource(run), *further), run.neighbours)
 
 
 def watched_causes(beside: Beside) -> frozenset[str]:

@@ -16,6 +16,7 @@ from app.alerts.watches.replaying import Replay
 from app.jobs.watch.asking import Asked
 from app.jobs.watch.beside import Beside
 from app.jobs.watch.book import WatchedBook
+from app.jobs.watch.earlier import Earlier
 from app.jobs.watch.looks import KnownLooks
 from scoring.alerts.levels import Level
 from scoring.growth.calendars.gaps import CalendarGap
@@ -67,6 +68,7 @@ class Watched:
         gaps: crops without a calendar.
         causes: causes that were looked for.
         beside: what the run holds beside the looks.
+        earlier: what runs of earlier seasons say.
     """
 
     asked: Asked
@@ -77,6 +79,7 @@ class Watched:
     gaps: Sequence[CalendarGap]
     causes: frozenset[str]
     beside: Beside
+    earlier: Earlier
 
 
 def summary_of(
