@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -117,14 +116,13 @@ def _standing(row: Mapping[str, Any], lang: Language) -> list[tuple[str, str]]:
 def _cycle(row: Mapping[str, Any], lang: Language) -> list[tuple[str, str]]:
     if row["cycle"] is None:
         return [(_word("cycle", lang), _word("no_cycle", lang))]
-    marks = [
-        (_word(mark, lang), _mark(*(row[f"{mark}{side}"] for side in ("", "_low", "_high")), lang)) for mark in _MARKS
-    ]
+    marks = [(_word(mark, lang), _mark(row, mark, lang)) for mark in _MARKS]
     sizes = [(_word(name, lang), _said(row[name], digits)) for name, digits in _SIZES.items()]
     return [(_word("cycle", lang), _said(row["cycle"])), *marks, *sizes, ("", _word("caution", lang))]
 
 
-def _mark(day: date | None, low: date | None, high: date | None, lang: Language) -> str:
+def _mark(row: Mapping[str, Any], mark: str, lang: Language) -> str:
+    day, low, high = (row[f"{mark}{side}"] for side in ("", "_low", "_high"))
     if day is None:
         return _word("hidden", lang) if low is None else _word("ahead", lang).format(low)
     return _word("after", lang).format(day, low) if high is None else _word("between", lang).format(day, low, high)

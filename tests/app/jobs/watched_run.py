@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,10 +12,11 @@ import numpy as np
 import pandas as pd
 
 from app.jobs.limits import INPUTS_FILE
-from app.jobs.publish import commit, write_json
+from app.jobs.publish import commit, committed_run, write_json
 from app.jobs.tables import write_outlines
 from geo.bands import BANDS
-from geo.observations import LIMITS, PARCELS, PIXELS, SEASONS, SERIES, write_table
+from geo.manifest import MANIFEST_NAME
+from geo.observations import LIMITS, PARCELS, PIXELS, SEASONS, SERIES, read_table, write_table
 from geo.runrecord import RunRecord
 from tests.app.db.made_up import made_up_run
 
@@ -66,6 +68,34 @@ def make_run(
     record = replace(made.record, parameters={**made.record.parameters, "tiles": [], "radar": {"use": "left out"}})
     commit(folder, record)
     return record
+
+
+def make_earlier(run: Path, count: int) -> tuple[Path, ...]:
+    """Runs beside a run, of the seasons before it: the same curves, 0.02 lower with each year back."""
+    record = committed_run(run)
+    assert record is not None
+    made = []
+    for years in range(1, count + 1):
+        folder = run.parent / f"earlier-{years}"
+        shutil.copytree(run, folder)
+        (folder / MANIFEST_NAME).unlink()
+        _move_back(folder / "series.parquet", years)
+        parameters = {**record.parameters, "season": f"{2018 - years}-10-01/{2019 - years}-10-31"}
+        commit(folder, replace(record, run_id=f"run-{years}-back", parameters=parameters))
+        made.append(folder)
+    return tuple(made)
+
+
+def _move_back(path: Path, years: int) -> None:
+    series = read_table(path, SERIES)
+    by = timedelta(days=365 * years)
+    moved = series.assign(
+        date=[day - by for day in series.date],
+        sensed_at=series.sensed_at - by,
+        known_at=series.known_at - by,
+        ndvi=series.ndvi - 0.02 * years,
+    )
+    write_table(moved, SERIES, path)
 
 
 def _ndvi(name: str, day: date) -> float:
