@@ -44,8 +44,6 @@ DATE_SD: Final = 5.0
 #: Days from the last emergence until a stand is green; windows of stages are soft by as much.
 GREEN_UP_DAYS: Final = 20
 SOFT_DAYS: Final = 15
-#: A crop whose peak begins this long after emergence rests in winter: it is judged by its peak.
-_REST_DAYS: Final = 90
 #: From here an end is early among the neighbours (scoring.growth.markers.early_harvest), and the noise of that measure.
 EARLY_LIMIT: Final = 0.82
 _EARLY_SD: Final = LOOK_SD * 2**0.5
@@ -111,18 +109,19 @@ def find_markers(
 def sowing_marker(looks: Looks, expected: Expected, growth: Growth, around: Around | None = None) -> Marker:
     """Sown, late, or not sown by the date by which the calendar wants the stand to be green.
 
-    Not sown: from that date on no two clear looks reach the green level (GREEN, or half way from soil to what the
-    neighbours reached where that is lower). Late: it is green, but its start (a wintering crop: its peak) lies after
-    the window.
+    Not sown: from the last emergence on (a wintering crop: from _MOST_AHEAD days before its peak's window) no two clear
+    looks reach the green level (GREEN, or half way from soil to what the neighbours reached where that is lower); what
+    grew and then died was sown. Late: it is green, but its start (a wintering crop: its peak) lies after the window.
     """
-    rests = (expected.peak_from - expected.emergence_to) / np.timedelta64(1, "D") > _REST_DAYS
-    due = np.where(rests, expected.peak_from, expected.emergence_to) + GREEN_UP_DAYS
-    judged = looks.between(due, np.minimum(expected.harvest_from, looks.today))
+    due = np.where(expected.rests, expected.peak_from, expected.emergence_to) + GREEN_UP_DAYS
+    since = np.where(expected.rests, expected.peak_from - _MOST_AHEAD, expected.emergence_to)
+    last_day = np.minimum(expected.harvest_from, looks.today)
+    judged, after_due = looks.between(since, last_day), looks.between(due, last_day)
     top = looks.second_highest(judged)
     level, unready = _green_level(top, around)
     absent = top < level
-    stage = np.where(rests, growth.peak, growth.start)
-    last = np.where(rests, expected.peak_to, expected.emergence_to) + SOFT_DAYS
+    stage = np.where(expected.rests, growth.peak, growth.start)
+    last = np.where(expected.rests, expected.peak_to, expected.emergence_to) + SOFT_DAYS
     behind = (stage - last) / np.timedelta64(1, "D")
     late = ~absent & (behind > 0)
     score = np.where(
@@ -131,7 +130,7 @@ def sowing_marker(looks: Looks, expected: Expected, growth: Growth, around: Arou
     return settle(
         "sowing",
         executed=expected.annual,
-        valid=(looks.today >= due) & (judged.sum(axis=1) > _LEAST_LOOKS) & ~unready,
+        valid=(looks.today >= due) & (after_due.sum(axis=1) > _LEAST_LOOKS) & ~unready,
         outcome=np.where(absent, "not_sown", np.where(late, "late", "sown")),
         raised=absent | late,
         score=score,
