@@ -188,6 +188,32 @@ def precision(
         print_precision(confirmed, missed, table.num_rows, top)
 
 
+def priors(
+    *,
+    rules: Annotated[str, typer.Option(help="Alert rules by id or file.", metavar="ID")] = "growth-1",
+    rules_dir: Annotated[Path | None, typer.Option(help="Folder of the bank's own rules.", metavar="DIR")] = None,
+    weight: Annotated[float, typer.Option(help="Visits that a prior of the rules counts for.", min=0.1)] = 20.0,
+    unit: Annotated[str | None, typer.Option(help="Of this unit, those below it, and none.", metavar="CODE")] = None,
+    database: DatabaseOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line.")] = False,
+) -> None:
+    """Print the priors of alert rules as visits bear them out, for a person to put into the next version."""
+    from dataclasses import asdict
+
+    from app.alerts.visits.outcomes import outcomes
+    from app.cli.visit_sheets import print_priors
+    from scoring.alerts.outcomes import measured_priors
+    from scoring.alerts.rules import load_rules
+
+    loaded = load_rules(rules, rules_dir)
+    with institution(database) as engine, engine.connect() as connection:
+        found = measured_priors(outcomes(connection, unit=unit), loaded, weight)
+    if as_json:
+        typer.echo(json.dumps([asdict(row) for row in found if row.visits], ensure_ascii=False))
+    else:
+        print_priors(found, loaded)
+
+
 def _said(done: Recorded) -> str:
     where = "no position" if done.distance_m is None else f"{done.distance_m:.0f} m from the outline"
     far = ", FAR from the parcel" if done.far else ""

@@ -34,6 +34,7 @@ RulesDir: TypeAlias = Annotated[Path | None, typer.Option(help="Folder of the ba
 app.command(name="visit")(alert_visits.visit)
 app.command(name="week")(alert_visits.week)
 app.command(name="precision")(alert_visits.precision)
+app.command(name="priors")(alert_visits.priors)
 app.add_typer(alert_visits.visits, name="visits")
 
 PolicyOption: TypeAlias = Annotated[

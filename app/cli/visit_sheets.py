@@ -16,7 +16,8 @@ from app.alerts.worklist.exposure import exposures
 from app.alerts.worklist.story import Story, position_of, story_of
 from app.cli.alert_tables import loan_words
 from app.cli.money import major_text
-from scoring.alerts.outcomes import COVERAGE, Misses, Precision
+from scoring.alerts.outcomes import COVERAGE, Misses, Precision, Prior, rules_text
+from scoring.alerts.rules import AlertRules
 from scoring.wording import Text
 
 _BLANK = "________"
@@ -56,6 +57,20 @@ def print_precision(confirmed: Sequence[Precision], missed: Misses, visits: int,
     typer.echo(
         f"  something was found on {missed.found}: {_share(missed.share, missed.low, missed.high)} of such parcels"
     )
+
+
+def print_priors(found: tuple[Prior, ...], rules: AlertRules) -> None:
+    """Causes and levels with a visit, and the lines for the rules file."""
+    visited = [row for row in found if row.visits]
+    for row in visited:
+        expected = f"{row.confirmed} confirmed of {row.visits}, {row.expected:.1f} expected"
+        typer.echo(f"{row.cause} {row.level}: {row.before:.3f} -> {row.after:.3f} ({expected})")
+    if not visited:
+        typer.echo(f"No visit that reached a parcel with an alert: the priors of {rules.id} stand.")
+        return
+    typer.echo(f"For the next version of {rules.id} (now {rules.version}); nothing is changed by this command:")
+    for cause, line in rules_text(found).items():
+        typer.echo(f"  [causes.{cause}]\n  {line}")
 
 
 def _share(share: float | None, low: float | None, high: float | None) -> str:

@@ -78,6 +78,9 @@ def test_the_list_of_a_week_is_drawn_once_and_measured(capsys: pytest.CaptureFix
     late = ("--at", "2019-06-18T07:30Z", "--by", "olga", "--with", "otto", "--outcome", "confirmed")
     _said(capsys, "visit", str(tasks[0]["alert_id"]), *late)
     assert "abrupt_loss warning: 100% (95%: 21% to 100%), 1 of 1 reached" in _said(capsys, "precision")
+    assert "abrupt_loss warning: 0.600 -> 0." in _said(capsys, "priors")
+    (prior,) = [row for row in json.loads(_said(capsys, "priors", "--json")) if row["level"] == "warning"]
+    assert (prior["visits"], prior["confirmed"], prior["after"] > prior["before"]) == (1, 1, True)
     said = json.loads(_said(capsys, "precision", "--json"))
     assert (said["visits"], said["precision"][0]["confirmed"], said["misses"]["drawn"]) == (1, 1, 0)
 
