@@ -114,7 +114,7 @@ class Looks:
     def longest_gap(self, first: Days, last: Days) -> Floats:
         """(n,) longest stretch without a clear look from a day to a day, its ends counted; NaN where one is NaT."""
         number = self.days.astype(np.int64).astype(np.float64)
-        start, stop = _numbers(first), _numbers(last)
+        start, stop = day_numbers(first), day_numbers(last)
         at = np.where(self.between(first, last), number, start[:, None])
         latest = np.maximum.accumulate(np.hstack([start[:, None], at]), axis=1)
         steps = np.diff(np.hstack([latest, stop[:, None]]), axis=1)
@@ -196,7 +196,8 @@ def _days(column: pd.Series) -> Days:
     return column.to_numpy().astype("datetime64[D]")
 
 
-def _numbers(day: Days) -> Floats:
+def day_numbers(day: Days) -> Floats:
+    """Days since 1970, NaN for NaT: nothing is before or after it."""
     return np.where(np.isnat(day), np.nan, day.astype(np.int64).astype(np.float64))
 
 

@@ -92,17 +92,6 @@ class Series:
         first_later = np.minimum.accumulate(far[:, ::-1], axis=1)[:, ::-1]
         return self._only(far <= first_later)
 
-    def of_parcels(self, wanted: npt.NDArray[np.str_]) -> Self:
-        """The series of some parcels."""
-        rows = np.isin(self.parcels, wanted)
-        return replace(
-            self,
-            parcels=self.parcels[rows],
-            ndvi=self.ndvi[rows],
-            blue=self.blue[rows],
-            known_at=self.known_at[rows],
-        )
-
     def _only(self, kept: Flags) -> Self:
         nothing = np.datetime64("NaT", "s")
         return replace(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -16,8 +15,6 @@ from app.db.tables import Notice, NoticeChannel, OrgUnit
 from app.db.tables.alert_kinds import AlertLevel, ChannelKind, NoticeStatus
 from app.db.tables.kinds import UserRole
 from geo.errors import InputError
-
-LANGUAGES: Final = ("en", "zh")
 
 
 @dataclass(frozen=True, slots=True)

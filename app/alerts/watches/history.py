@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 import pyarrow as pa
 
 from app.db.tables.alert_kinds import AlertEventKind, AlertLevel, AlertScope
-from scoring.alerts.transitions import TRANSITIONS, alert_key
+from scoring.alerts.transitions import alert_key
 
 #: What an alert is known by, and what of each change decides whether the database has it.
 _NARROW: Final = ("season_id", "subject_id", "cause", "opened_on", "kind", "day", "level")
@@ -97,11 +97,6 @@ class History:
             "rules_id": row["rules_id"],
             "rules_hash": row["rules_hash"],
         }
-
-
-def no_changes() -> pa.Table:
-    """A table of TRANSITIONS without a row."""
-    return TRANSITIONS.empty_table()
 
 
 def share(value: float | None) -> float | None:

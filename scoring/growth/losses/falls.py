@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scoring.growth.calendars.windows import Expected
-from scoring.growth.looks import NEVER, SOIL
+from scoring.growth.looks import NEVER, SOIL, day_numbers
 from scoring.growth.losses.expectation import Expectation, beyond, still_green
 
 Flags = npt.NDArray[np.bool_]
@@ -175,7 +175,7 @@ class _Watch:
 
     def __init__(self, windows: Expected, rule: FallRule, shape: tuple[int, ...]) -> None:
         count, self.rule = shape[0], rule
-        self.first, self.harvest = (_numbers(day) for day in (windows.emergence_from, windows.harvest_from))
+        self.first, self.harvest = (day_numbers(day) for day in (windows.emergence_from, windows.harvest_from))
         self.last = _Last(count, rule.memory_days)
         self.pending = [_Pending(count) for _ in range(rule.agreeing)]
         self.standing = _Pending(count)
@@ -274,11 +274,6 @@ def _carried_on(reference: Floats, before: Floats, now: Floats) -> Floats:
 def _share(expected: Floats, value: Floats) -> Floats:
     share: Floats = np.clip((expected - value) / (expected - SOIL), 0.0, 1.0)
     return share
-
-
-def _numbers(day: Days) -> Floats:
-    """Days since 1970, NaN for NaT: nothing is before or after it."""
-    return np.where(np.isnat(day), np.nan, day.astype(np.int64).astype(np.float64))
 
 
 def _dated(day: Floats) -> Days:

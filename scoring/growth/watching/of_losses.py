@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from scoring.alerts.findings import NEVER, Findings
 from scoring.alerts.levels import Level
+from scoring.growth.looks import day_numbers
 from scoring.growth.losses.abrupt import LossRule
 from scoring.growth.losses.of_run import Falls, RunLosses, timely
 from scoring.growth.markers.rules import SOIL
@@ -71,9 +72,9 @@ class _Seasons:
     def of(cls, fields: Fields) -> Self:
         """Annual crops from emergence until they may ripen, permanent ones in their green time, all others always."""
         crop, mown = fields.expected, fields.mown
-        first = np.where(crop.annual, _number(crop.emergence_from), _number(crop.peak_from))
-        last = np.where(crop.annual, _number(crop.harvest_from) - SOFT_DAYS - 1, _number(crop.peak_to))
-        shared = np.where(crop.annual, _number(crop.harvest_from) - RIPENING_DAYS - 1, last)
+        first = np.where(crop.annual, day_numbers(crop.emergence_from), day_numbers(crop.peak_from))
+        last = np.where(crop.annual, day_numbers(crop.harvest_from) - SOFT_DAYS - 1, day_numbers(crop.peak_to))
+        shared = np.where(crop.annual, day_numbers(crop.harvest_from) - RIPENING_DAYS - 1, last)
         always = ~crop.known | mown
         return cls(
             np.where(fields.bare, np.inf, np.where(always, -np.inf, first)),
@@ -262,8 +263,3 @@ def _by_look(losses: RunLosses, looks: SeasonLooks) -> Ints:
     at = np.full(looks.ndvi.shape, -1, dtype=np.int64)
     at[losses.row, losses.look] = np.arange(len(losses.row))
     return at
-
-
-def _number(day: npt.NDArray[np.datetime64]) -> Floats:
-    """Days since 1970; NaN for NaT."""
-    return np.where(np.isnat(day), np.nan, day.astype(np.int64).astype(np.float64))
