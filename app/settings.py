@@ -38,6 +38,7 @@ class Settings(BaseSettings):
         personal_key: 32 random bytes in base64 that identity numbers are encrypted and found again with; None: none are
             stored.
         cache_dir: where converted products are kept; None: a folder of the user's own cache.
+        layer_dir: where map layers of an institution are kept; None: commands must name a folder.
         photo_dir: where photos of visits are kept; None: commands must name a folder.
         worker_memory_mib: memory that one worker process may use, MiB.
         stac_token: sent to a STAC API as a bearer token, where it asks for one.
@@ -69,6 +70,7 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     personal_key: SecretStr | None = None
     cache_dir: Path | None = None
+    layer_dir: Path | None = None
     photo_dir: Path | None = None
     worker_memory_mib: Annotated[int, Field(ge=512)] = 2048
     stac_token: SecretStr | None = None
