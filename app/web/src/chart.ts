@@ -59,7 +59,7 @@ function readout(rows: readonly Observation[], index: number | null, speech: Spe
 }
 
 /** Filled by clearness, large where clear; hollow and faint where partly cloudy; a tick where nothing was seen. */
-function drawDots(plot: uPlot, rows: readonly Observation[]): void {
+export function drawDots(plot: uPlot, rows: readonly Observation[]): void {
   const { ctx, bbox } = plot;
   const scale = devicePixelRatio;
   ctx.save();

@@ -1,0 +1,86 @@
+/** The service of an institution, spoken to as somebody who is signed in. */
+import { ApiError, failureOf } from "../api";
+import type { Act } from "./alerts/acts";
+import type { Curve, Done, ParcelFile, Person, Session, Story, Today, WorkList } from "./answers";
+
+export type Send = (url: string, request: RequestInit) => Promise<Response>;
+
+const ROOT = "/api/v1";
+const SIGNED_OUT = 401;
+
+export class Client {
+  private csrf = "";
+  /** Called when the service no longer knows who asks. */
+  onSignedOut: () => void = () => undefined;
+
+  constructor(private readonly send: Send) {}
+
+  /** Who is signed in; null: nobody. */
+  async session(): Promise<Person | null> {
+    try {
+      return this.enter(await this.ask<Session>("GET", "/session"));
+    } catch (error) {
+      if (error instanceof ApiError && error.status === SIGNED_OUT) return null;
+      throw error;
+    }
+  }
+
+  async signIn(login: string, password: string): Promise<Person> {
+    return this.enter(await this.ask<Session>("POST", "/session", { body: { login, password } }));
+  }
+
+  async signOut(): Promise<void> {
+    await this.ask<null>("DELETE", "/session");
+    this.csrf = "";
+  }
+
+  today = (signal: AbortSignal): Promise<Today> => this.get("/today", signal);
+  workList = (query: string, signal: AbortSignal): Promise<WorkList> => this.get(`/alerts${query && `?${query}`}`, signal);
+  story = (number: number, signal: AbortSignal): Promise<Story> => this.get(`/alerts/${number}`, signal);
+  colleagues = (signal: AbortSignal): Promise<Person[]> => this.get("/alerts/assignees", signal);
+  parcel = (id: string, signal: AbortSignal): Promise<ParcelFile> => this.get(`/parcels/${encodeURIComponent(id)}`, signal);
+  curve = (id: string, signal: AbortSignal): Promise<Curve> => this.get(`/parcels/${encodeURIComponent(id)}/curve`, signal);
+
+  /** Do one thing to alerts: to all of them, or to none. */
+  act(act: Act, numbers: readonly number[], more: { said?: string; to?: string } = {}): Promise<Done> {
+    return this.changing<Done>("POST", `/alerts/${act.replace("_", "-")}`, { numbers, ...more });
+  }
+
+  private enter(session: Session): Person {
+    this.csrf = session.csrf;
+    return session.person;
+  }
+
+  private async get<Answer>(path: string, signal: AbortSignal): Promise<Answer> {
+    return this.noticing(this.ask<Answer>("GET", path, { signal }));
+  }
+
+  private async changing<Answer>(method: string, path: string, body: unknown): Promise<Answer> {
+    return this.noticing(this.ask<Answer>(method, path, { body }));
+  }
+
+  /** Pass an answer on; a session that ended is told to whoever shows the sign-in form. */
+  private async noticing<Answer>(asked: Promise<Answer>): Promise<Answer> {
+    try {
+      return await asked;
+    } catch (error) {
+      if (error instanceof ApiError && error.status === SIGNED_OUT) this.onSignedOut();
+      throw error;
+    }
+  }
+
+  private async ask<Answer>(method: string, path: string, more: { body?: unknown; signal?: AbortSignal } = {}): Promise<Answer> {
+    const headers: Record<string, string> = { Accept: "application/json" };
+    if (method !== "GET" && this.csrf) headers["X-CSRF-Token"] = this.csrf;
+    if (more.body !== undefined) headers["Content-Type"] = "application/json";
+    const response = await this.send(ROOT + path, {
+      method,
+      headers,
+      credentials: "same-origin",
+      ...(more.body !== undefined && { body: JSON.stringify(more.body) }),
+      ...(more.signal && { signal: more.signal }),
+    });
+    if (!response.ok) throw await failureOf(response);
+    return (response.status === 204 ? null : await response.json()) as Answer;
+  }
+}
