@@ -37,19 +37,18 @@ export interface Unit {
   name: string;
 }
 
-export interface Person {
+/** Somebody who works here. */
+export interface Colleague {
   login: string;
-  /** Null where the institution keeps no name beside the login. */
-  name: string | null;
+  display_name: string;
   role: Role;
-  /** Null: the whole institution. */
-  unit: Unit | null;
 }
 
-export interface Session {
-  person: Person;
-  /** Sent back in a header with every request that changes something. */
-  csrf: string;
+/** Who is signed in; of the unit and those below it they see all, of others nothing. */
+export interface Person extends Colleague {
+  id: number;
+  unit: Unit;
+  language: string;
 }
 
 /** A parcel's part of one facility; amount null: not known. */

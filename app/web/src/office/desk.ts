@@ -8,6 +8,7 @@ import type { Client } from "./client";
 import type { Draw, Office, Shown } from "./office";
 import { parcel } from "./parcel/page";
 import { readPlace, TODAY, WORK_LIST, writePlace, type Place } from "./place";
+import { problemText } from "./problems";
 import { SignIn } from "./signin";
 import { today } from "./today/page";
 import type { OfficeKey, OfficeSpeech } from "./words";
@@ -19,6 +20,7 @@ export class Desk implements Office {
   private shown: Shown | null = null;
   private asked = new AbortController();
   private why: OfficeKey | null = null;
+  private absent = false;
   private readonly door: SignIn;
   private readonly said = el("p", { class: "said", role: "status" });
   private readonly alarm = el("div", { class: "failure", role: "alert", hidden: true });
@@ -42,7 +44,7 @@ export class Desk implements Office {
   async start(): Promise<void> {
     this.root.replaceChildren(el("p", { class: "waiting", role: "status" }, this.speech.say("loading")));
     try {
-      const person = await this.client.session();
+      const person = await this.client.me();
       if (person) this.enter(person);
       else this.redraw();
     } catch (error) {
@@ -66,7 +68,7 @@ export class Desk implements Office {
 
   fail(error: unknown): void {
     const { say } = this.speech;
-    const text = error instanceof Error ? error.message : String(error);
+    const text = problemText(error, this.speech);
     const again = el("button", { type: "button", class: "link", onclick: () => this.reload() }, say("retry"));
     this.alarm.replaceChildren(el("strong", {}, say("failed")), ` ${text} `, again);
     this.alarm.hidden = false;
@@ -108,6 +110,7 @@ export class Desk implements Office {
     const moved = place.page !== this.place.page || this.draw === null || idOf(place) !== idOf(this.place);
     this.place = place;
     this.alarm.hidden = true;
+    this.absent = false;
     if (moved) this.said.textContent = "";
     try {
       const draw = await this.load(place, signal);
@@ -116,8 +119,17 @@ export class Desk implements Office {
       this.redraw();
       if (moved) this.arrive();
     } catch (error) {
-      if (!signal.aborted) this.fail(error);
+      if (signal.aborted) return;
+      if (moved) this.missing();
+      this.fail(error);
     }
+  }
+
+  /** A page that did not come leaves nothing of the one before, which would seem to be it. */
+  private missing(): void {
+    this.draw = null;
+    this.absent = true;
+    this.redraw();
   }
 
   private load(place: Place, signal: AbortSignal): Promise<Draw> {
@@ -144,8 +156,9 @@ export class Desk implements Office {
       return;
     }
     this.shown = this.draw?.() ?? null;
-    document.title = `${this.shown?.title ?? say("loading")} · Acreline`;
-    const body = this.shown?.element ?? el("p", { class: "waiting", role: "status" }, say("loading"));
+    document.title = `${this.shown?.title ?? say(this.absent ? "failed" : "loading")} · Acreline`;
+    const waiting = this.absent ? null : el("p", { class: "waiting", role: "status" }, say("loading"));
+    const body = this.shown?.element ?? waiting;
     const main = el("main", { id: "content", class: this.place.page }, this.alarm, this.said, body);
     this.root.replaceChildren(this.skip(), this.top(this.signedIn), main);
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
@@ -163,8 +176,8 @@ export class Desk implements Office {
     const who = el(
       "div",
       { class: "who" },
-      el("span", { class: "who-name" }, person.name ?? person.login),
-      el("span", { class: "sub" }, `${say(`role_${person.role}`)} · ${person.unit?.name ?? say("everywhere")}`),
+      el("span", { class: "who-name" }, person.display_name),
+      el("span", { class: "sub" }, `${say(`role_${person.role}`)} · ${person.unit.name}`),
     );
     const out = el("button", { type: "button", id: "sign-out", class: "link", onclick: () => void this.signOut() }, say("signOut"));
     const pages = el("nav", { "aria-label": say("pages") }, this.tab(TODAY, "today"), this.tab(WORK_LIST, "workList"));
@@ -196,7 +209,7 @@ export class Desk implements Office {
 
   private unreachable(error: unknown): void {
     const { say } = this.speech;
-    const text = error instanceof Error ? error.message : String(error);
+    const text = problemText(error, this.speech);
     const again = el("button", { type: "button", onclick: () => void this.start() }, say("retry"));
     this.root.replaceChildren(el("div", { class: "waiting", role: "alert" }, el("strong", {}, say("failed")), el("p", {}, text), again));
   }

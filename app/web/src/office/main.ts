@@ -9,6 +9,6 @@ const root = document.getElementById("app");
 if (root) {
   const speech = new Speech(initialLanguage(location.search, stored(), navigator.language), OFFICE_DICTIONARIES);
   speech.speak(speech.language);
-  const client = new Client((url, request) => fetch(url, request));
+  const client = new Client((url, request) => fetch(url, request), () => document.cookie);
   void new Desk(root, client, speech).start();
 }

@@ -4,6 +4,7 @@ import { el } from "../dom";
 import type { Person } from "./answers";
 import type { Client } from "./client";
 import { waitOf } from "./figures";
+import { problemText } from "./problems";
 import type { OfficeKey, OfficeSpeech } from "./words";
 
 export class SignIn {
@@ -83,8 +84,8 @@ export class SignIn {
   }
 
   private reason(error: unknown): string {
-    const text = error instanceof Error ? error.message : String(error);
     const wait = error instanceof ApiError ? error.retryAfterS : null;
-    return wait === null ? text : `${text} ${this.speech.say("tryIn", { when: waitOf(wait, this.speech) })}`;
+    if (wait === null) return problemText(error, this.speech);
+    return `${this.speech.say("throttled")} ${this.speech.say("tryIn", { when: waitOf(wait, this.speech) })}`;
   }
 }

@@ -1,8 +1,11 @@
 /** A service made up for tests: one branch, a handful of alerts, one parcel. No figure in it was measured. */
-import type { Alert, AlertStatus, Causes, Curve, Level, Limit, ParcelFile, Person, Story, Today, WorkList } from "../../src/office/answers";
+import type { Alert, AlertStatus, Causes, Colleague, Curve, Level, Limit, ParcelFile, Person, Story, Today, WorkList } from "../../src/office/answers";
 
-export const OFFICER: Person = { login: "chen", name: "Chen Li", role: "officer", unit: { code: "XH", name: "Xihe branch" } };
-export const COLLEAGUES: Person[] = [OFFICER, { login: "wang", name: "Wang Min", role: "reviewer", unit: { code: "XH", name: "Xihe branch" } }];
+export const OFFICER: Person = { id: 3, login: "chen", display_name: "Chen Li", role: "officer", unit: { code: "XH", name: "Xihe branch" }, language: "zh" };
+export const COLLEAGUES: Colleague[] = [
+  { login: "chen", display_name: "Chen Li", role: "officer" },
+  { login: "wang", display_name: "Wang Min", role: "reviewer" },
+];
 export const PASSWORD = "a long password for tests";
 
 export const CAUSES: Causes = {
@@ -162,7 +165,9 @@ export const TODAY: Today = {
 
 const problem = (status: number, code: string, message: string, remedy = "", headers: Record<string, string> = {}): Response =>
   new Response(JSON.stringify({ code, message, remedy }), { status, headers: { "Content-Type": "application/problem+json", ...headers } });
-const json = (answer: unknown): Response => new Response(JSON.stringify(answer), { headers: { "Content-Type": "application/json" } });
+const json = (answer: unknown, headers: Record<string, string> = {}): Response =>
+  new Response(JSON.stringify(answer), { headers: { "Content-Type": "application/json", ...headers } });
+const CSRF_COOKIE = "__Host-acreline-csrf";
 
 const STATUS_AFTER: Record<string, AlertStatus | undefined> = { acknowledge: "acknowledged", close: "closed", "false-alarm": "false_alarm", reopen: "open" };
 
@@ -184,24 +189,31 @@ export class FakeService {
     this.asked.push({ method, url, headers, body });
     const { pathname, searchParams } = new URL(url, "http://localhost");
     const path = pathname.replace("/api/v1", "");
-    if (path === "/session") return this.session(method, body as { login?: string; password?: string } | null);
-    if (!this.signedIn) return problem(401, "SIGNED_OUT", "Nobody is signed in.", "Sign in.");
-    if (method === "POST" && headers.get("X-CSRF-Token") !== "token") return problem(403, "CSRF", "The request carries no token of this session.");
+    if (path === "/session" && method === "POST") return this.signIn(body as { login?: string; password?: string });
+    if (!this.signedIn) return problem(401, "NOT_SIGNED_IN", "Nobody is signed in, or the session ended.", "Sign in.");
+    if (method !== "GET" && headers.get("X-CSRF-Token") !== "token") return problem(403, "CSRF_REFUSED", "The header X-CSRF-Token does not fit.", "Load the page again.");
+    if (path === "/session") return this.signOut();
+    if (path === "/me") return json(OFFICER);
     if (method === "POST") return this.act(path, body as { numbers: number[]; to?: string });
     return this.read(path, searchParams);
   };
 
-  private session(method: string, body: { login?: string; password?: string } | null): Response {
-    if (method === "DELETE") {
-      this.signedIn = false;
-      return new Response(null, { status: 204 });
-    }
-    if (method === "POST") this.signedIn = body?.login === OFFICER.login && body.password === PASSWORD;
-    if (this.signedIn) return json({ person: OFFICER, csrf: "token" });
-    if (method === "GET") return problem(401, "SIGNED_OUT", "Nobody is signed in.", "Sign in.");
+  /** What a script of the page reads of its cookies. */
+  get cookies(): string {
+    return this.signedIn ? "theme=x; __Host-acreline-csrf=token" : "";
+  }
+
+  private signIn({ login, password }: { login?: string; password?: string }): Response {
+    this.signedIn = login === OFFICER.login && password === PASSWORD;
+    if (this.signedIn) return json(OFFICER, { "Set-Cookie": `${CSRF_COOKIE}=token; Path=/; Secure; SameSite=Lax` });
     this.wrong += 1;
-    if (this.wrong > 3) return problem(429, "THROTTLED", "Too many attempts.", "", { "Retry-After": "90" });
-    return problem(401, "SIGN_IN_FAILED", "Login or password is wrong.");
+    if (this.wrong > 3) return problem(429, "SIGN_IN_THROTTLED", "There were too many failed tries to sign in.", "Try again in 2 minutes.", { "Retry-After": "90" });
+    return problem(401, "SIGN_IN_REFUSED", "Login or password is wrong.", "Try again, or ask an administrator.");
+  }
+
+  private signOut(): Response {
+    this.signedIn = false;
+    return new Response(null, { status: 204, headers: { "Set-Cookie": `${CSRF_COOKIE}=; Path=/; Secure; Max-Age=0` } });
   }
 
   private read(path: string, query: URLSearchParams): Response {

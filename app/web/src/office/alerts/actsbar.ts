@@ -1,7 +1,7 @@
 /** What can be done with all ticked alerts at once: acknowledge them, give them to somebody. */
 import { el } from "../../dom";
 import { formatNumber } from "../../format";
-import type { Done, Person } from "../answers";
+import type { Colleague, Done } from "../answers";
 import type { Office } from "../office";
 import type { OfficeSpeech } from "../words";
 import type { Act } from "./acts";
@@ -13,7 +13,7 @@ export interface ActsBar {
   update: () => void;
 }
 
-export function actsBar(office: Office, selection: Selection, colleagues: readonly Person[]): ActsBar {
+export function actsBar(office: Office, selection: Selection, colleagues: readonly Colleague[]): ActsBar {
   const { say, language } = office.speech;
   const count = el("span", { class: "selected", role: "status" });
   const people = personChoice(colleagues, office.speech);
@@ -58,11 +58,9 @@ function outcome(act: Act, { changed, already }: Done, speech: OfficeSpeech): st
   return speech.say(already.length ? "didAlready" : "did", values);
 }
 
-export function personChoice(colleagues: readonly Person[], speech: OfficeSpeech): HTMLSelectElement {
+export function personChoice(colleagues: readonly Colleague[], speech: OfficeSpeech): HTMLSelectElement {
   const list = el("select", { id: "assignee" }, el("option", { value: "" }, `${speech.say("assignTo")}: ${speech.say("choosePerson")}`));
-  for (const { login, name, role } of colleagues) {
-    const who = name === null ? login : `${name} (${login})`;
-    list.append(el("option", { value: login }, `${who}, ${speech.say(`role_${role}`)}`));
-  }
+  for (const { login, display_name, role } of colleagues)
+    list.append(el("option", { value: login }, `${display_name} (${login}), ${speech.say(`role_${role}`)}`));
   return list;
 }

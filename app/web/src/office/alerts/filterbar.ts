@@ -11,7 +11,7 @@ export function filterBar(filter: Filter, causes: Causes, speech: OfficeSpeech, 
   const { say } = speech;
   const again: Change = (changed) => change({ ...changed, limit: ALL.limit });
   const reset = el("button", { type: "button", id: "filter-reset", class: "link", onclick: () => change(ALL) }, say("showAll"));
-  return el(
+  const form = el(
     "form",
     { class: "filters", "aria-label": say("filters"), onsubmit: (event) => event.preventDefault() },
     levels(filter, speech, again),
@@ -21,6 +21,9 @@ export function filterBar(filter: Filter, causes: Causes, speech: OfficeSpeech, 
     mine(filter, speech, again),
     narrows(filter) && reset,
   );
+  // On a telephone the list comes first, unless filters are at work.
+  const open = narrows(filter) || !matchMedia("(max-width: 760px)").matches;
+  return el("details", { class: "filter-fold", open }, el("summary", {}, say("filters")), form);
 }
 
 function levels(filter: Filter, speech: OfficeSpeech, change: Change): HTMLElement {

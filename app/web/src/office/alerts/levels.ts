@@ -13,12 +13,12 @@ export const SHAPES: Record<Level, string> = {
   info: "M8 1.6a6.4 6.4 0 1 0 0 12.8A6.4 6.4 0 0 0 8 1.6ZM8 4a4 4 0 1 1 0 8 4 4 0 0 1 0-8Z",
 };
 
-/** At least 3:1 on white and on the page's ground, and darker with each level. */
+/** At least 4.5:1 on every ground of the page, and darker from watch to action. */
 export const LEVEL_COLOURS: Record<Level, string> = {
   action: "#7d0f1c",
   warning: "#b04a0c",
-  watch: "#8a6a00",
-  info: "#4b7396",
+  watch: "#7a5d00",
+  info: "#3f6788",
 };
 
 export function levelMark(level: Level, size = 16): SVGSVGElement {

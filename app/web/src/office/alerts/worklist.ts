@@ -1,7 +1,7 @@
 /** The work list: alerts by what a visit may save, to be ticked, acknowledged and given to somebody. */
 import { el } from "../../dom";
 import { formatNumber } from "../../format";
-import type { Person, WorkList } from "../answers";
+import type { Colleague, WorkList } from "../answers";
 import type { Draw, Office } from "../office";
 import { actsBar } from "./actsbar";
 import { worksWithAlerts } from "./acts";
@@ -30,7 +30,7 @@ function asked(filter: Filter): string {
 
 interface Work {
   selection: Selection;
-  colleagues: Person[];
+  colleagues: Colleague[];
 }
 
 function page(office: Office, filter: Filter, list: WorkList, work: Work | null): HTMLElement {

@@ -2,10 +2,10 @@
 import { el } from "../../dom";
 import { actsOn, NEEDS_WORDS, worksWithAlerts, type Act } from "../alerts/acts";
 import { actOn, personChoice } from "../alerts/actsbar";
-import type { Person, Story } from "../answers";
+import type { Colleague, Story } from "../answers";
 import type { Office } from "../office";
 
-export function actsForm(office: Office, { alert }: Story, colleagues: readonly Person[]): HTMLElement | null {
+export function actsForm(office: Office, { alert }: Story, colleagues: readonly Colleague[]): HTMLElement | null {
   if (!worksWithAlerts(office.person.role)) return null;
   const { say } = office.speech;
   const words = el("textarea", { id: "words", rows: 2, "aria-describedby": "words-hint words-problem", maxlength: 2000 });
@@ -32,7 +32,7 @@ export function actsForm(office: Office, { alert }: Story, colleagues: readonly 
   );
 }
 
-function assigning({ speech }: Office, colleagues: readonly Person[], assign: (login: string) => void): HTMLElement {
+function assigning({ speech }: Office, colleagues: readonly Colleague[], assign: (login: string) => void): HTMLElement {
   const people = personChoice(colleagues, speech);
   const button = el("button", { type: "button", id: "assign", disabled: true, onclick: () => assign(people.value) }, speech.say("act_assign"));
   people.addEventListener("change", () => (button.disabled = people.value === ""));

@@ -2,7 +2,7 @@
 import { el } from "../../dom";
 import { formatDay } from "../../format";
 import { levelTag, standing } from "../alerts/parts";
-import type { Alert, ParcelFile, Person, Story } from "../answers";
+import type { Alert, Colleague, ParcelFile, Story } from "../answers";
 import { moneyOr, nameOf, shareOr } from "../figures";
 import type { Office } from "../office";
 import { writePlace } from "../place";
@@ -11,7 +11,7 @@ import { actsForm } from "./actsform";
 import { evidence } from "./evidence";
 import { history, outside, visitsMade } from "./history";
 
-export function alertsSection(office: Office, file: ParcelFile, story: Story | null, colleagues: readonly Person[]): HTMLElement {
+export function alertsSection(office: Office, file: ParcelFile, story: Story | null, colleagues: readonly Colleague[]): HTMLElement {
   const { say } = office.speech;
   const section = el("section", { class: "card", "aria-labelledby": "parcel-alerts" }, el("h2", { id: "parcel-alerts" }, say("alertsOf")));
   if (story === null) section.append(el("p", { class: "empty" }, say("noAlertsHere")));
@@ -37,7 +37,7 @@ function choice(alert: Alert, file: ParcelFile, open: boolean, speech: OfficeSpe
   );
 }
 
-function told(office: Office, story: Story, colleagues: readonly Person[]): (Node | string)[] {
+function told(office: Office, story: Story, colleagues: readonly Colleague[]): (Node | string)[] {
   const { speech } = office;
   const parts: (HTMLElement | null)[] = [
     head(story, speech),
@@ -59,13 +59,12 @@ function head(story: Story, speech: OfficeSpeech): HTMLElement {
   const { alert } = story;
   const days = [`${say("opened")} ${formatDay(alert.opened_on, language)}`];
   if (story.event_on !== null) days.push(say("firstSeen", { day: formatDay(story.event_on, language) }));
-  const answer = story.answer ? `. ${speech.pick(story.answer)}` : "";
   return el(
     "div",
     { class: "story-head" },
     el("h3", {}, levelTag(alert.level, speech), ` ${speech.pick(story.cause)}`),
     el("p", { class: "sub" }, [...days, standing(alert, speech)].join(" · ")),
-    el("p", {}, say(`scope_${alert.scope}`) + answer),
+    el("p", { class: "scope" }, el("strong", {}, say(`scope_${alert.scope}`)), story.answer && ` — ${speech.pick(story.answer)}`),
   );
 }
 

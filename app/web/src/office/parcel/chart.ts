@@ -8,7 +8,7 @@ import { formatShortDay, localeOf } from "../../format";
 import { LEVEL_COLOURS, SHAPES } from "../alerts/levels";
 import type { Alert, Curve } from "../answers";
 import type { OfficeSpeech } from "../words";
-import { marksOf, secondsOf, stepFrom, type Axis } from "./season";
+import { marksOf, secondsOf, steppedTo, type Axis } from "./season";
 
 export interface SeasonOfParcel {
   curve: Curve;
@@ -89,15 +89,13 @@ function lookAt(plot: uPlot, looks: readonly Observation[]): Observation | null 
   return looks.reduce<Observation | null>((best, look) => (best === null || Math.abs(look.seconds - x) < Math.abs(best.seconds - x) ? look : best), null);
 }
 
-/** Left and right go from look to look, Home and End to the first and last. */
 function stepper(plot: uPlot, looks: readonly Observation[]): (event: KeyboardEvent) => void {
-  const steps: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, Home: -looks.length, End: looks.length };
   return (event) => {
-    const step = steps[event.key];
-    if (step === undefined) return;
-    event.preventDefault();
     const now = lookAt(plot, looks);
-    const next = looks[stepFrom(now === null ? null : looks.indexOf(now), step, looks.length) ?? -1];
+    const at = steppedTo(event.key, now === null ? null : looks.indexOf(now), looks.length);
+    if (at === null) return;
+    event.preventDefault();
+    const next = looks[at];
     if (next) plot.setCursor({ left: plot.valToPos(next.seconds, "x"), top: 0 });
   };
 }

@@ -11,7 +11,7 @@ export function cropFacts(file: ParcelFile, speech: OfficeSpeech): HTMLElement {
   const facts = el("dl", { class: "facts" });
   const fact = (term: string, ...value: (Node | string)[]): void => facts.append(el("dt", {}, term), el("dd", {}, ...value));
   const named = (key: string): string => nameOf(key, file.crops, speech);
-  if (file.status !== null) fact(say("status"), say(file.status));
+  if (file.status !== null) fact(say("decision"), say(file.status));
   fact(say("observed"), ...observed(file, speech));
   if (file.crop_set.length > 1) fact(say("cropSet"), file.crop_set.map(named).join(language === "zh" ? "、" : ", "));
   fact(say("declared"), ...declared(file, speech));

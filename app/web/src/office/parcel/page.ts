@@ -2,7 +2,7 @@
 import { ApiError } from "../../api";
 import { el } from "../../dom";
 import { formatArea } from "../../format";
-import type { Alert, Area, Curve, ParcelFile, Person, Story } from "../answers";
+import type { Alert, Area, Colleague, Curve, ParcelFile, Story } from "../answers";
 import { worksWithAlerts } from "../alerts/acts";
 import type { Draw, Office } from "../office";
 import { WORK_LIST, writePlace } from "../place";
@@ -17,7 +17,7 @@ interface Answers {
   curve: Curve | null;
   /** Of the alert that is open on the page. */
   story: Story | null;
-  colleagues: Person[];
+  colleagues: Colleague[];
 }
 
 export async function parcel(office: Office, id: string, alert: number | null, signal: AbortSignal): Promise<Draw> {

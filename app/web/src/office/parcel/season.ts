@@ -67,11 +67,15 @@ export function verdictOn(look: Observation, axis: Axis): Verdict {
   return high !== null && look.ndvi > high ? "above" : "within";
 }
 
-/** The look next to another one in time, by steps; the first or last at the ends. */
-export function stepFrom(at: number | null, step: number, count: number): number | null {
+/** Place among `count` looks that a key leads to from another place (null: none yet); null for any other key. */
+export function steppedTo(key: string, at: number | null, count: number): number | null {
+  const last = count - 1;
   if (count === 0) return null;
-  if (at === null) return step > 0 ? 0 : count - 1;
-  return Math.min(Math.max(at + step, 0), count - 1);
+  if (key === "Home") return 0;
+  if (key === "End") return last;
+  if (key === "ArrowRight") return at === null ? 0 : Math.min(at + 1, last);
+  if (key === "ArrowLeft") return at === null ? last : Math.max(at - 1, 0);
+  return null;
 }
 
 export interface Mark {

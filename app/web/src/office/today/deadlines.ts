@@ -1,6 +1,6 @@
 /** The card of what has a day by which it must be done. */
 import { el } from "../../dom";
-import { formatDay, formatMoney, formatNumber } from "../../format";
+import { formatDay, formatMoney, formatNumber, formatShortDay } from "../../format";
 import { levelTag, parcelLink } from "../alerts/parts";
 import type { Today } from "../answers";
 import { daysAway, nameOf } from "../figures";
@@ -31,7 +31,7 @@ function line(matter: Matter, today: Today, speech: OfficeSpeech): HTMLElement {
   return el(
     "li",
     { class: urgency },
-    el("span", { class: "due" }, el("strong", {}, daysAway(matter.daysLeft, speech)), el("span", { class: "sub" }, formatDay(matter.day, language))),
+    el("span", { class: "due" }, el("strong", {}, daysAway(matter.daysLeft, speech)), el("time", { class: "sub", datetime: matter.day }, dayIn(matter.day, today.day, speech))),
     el(
       "span",
       { class: "line-body" },
@@ -40,6 +40,11 @@ function line(matter: Matter, today: Today, speech: OfficeSpeech): HTMLElement {
     ),
     el("span", { class: "beside" }, matter.level && levelTag(matter.level, speech), matter.parcel !== null && parcelLink(matter.parcel, matter.alert)),
   );
+}
+
+/** Without its year where that is this year. */
+function dayIn(day: string, now: string, { language }: OfficeSpeech): string {
+  return day.slice(0, 4) === now.slice(0, 4) ? formatShortDay(day, language) : formatDay(day, language);
 }
 
 function subjectOf(matter: Matter, today: Today, speech: OfficeSpeech): string {

@@ -24,7 +24,12 @@ function page(office: Office, answer: Today): HTMLElement {
     "div",
     {},
     el("div", { class: "page-head" }, el("h1", { tabindex: -1 }, speech.say("today")), el("p", { class: "count" }, longDay(answer.day, speech))),
-    el("div", { class: "cards" }, alerts(office, answer), deadlines(answer, speech), proposals(office, answer), visits(answer.visits, speech)),
+    el(
+      "div",
+      { class: "cards" },
+      el("div", {}, deadlines(answer, speech), proposals(office, answer)),
+      el("div", {}, alerts(office, answer), visits(answer.visits, speech)),
+    ),
   );
 }
 
