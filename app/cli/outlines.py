@@ -34,7 +34,7 @@ def make(
 
     from app.alerts.reach import units_below
     from app.db.tables import OrgUnit
-    from app.maplayers.outlines import make_outlines
+    from app.maplayers.making import make_outlines
     from app.maplayers.parcelset import parcels_within
 
     folder = _folder(layers)

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, Select, func, select
 
 from app.alerts.worklist.workflow import LIVE
 from app.db.tables import (
@@ -174,18 +174,21 @@ def _empty(parcels: ParcelSet) -> Bytes:
 
 def _alert_stamp(connection: Connection) -> Stamp:
     # Every change of an alert, by a watch or by people, is a further line of history.
-    wanted = select(func.max(AlertEvent.id)), select(func.count(Watch.id))
-    return tuple(map(connection.scalar, wanted))
+    return _at_once(connection, select(func.max(AlertEvent.id)), select(func.count(Watch.id)))
 
 
 def _run_stamp(connection: Connection) -> Stamp:
-    return (connection.scalar(select(func.count(Run.run_id))),)
+    return _at_once(connection, select(func.count(Run.run_id)))
 
 
 def _limit_stamp(connection: Connection) -> Stamp:
     # Batches, what becomes of them and decisions are entries of the chain.
-    wanted = select(func.max(ChainEntry.seq)), select(func.max(Proposal.id)), select(func.max(Decision.id))
-    return tuple(map(connection.scalar, wanted))
+    newest = select(func.max(ChainEntry.seq)), select(func.max(Proposal.id)), select(func.max(Decision.id))
+    return _at_once(connection, *newest)
+
+
+def _at_once(connection: Connection, *wanted: Select[int]) -> Stamp:
+    return tuple(connection.execute(select(*(each.scalar_subquery() for each in wanted))).one())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,62 +1,26 @@
-"""Outlines as vector tiles (MVT in MBTiles): made once for a set of parcels, then read square by square.
+"""Outlines as vector tiles (MVT in MBTiles), read square by square; app.maplayers.making makes them once per set.
 
-Tiles begin where a parcel is some pixels wide: before that zoom the map shows app.maplayers.overview. No tile leaves a
-parcel out; at the deepest zoom outlines are not simplified, and maps stretch that one further. MBTiles rather than
-PMTiles: one indexed read of SQLite finds a square, and GDAL makes PMTiles by way of them.
+MBTiles rather than PMTiles: one indexed read of SQLite finds a square, and GDAL makes PMTiles by way of them.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Lock
-from typing import Any, Final
+from typing import Final
 
-import numpy as np
-import numpy.typing as npt
-import pyogrio
-from sqlalchemy import Connection, select
+from geo.errors import DataError
 
-from app.db.listed import listed
-from app.db.rows import chunked
-from app.db.tables import ParcelGeometry
-from app.maplayers.parcelset import ParcelSet
-from geo.errors import DataError, InputError
-
-#: Layer of the tiles, and the property that holds the number of a parcel.
+#: Layer of the vector tiles, and the property that holds the number of a parcel.
 LAYER: Final = "parcels"
 NUMBER: Final = "number"
+#: Outlines begin where a parcel is some pixels wide; before that the map shows app.maplayers.overview.
 MIN_ZOOM: Final = 13
-#: A unit of a tile's grid is 0.6 m at the equator there: finer than 10 m imagery can tell.
+#: A unit of a square's grid is 0.6 m at the equator there, finer than 10 m imagery can tell. Maps stretch it further.
 MAX_ZOOM: Final = 14
 
-#: Above what any tile holds, so that GDAL never leaves a parcel out to make a tile smaller.
-_NO_LIMIT: Final = 2**31 - 1
-#: In units of a tile's grid of 4096, for squares of 512 px; not at the deepest zoom.
-_HALF_PIXEL: Final = 4
 _AGAIN: Final = "Make the outlines again with `acreline outlines make`."
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """What making outlines did.
-
-    Attributes:
-        path: the file.
-        already_there: it had been made before.
-        parcels: parcels of the set.
-        drawn: those of them with an outline.
-        bytes: size of the file.
-    """
-
-    path: Path
-    already_there: bool
-    parcels: int
-    drawn: int
-    bytes: int
 
 
 def outlines_path(folder: Path, content_hash: str) -> Path:
@@ -64,98 +28,27 @@ def outlines_path(folder: Path, content_hash: str) -> Path:
     return folder / f"{content_hash}.mbtiles"
 
 
-def make_outlines(connection: Connection, parcels: ParcelSet, folder: Path) -> Made:
-    """Make the tiles of a set, unless they are there; the file appears whole or not at all.
-
-    Raises:
-        InputError: the folder does not exist, or no parcel of the set has an outline.
-        DataError: GDAL cannot write the tiles.
-    """
-    if not folder.is_dir():
-        raise InputError("LAYER_FOLDER", f"The folder of map layers, {folder}, does not exist.", "Make it first.")
-    drawn = int(parcels.drawn.sum())
-    if not drawn:
-        raise InputError("OUTLINES_NONE", "No parcel of this unit has an outline.", "Load a run first.")
-    path = outlines_path(folder, parcels.content_hash)
-    there = path.is_file()
-    if not there:
-        _write(connection, parcels, path)
-    return Made(path, there, len(parcels), drawn, path.stat().st_size)
-
-
-class OutlineTiles:
-    """Tiles of one set, for reading from any thread."""
+class OutlineSquares:
+    """Outlines of one set, for reading from any thread."""
 
     def __init__(self, path: Path) -> None:
         """Open a file of make_outlines; DataError where it is missing or damaged."""
         self._lock = Lock()
         address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
         try:
-            self._tiles = sqlite3.connect(address, uri=True, check_same_thread=False)
-            self._tiles.execute("SELECT tile_data FROM tiles LIMIT 1")
+            self._file = sqlite3.connect(address, uri=True, check_same_thread=False)
+            self._file.execute("SELECT tile_data FROM tiles LIMIT 1")
         except sqlite3.Error as error:
             raise DataError("OUTLINES_UNREADABLE", f"{path} cannot be read: {error}.", _AGAIN) from error
 
-    def tile(self, column: int, row: int, zoom: int) -> bytes | None:
+    def square(self, column: int, row: int, zoom: int) -> bytes | None:
         """One square as gzipped MVT; None where no parcel is. Rows count from the north, as in addresses."""
         where = (zoom, column, (1 << zoom) - 1 - row)
         wanted = "SELECT tile_data FROM tiles WHERE zoom_level = ? AND tile_column = ? AND tile_row = ?"
         with self._lock:
-            found = self._tiles.execute(wanted, where).fetchone()
+            found = self._file.execute(wanted, where).fetchone()
         return None if found is None else bytes(found[0])
 
     def close(self) -> None:
         """Close the file."""
-        self._tiles.close()
-
-
-def _write(connection: Connection, parcels: ParcelSet, path: Path) -> None:
-    numbers, shapes = _outlines(connection, parcels)
-    with TemporaryDirectory(dir=path.parent, prefix=".making-") as folder:
-        made = Path(folder) / path.name
-        _write_tiles(made, numbers, shapes)
-        made.replace(path)
-
-
-def _write_tiles(path: Path, numbers: npt.NDArray[np.int64], wkb: npt.NDArray[np.object_]) -> None:
-    try:
-        pyogrio.raw.write(
-            str(path),
-            geometry=wkb,
-            field_data=[numbers],
-            fields=[NUMBER],
-            geometry_type="Unknown",
-            crs="EPSG:4326",
-            layer=LAYER,
-            driver="MVT",
-            dataset_options={
-                "FORMAT": "MBTILES",
-                "MINZOOM": MIN_ZOOM,
-                "MAXZOOM": MAX_ZOOM,
-                "MAX_SIZE": _NO_LIMIT,
-                "MAX_FEATURES": _NO_LIMIT,
-                "SIMPLIFICATION": _HALF_PIXEL,
-                "SIMPLIFICATION_MAX_ZOOM": 0,
-            },
-        )
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, RuntimeError) as error:
-        raise DataError("OUTLINES_UNWRITABLE", f"{path.name} cannot be written: {error}.", "Check the disk.") from error
-
-
-def _outlines(connection: Connection, parcels: ParcelSet) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.object_]]:
-    """Numbers and outlines (WKB) of the parcels that have one."""
-    found = sorted((parcels.number_of[name], wkb) for name, wkb in _stored(connection, parcels))
-    shapes = np.empty(len(found), dtype=object)
-    shapes[:] = [wkb for _, wkb in found]
-    return np.array([number for number, _ in found], dtype=np.int64), shapes
-
-
-def _stored(connection: Connection, parcels: ParcelSet) -> Iterator[tuple[str, bytes]]:
-    drawn = [name for name, is_drawn in zip(parcels.parcel_ids, parcels.drawn, strict=True) if is_drawn]
-    outline = ParcelGeometry
-    for chunk in chunked(drawn):
-        wanted = select(outline.parcel_id, outline.geometry_version, outline.wkb)
-        rows: Any = connection.execute(wanted.where(outline.parcel_id.in_(listed(connection, chunk))))
-        for name, version, wkb in rows:
-            if version == parcels.versions[parcels.number_of[name]]:
-                yield name, bytes(wkb)
+        self._file.close()

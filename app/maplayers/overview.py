@@ -6,11 +6,11 @@ would hide what befell them; a cell shows the highest alert of all its parcels, 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-import morecantile
 import numpy as np
 import numpy.typing as npt
 
@@ -21,7 +21,7 @@ Numbers: TypeAlias = npt.NDArray[np.int64]
 
 #: Most cells along a side: 64 KiB at most, before it is compressed.
 SIDE: Final = 256
-#: Cells below this size show nothing that the tiles do not show better (76 m at the equator).
+#: Smaller cells show nothing that outlines do not show better (76 m at the equator).
 _DEEPEST: Final = 19
 _VALUES: Final = 256
 #: Latitude where the square of Web Mercator ends, degrees.
@@ -51,10 +51,9 @@ class Overview:
     @property
     def bounds(self) -> tuple[float, float, float, float]:
         """West, south, east, north of all cells, degrees (WGS 84)."""
-        grid = morecantile.tms.get("WebMercatorQuad")
-        first = grid.bounds(morecantile.Tile(self.column, self.row, self.zoom))
-        last = grid.bounds(morecantile.Tile(self.column + self.width - 1, self.row + self.height - 1, self.zoom))
-        return first.left, last.bottom, last.right, first.top
+        west, north = _degrees(self.column, self.row, self.zoom)
+        east, south = _degrees(self.column + self.width, self.row + self.height, self.zoom)
+        return west, south, east, north
 
     def cells(self, fact: Fact, column: Bytes) -> Bytes:
         """A fact by cell, shape (height, width), UNKNOWN where no parcel of a cell is known.
@@ -88,6 +87,12 @@ def _mercator(points: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64],
     """Longitude and latitude as shares of the Web Mercator square from its north-west corner."""
     latitude = np.radians(np.clip(points[:, 1], -_EDGE, _EDGE))
     return (points[:, 0] + 180) / 360, (1 - np.arcsinh(np.tan(latitude)) / np.pi) / 2
+
+
+def _degrees(column: int, row: int, zoom: int) -> tuple[float, float]:
+    """Longitude and latitude of a cell's north-west corner."""
+    east, south = column / 2**zoom, row / 2**zoom
+    return east * 360 - 180, math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * south))))
 
 
 def _zoom(east: npt.NDArray[np.float64], south: npt.NDArray[np.float64]) -> int:

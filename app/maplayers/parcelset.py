@@ -25,7 +25,7 @@ class ParcelSet:
     """Parcels with their present outlines, by parcel_id.
 
     Attributes:
-        content_hash: of names and outlines; names tiles made from them.
+        content_hash: of names and outlines; names what is made from them.
         parcel_ids: names, sorted by code point; the place of a name is the number of the parcel.
         versions: outline that each has now; None where it never had one.
         boxes: shape (parcels, 4), west, south, east, north in degrees (WGS 84); NaN where there is no usable outline.

@@ -1,4 +1,4 @@
-"""What the map of a book is answered from: sets, facts and tiles in memory, looked at again when they may be old."""
+"""What the map of a book is answered from: sets, facts and outlines in memory, looked at again when they may be old."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 
 from app.alerts.reach import units_below
 from app.maplayers.facts import Bytes, Fact, Stamp, column_of, stamp_of
-from app.maplayers.outlines import OutlineTiles, outlines_path
+from app.maplayers.outlines import OutlineSquares, outlines_path
 from app.maplayers.overview import Overview, overview_of
 from app.maplayers.parcelset import ParcelSet, parcels_within
 from geo.errors import InputError
@@ -61,7 +61,7 @@ class Held:
         parcels: the set.
         overview: its cells; None where no parcel has an outline.
         read_at: when it was read, seconds of the shelf's clock.
-        tiles: its outlines, once they are made.
+        outlines: its outlines, once they are made.
         facts: what was worked out.
         lock: held while something of the set is worked out.
     """
@@ -69,7 +69,7 @@ class Held:
     parcels: ParcelSet
     overview: Overview | None
     read_at: float
-    tiles: OutlineTiles | None = None
+    outlines: OutlineSquares | None = None
     facts: dict[Fact, Coloured] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
@@ -77,8 +77,14 @@ class Held:
 class ParcelShelf:
     """Sets of the book by the unit of who looks; safe to use from several threads."""
 
-    def __init__(self, engine: Engine, folder: Path, clock: Callable[[], float]) -> None:
-        """Shelf over a database and the folder of outlines; the clock counts seconds and never goes back."""
+    def __init__(self, engine: Engine, folder: Path | None, clock: Callable[[], float]) -> None:
+        """Shelf over a database.
+
+        Args:
+            engine: the database.
+            folder: where outlines are made; None: nowhere, and maps show cells only.
+            clock: counts seconds and never goes back.
+        """
         self._engine = engine
         self._folder = folder
         self._clock = clock
@@ -114,14 +120,14 @@ class ParcelShelf:
             raise InputError("LAYER_CHANGED", "The parcels have changed.", "Ask for the layer again.")
         return held
 
-    def tiles(self, held: Held) -> OutlineTiles | None:
+    def outlines(self, held: Held) -> OutlineSquares | None:
         """Outlines of a set; None while nobody has made them."""
-        if held.tiles is None:
+        if held.outlines is None and self._folder is not None:
             with held.lock:
                 path = outlines_path(self._folder, held.parcels.content_hash)
-                if held.tiles is None and path.is_file():
-                    held.tiles = OutlineTiles(path)
-        return held.tiles
+                if held.outlines is None and path.is_file():
+                    held.outlines = OutlineSquares(path)
+        return held.outlines
 
     def coloured(self, held: Held, fact: Fact) -> Coloured:
         """A fact of a set as it is now."""

@@ -13,7 +13,7 @@ PREFIX = "/api/v1/parcel-layer"
 
 
 def layer_answer(held: Held, *, made: bool) -> ParcelLayer:
-    """The layer of a set; made tells whether its tiles are there."""
+    """The layer of a set; made tells whether its outlines are there."""
     parcels = held.parcels
     return ParcelLayer(
         set=parcels.content_hash,

@@ -35,7 +35,7 @@ def show_layer(request: Request, reach: Reached) -> ParcelLayer:
     """All parcels that the person reaches: where their outlines and columns are."""
     shelf = _shelf(request)
     held = shelf.held(reach.unit)
-    return layer_answer(held, made=shelf.tiles(held) is not None)
+    return layer_answer(held, made=shelf.outlines(held) is not None)
 
 
 @parcel_layer.get(
@@ -53,14 +53,14 @@ def show_outlines(
     y: Annotated[int, Path(ge=0, lt=2**24)],
 ) -> Response:
     """One square of outlines; 204 where there are none."""
-    tiles = _shelf(request).tiles(_named(request, reach, content_hash))
-    if tiles is None:
+    outlines = _shelf(request).outlines(_named(request, reach, content_hash))
+    if outlines is None:
         raise InputError("OUTLINES_NOT_MADE", "The outlines are not made yet.", "`acreline outlines make` makes them.")
     headers = cache_headers(content_hash, asked=content_hash)
     if not_modified(request, headers):
         return Response(status_code=304, headers=headers)
-    tile = tiles.tile(x, y, z)
-    return Response(status_code=204, headers=headers) if tile is None else _zipped(request, tile, _MVT, headers)
+    square = outlines.square(x, y, z)
+    return Response(status_code=204, headers=headers) if square is None else _zipped(request, square, _MVT, headers)
 
 
 @parcel_layer.get("/{content_hash}/columns/{fact}", responses={200: {"content": {_BYTES: {}}}}, response_class=Response)

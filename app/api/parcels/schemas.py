@@ -12,7 +12,7 @@ class Outlines(Answer):
     """Vector tiles; fill {z}, {x}, {y} into the address. They never change under it."""
 
     url: str
-    layer: str = Field(description="Layer inside the tiles.")
+    layer: str = Field(description="Layer inside them.")
     number: str = Field(description="Property that holds the number of a parcel.")
     min_zoom: int = Field(description="Shallowest zoom, for squares of 512 px; the overview stands in before it.")
     max_zoom: int = Field(description="Deepest zoom; maps stretch it further.")
@@ -55,7 +55,7 @@ class ParcelLayer(Answer):
     parcels: int
     without_outline: int
     bounds: tuple[float, float, float, float] | None = Field(description="West, south, east, north in degrees.")
-    outlines: Outlines | None = Field(description="null while the tiles of this set are not made.")
+    outlines: Outlines | None = Field(description="null while those of this set are not made.")
     cells: Cells | None = Field(description="null where no parcel has an outline.")
     columns: list[Column]
 

@@ -1,4 +1,4 @@
-"""Tiles: every parcel at every zoom, made once, whole or not at all."""
+"""Squares: every parcel at every zoom, made once, whole or not at all."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from sqlalchemy import Engine, select
 
 from app.db.engine import open_engine, sqlite_url
 from app.db.tables import ParcelGeometry
-from app.maplayers.outlines import MAX_ZOOM, MIN_ZOOM, OutlineTiles, make_outlines, outlines_path
+from app.maplayers.making import make_outlines
+from app.maplayers.outlines import MAX_ZOOM, MIN_ZOOM, OutlineSquares, outlines_path
 from app.maplayers.parcelset import ParcelSet, parcel_set, parcels_within
 from geo.errors import DataError, InputError
 from tests.app.maplayers.bank import UNITS, build_bank
@@ -45,7 +46,7 @@ def made(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> tup
 
 
 @pytest.mark.parametrize("zoom", range(MIN_ZOOM, MAX_ZOOM + 1))
-def test_tiles_hold_the_set_and_nothing_else(made: tuple[Path, ParcelSet], zoom: int) -> None:
+def test_squares_hold_the_set_and_nothing_else(made: tuple[Path, ParcelSet], zoom: int) -> None:
     path, parcels = made
     shown = pyogrio.read_dataframe(path, ZOOM_LEVEL=zoom)
     assert set(shown["number"]) == {parcels.number(name) for name in ("p000", "p001", "p004")}
@@ -64,20 +65,20 @@ def test_outlines_stay_where_they_are(made: tuple[Path, ParcelSet], engine: Engi
 
 def test_a_square_is_found_by_its_address(made: tuple[Path, ParcelSet]) -> None:
     path, _ = made
-    tiles = OutlineTiles(path)
-    tile = tiles.tile(*square(LON, LAT, MAX_ZOOM))
-    assert tile is not None
-    assert b"parcels" in gzip.decompress(tile)
-    assert tiles.tile(*square(-LON, LAT, MAX_ZOOM)) is None
-    assert tiles.tile(*square(LON, LAT, 3)) is None
-    tiles.close()
+    squares = OutlineSquares(path)
+    found = squares.square(*square(LON, LAT, MAX_ZOOM))
+    assert found is not None
+    assert b"parcels" in gzip.decompress(found)
+    assert squares.square(*square(-LON, LAT, MAX_ZOOM)) is None
+    assert squares.square(*square(LON, LAT, 3)) is None
+    squares.close()
 
 
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     path = outlines_path(tmp_path, "ab")
     path.write_bytes(b"no database" * 100)
     with pytest.raises(DataError, match=r"ab\.mbtiles cannot be read") as refused:
-        OutlineTiles(path)
+        OutlineSquares(path)
     assert "acreline outlines make" in refused.value.remedy
 
 

@@ -12,7 +12,7 @@ from app.db.engine import writing
 from app.db.tables import Parcel
 from app.maplayers import shelf as shelf_module
 from app.maplayers.facts import Fact
-from app.maplayers.outlines import make_outlines
+from app.maplayers.making import make_outlines
 from app.maplayers.shelf import FRESH_S, ParcelShelf
 from geo.errors import InputError
 from tests.app.maplayers.bank import UNITS, alert, build_bank, watch
@@ -90,12 +90,12 @@ def test_a_fact_is_worked_out_again_once_something_was_written(shelf: ParcelShel
 
 def test_outlines_are_found_once_they_are_made(shelf: ParcelShelf, engine: Engine, tmp_path: Path) -> None:
     held = shelf.held(NORTH)
-    assert shelf.tiles(held) is None
+    assert shelf.outlines(held) is None
     with engine.connect() as connection:
         make_outlines(connection, held.parcels, tmp_path)
-    tiles = shelf.tiles(held)
-    assert tiles is not None
-    assert shelf.tiles(held) is tiles
+    found = shelf.outlines(held)
+    assert found is not None
+    assert shelf.outlines(held) is found
 
 
 def test_memory_holds_the_sets_asked_for_last(shelf: ParcelShelf, monkeypatch: pytest.MonkeyPatch) -> None:

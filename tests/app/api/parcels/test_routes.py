@@ -1,4 +1,4 @@
-"""The layer over HTTP: one description, tiles kept for good, columns asked for again, nothing of another branch."""
+"""The layer over HTTP: one description, squares kept for good, columns asked for again, nothing of another branch."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from app.api.errors import install_error_handlers
 from app.api.parcels.reach import reach_of
 from app.api.parcels.routes import keep_parcels, parcel_layer
 from app.db.engine import open_engine, sqlite_url, writing
-from app.maplayers.outlines import MAX_ZOOM, make_outlines
+from app.maplayers.making import make_outlines
+from app.maplayers.outlines import MAX_ZOOM
 from app.maplayers.parcelset import parcels_within
 from app.maplayers.shelf import ParcelShelf
 from tests.app.maplayers.bank import UNITS, alert, build_bank, watch
@@ -65,7 +66,7 @@ def column(client: TestClient, fact: str, key: str = "url") -> str:
     return next(each[key] for each in client.get(LAYER).json()["columns"] if each["fact"] == fact)
 
 
-def tile(client: TestClient, lon: float = LON) -> str:
+def square_at(client: TestClient, lon: float = LON) -> str:
     x, y, z = square(lon, LAT, MAX_ZOOM)
     address: str = client.get(LAYER).json()["outlines"]["url"]
     return address.format(x=x, y=y, z=z)
@@ -82,17 +83,17 @@ def test_the_description_leads_to_everything(client: TestClient) -> None:
         assert len(client.get(each["cells_url"]).content) == layer["cells"]["width"] * layer["cells"]["height"]
 
 
-def test_tiles_are_kept_for_good_and_sent_as_they_lie(client: TestClient) -> None:
-    answer = client.get(tile(client))
+def test_squares_are_kept_for_good_and_sent_as_they_lie(client: TestClient) -> None:
+    answer = client.get(square_at(client))
     assert answer.headers["content-type"] == "application/vnd.mapbox-vector-tile"
     assert "immutable" in answer.headers["cache-control"]
     assert answer.headers["content-encoding"] == "gzip"
     assert b"parcels" in answer.content
-    plain = client.get(tile(client), headers={"Accept-Encoding": "identity"})
+    plain = client.get(square_at(client), headers={"Accept-Encoding": "identity"})
     assert "content-encoding" not in plain.headers
     assert plain.content == answer.content
-    assert client.get(tile(client), headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
-    assert client.get(tile(client, -LON)).status_code == 204
+    assert client.get(square_at(client), headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
+    assert client.get(square_at(client, -LON)).status_code == 204
 
 
 def test_a_column_is_one_small_answer_that_is_asked_for_again(client: TestClient) -> None:
