@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from time import monotonic
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -17,7 +18,9 @@ from app.api.access.signing_in import Access
 from app.api.application import API_VERSION, BUILT_PAGE
 from app.api.errors import install_error_handlers
 from app.api.page import mount_page
+from app.api.parcels.routes import keep_parcels
 from app.api.security import HOSTS, SecurityHeaders
+from app.maplayers.shelf import ParcelShelf
 
 #: All addresses of the service; "/" is the page, which holds no data.
 ROUTERS: Final[Sequence[APIRouter]] = (access_router,)
@@ -29,13 +32,18 @@ _MOST_BODY_BYTES = 64 * 1024
 
 
 def create_institution_app(
-    access: Access, *, routers: Sequence[APIRouter] = ROUTERS, static_dir: Path | None = None
+    access: Access,
+    *,
+    routers: Sequence[APIRouter] = ROUTERS,
+    layers: Path | None = None,
+    static_dir: Path | None = None,
 ) -> FastAPI:
     """Application over an institution's database.
 
     Args:
         access: the database and what signing in rests on; the caller disposes of the engine.
         routers: the addresses.
+        layers: where `acreline outlines make` puts outlines; without it maps show cells only.
         static_dir: the built page; app/web/dist by default. Without it the API works and "/" says what to build.
 
     Raises:
@@ -44,6 +52,7 @@ def create_institution_app(
     app = bare_institution_app(routers)
     require_declared(app)
     app.state.access = access
+    keep_parcels(app, ParcelShelf(access.engine, layers, monotonic))
     app.add_middleware(GZipMiddleware, minimum_size=_GZIP_FROM_BYTES, compresslevel=_GZIP_LEVEL)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(access.origin))
     app.add_middleware(SecurityHeaders)
