@@ -16,7 +16,7 @@ export const SHAPES: Record<Level, string> = {
 /** At least 4.5:1 on every ground of the page, and darker from watch to action. */
 export const LEVEL_COLOURS: Record<Level, string> = {
   action: "#7d0f1c",
-  warning: "#b04a0c",
+  warning: "#9a3d06",
   watch: "#7a5d00",
   info: "#3f6788",
 };
