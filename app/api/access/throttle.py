@@ -9,7 +9,7 @@ from hashlib import sha256
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from app.db.tables import SignInAttempt
 from geo.errors import InputError
@@ -108,9 +108,9 @@ def _refuse_beyond(
 
 def _wait(connection: Connection, bound: Bound, counted: ColumnElement[bool], now: datetime) -> timedelta | None:
     """Until fewer failures than the bound lie within its span; None where that is so now."""
-    failed: Select[tuple[datetime]] = select(SignInAttempt.tried_at).where(
+    failed = select(SignInAttempt.tried_at).where(
         counted, ~SignInAttempt.succeeded, SignInAttempt.tried_at > now - bound.within
     )
     newest = failed.order_by(SignInAttempt.tried_at.desc()).offset(bound.failures - 1).limit(1)
-    nth = connection.scalar(newest)
+    nth = connection.scalars(newest).one_or_none()
     return None if nth is None else nth + bound.within - now
