@@ -153,6 +153,7 @@ export class Desk implements Office {
       document.title = `${say("signIn")} · Acreline`;
       this.root.replaceChildren(el("header", { class: "top" }, brand(), this.languages()), this.door.draw(this.why));
       document.documentElement.dataset["ready"] = "true";
+      refocus(focused);
       return;
     }
     this.shown = this.draw?.() ?? null;
@@ -161,7 +162,7 @@ export class Desk implements Office {
     const body = this.shown?.element ?? waiting;
     const main = el("main", { id: "content", class: this.place.page }, this.alarm, this.said, body);
     this.root.replaceChildren(this.skip(), this.top(this.signedIn), main);
-    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+    refocus(focused);
     if (this.shown) document.documentElement.dataset["ready"] = "true";
   }
 
@@ -217,6 +218,11 @@ export class Desk implements Office {
 
 function brand(): HTMLElement {
   return el("a", { class: "brand-name", href: writePlace(TODAY) }, "Acreline");
+}
+
+/** Back to where the keyboard was, where that still is. */
+function refocus(id: string | undefined): void {
+  if (id) document.getElementById(id)?.focus({ preventScroll: true });
 }
 
 function idOf(place: Place): string | null {

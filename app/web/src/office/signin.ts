@@ -43,7 +43,10 @@ export class SignIn {
       event.preventDefault();
       void this.submit(login, password, button, problem);
     });
-    queueMicrotask(() => (login.value ? password : login).focus());
+    // Once the form stands in the page, unless the keyboard already is somewhere, as after a change of language.
+    queueMicrotask(() => {
+      if (document.activeElement === document.body) (login.value ? password : login).focus();
+    });
     return el("main", { class: "door", id: "content" }, form);
   }
 
