@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Select, and_, select
 
 from app.alerts.reach import within
 from app.db.tables import Parcel, ParcelGeometry, ParcelPeriod
+from app.db.views import Box
 from geo.errors import InputError
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -29,6 +30,8 @@ class ParcelSet:
         parcel_ids: names, sorted by code point; the place of a name is the number of the parcel.
         versions: outline that each has now; None where it never had one.
         boxes: shape (parcels, 4), west, south, east, north in degrees (WGS 84); NaN where there is no usable outline.
+        drawn: which parcels have a usable outline.
+        box: what all outlines span; None without any.
         number_of: number by name.
     """
 
@@ -36,24 +39,12 @@ class ParcelSet:
     parcel_ids: tuple[str, ...]
     versions: tuple[str | None, ...]
     boxes: Floats
+    drawn: npt.NDArray[np.bool_]
+    box: Box | None
     number_of: Mapping[str, int]
 
     def __len__(self) -> int:
         return len(self.parcel_ids)
-
-    @property
-    def box(self) -> tuple[float, float, float, float] | None:
-        """What all outlines span; None without any."""
-        drawn = self.boxes[self.drawn]
-        if not len(drawn):
-            return None
-        (west, south), (east, north) = drawn[:, :2].min(axis=0), drawn[:, 2:].max(axis=0)
-        return float(west), float(south), float(east), float(north)
-
-    @property
-    def drawn(self) -> npt.NDArray[np.bool_]:
-        """Which parcels have a usable outline."""
-        return ~np.isnan(self.boxes[:, 0])
 
     def number(self, parcel_id: str) -> int:
         """Number of a parcel; InputError PARCEL_UNKNOWN for one that is not in the set."""
@@ -84,7 +75,16 @@ def parcel_set(rows: Iterable[tuple[Any, ...]]) -> ParcelSet:
     boxes = np.array([row[2:] for row in ordered], dtype=np.float64).reshape(-1, 4)
     said = "\n".join(f"{name}\n{version or ''}" for name, version in zip(names, versions, strict=True))
     content_hash = hashlib.sha256(said.encode()).hexdigest()[:_HASH_CHARACTERS]
-    return ParcelSet(content_hash, names, versions, boxes, {name: place for place, name in enumerate(names)})
+    drawn = ~np.isnan(boxes[:, 0])
+    number_of = {name: place for place, name in enumerate(names)}
+    return ParcelSet(content_hash, names, versions, boxes, drawn, _span(boxes[drawn]), number_of)
+
+
+def _span(boxes: Floats) -> Box | None:
+    if not len(boxes):
+        return None
+    (west, south), (east, north) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
+    return float(west), float(south), float(east), float(north)
 
 
 def _wanted(units: Sequence[int]) -> Select[*tuple[Any, ...]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from app.api.parcels.schemas import Cells, Column, NumberedParcel, Outlines, ParcelLayer, Value
 from app.maplayers.facts import Fact, values_of
 from app.maplayers.outlines import LAYER, MAX_ZOOM, MIN_ZOOM, NUMBER
@@ -18,7 +20,7 @@ def layer_answer(held: Held, *, made: bool) -> ParcelLayer:
     return ParcelLayer(
         set=parcels.content_hash,
         parcels=len(parcels),
-        without_outline=len(parcels) - int(parcels.drawn.sum()),
+        without_outline=len(parcels) - int(np.count_nonzero(parcels.drawn)),
         bounds=parcels.box,
         outlines=_outlines(parcels) if made else None,
         cells=None if held.overview is None else _cells(held.overview),

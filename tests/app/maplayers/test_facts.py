@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import Engine, insert, update
+from sqlalchemy import Engine, insert, select, update
 
 from app.db.engine import writing
 from app.db.loading import load_run
-from app.db.tables import Alert, DecisionParcel, Proposal, ProposalParcel
+from app.db.tables import Alert, Decision, DecisionParcel, Proposal, ProposalParcel
 from app.maplayers.facts import NEW_LIMIT, SAME_LIMIT, UNKNOWN, Fact, column_of, stamp_of, values_of
 from app.maplayers.parcelset import parcels_within
 from geo.legend import load_legend
@@ -81,27 +81,19 @@ def test_a_change_of_limit_is_told_against_what_was_decided(
 def _propose(engine: Engine, decided: Callable[[Engine], None], amounts: dict[str, int | None]) -> None:
     load_run(engine, *made_up_run("run-1").tables, now=NOW)
     decided(engine)  # 100,000 on p000
-    proposal = {
-        "id": 1,
-        "application_id": 1,
-        "credit_subject_id": 1,
-        "currency": "CNY",
-        "needs_visit": False,
-        "policy_id": "p",
-        "policy_hash": HASH,
-        "inputs_hash": HASH,
-        "receipt_hash": HASH,
-        "reasons": [],
-        "status": "open",
-        "recorded_at": NOW,
-    }
+    hashes = {"policy_hash": HASH, "inputs_hash": HASH, "receipt_hash": HASH}
+    said = {"currency": "CNY", "needs_visit": False, "policy_id": "p", "reasons": [], "status": "open"}
     with writing(engine) as connection:
+        decision, application, subject = connection.execute(
+            select(Decision.id, Decision.application_id, Decision.credit_subject_id)
+        ).one()
+        about = {"application_id": application, "credit_subject_id": subject, "recorded_at": NOW}
+        part = {"decision_id": decision, "parcel_id": "p000", "amount_minor": 100_000, "currency": "CNY"}
+        connection.execute(insert(DecisionParcel), [part])
+        proposal = connection.execute(
+            insert(Proposal).values(about | said | hashes).returning(Proposal.id)
+        ).scalar_one()
+        parts = [{"parcel_id": name, "amount_minor": amount} for name, amount in amounts.items()]
         connection.execute(
-            insert(DecisionParcel).values(decision_id=1, parcel_id="p000", amount_minor=100_000, currency="CNY")
+            insert(ProposalParcel), [{**each, "proposal_id": proposal, "currency": "CNY"} for each in parts]
         )
-        connection.execute(insert(Proposal).values(proposal))
-        parts = [
-            {"proposal_id": 1, "parcel_id": name, "amount_minor": part, "currency": "CNY"}
-            for name, part in amounts.items()
-        ]
-        connection.execute(insert(ProposalParcel), parts)
