@@ -259,12 +259,11 @@ def _serve(folder: Path, port: int) -> None:
 
     from app.api.access.passwords import Passwords  # noqa: PLC0415 - same
     from app.api.access.signing_in import Access  # noqa: PLC0415 - same
-    from app.api.institution import ROUTERS, create_institution_app  # noqa: PLC0415 - same
-    from app.api.parcels.routes import parcel_layer  # noqa: PLC0415 - same
+    from app.api.institution import create_institution_app  # noqa: PLC0415 - same
 
     engine = open_engine(sqlite_url(folder / "acreline.db"))
     access = Access(engine, Passwords(), _spans(), lambda: datetime.now(UTC), secrets.token_bytes)
-    app = create_institution_app(access, routers=[*ROUTERS, parcel_layer], layers=folder)
+    app = create_institution_app(access, layers=folder)
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
 
 

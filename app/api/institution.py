@@ -18,12 +18,12 @@ from app.api.access.signing_in import Access
 from app.api.application import API_VERSION, BUILT_PAGE
 from app.api.errors import install_error_handlers
 from app.api.page import mount_page
-from app.api.parcels.routes import keep_parcels
+from app.api.parcels.routes import keep_parcels, parcel_layer
 from app.api.security import HOSTS, SecurityHeaders
 from app.maplayers.shelf import ParcelShelf
 
 #: All addresses of the service; "/" is the page, which holds no data.
-ROUTERS: Final[Sequence[APIRouter]] = (access_router,)
+ROUTERS: Final[Sequence[APIRouter]] = (access_router, parcel_layer)
 
 _GZIP_FROM_BYTES = 1000
 _GZIP_LEVEL = 6
