@@ -1,4 +1,4 @@
-/** Where somebody is, as the address keeps it behind "#": it never reaches a server's log. */
+/** Where somebody is, as the address keeps it behind "#": one file serves all places. */
 import { ALL, readFilter, writeFilter, type Filter } from "./alerts/filter";
 
 export type Place =
