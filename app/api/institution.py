@@ -17,7 +17,7 @@ from app.api.access.routes import router as access_router
 from app.api.access.signing_in import Access
 from app.api.application import API_VERSION, BUILT_PAGE
 from app.api.errors import install_error_handlers
-from app.api.page import mount_page
+from app.api.page import OFFICE_PAGE, mount_page
 from app.api.parcels.routes import keep_parcels, parcel_layer
 from app.api.security import HOSTS, SecurityHeaders
 from app.maplayers.shelf import ParcelShelf
@@ -56,7 +56,7 @@ def create_institution_app(
     app.add_middleware(GZipMiddleware, minimum_size=_GZIP_FROM_BYTES, compresslevel=_GZIP_LEVEL)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(access.origin))
     app.add_middleware(SecurityHeaders)
-    mount_page(app, BUILT_PAGE if static_dir is None else static_dir)
+    mount_page(app, BUILT_PAGE if static_dir is None else static_dir, OFFICE_PAGE)
     return app
 
 
