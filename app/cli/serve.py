@@ -61,7 +61,7 @@ def serve_institution(settings: Settings, database: str | None, port: int) -> No
     with institution(database) as engine:
         clock = partial(datetime.now, UTC)
         access = Access(engine, Passwords(), spans, clock, secrets.token_bytes, settings.origin)
-        _listen(create_institution_app(access), settings.host, port, "Acreline")
+        _listen(create_institution_app(access, layers=settings.layer_dir), settings.host, port, "Acreline")
 
 
 def show(run: Path, database_url: str, host: str, port: int) -> None:
