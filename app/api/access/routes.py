@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
@@ -15,10 +15,12 @@ from app.api.access.viewing import show_party
 from app.api.schemas import Problem
 from app.db.tables.kinds import UserRole
 
-_REFUSALS: Final = {status: {"model": Problem} for status in (401, 403, 404, 422, 429, 500)}
+_REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
+    status: {"model": Problem} for status in (401, 403, 404, 422, 429, 500)
+}
 _UNKNOWN_ADDRESS: Final = "unknown"
 
-router = APIRouter(prefix="/api/v1", responses=dict(_REFUSALS))
+router = APIRouter(prefix="/api/v1", responses=_REFUSALS)
 
 In = Annotated[Access, Depends(access_of)]
 #: Administrators keep people and see no farmer.
