@@ -35,9 +35,14 @@ class Settings(BaseSettings):
         workers: processes of that cluster; None: one per core.
         host: address that the map is served on.
         port: port that it is served on; 0 takes a free one.
+        origin: scheme, host and port under which browsers see the service behind a proxy
+            ("https://acreline.bank.example"); None: it is opened on this machine.
+        session_idle_minutes: how long somebody stays signed in without asking for anything, minutes.
+        session_hours: how long at most, h.
         personal_key: 32 random bytes in base64 that identity numbers are encrypted and found again with; None: none are
             stored.
         cache_dir: where converted products are kept; None: a folder of the user's own cache.
+        layer_dir: where map layers of an institution are kept; None: commands must name a folder.
         photo_dir: where photos of visits are kept; None: commands must name a folder.
         worker_memory_mib: memory that one worker process may use, MiB.
         stac_token: sent to a STAC API as a bearer token, where it asks for one.
@@ -67,8 +72,12 @@ class Settings(BaseSettings):
     workers: PositiveInt | None = None
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    origin: Annotated[str, Field(pattern=r"^https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?$")] | None = None
+    session_idle_minutes: Annotated[int, Field(ge=5, le=60)] = 30
+    session_hours: Annotated[int, Field(ge=1, le=24)] = 12
     personal_key: SecretStr | None = None
     cache_dir: Path | None = None
+    layer_dir: Path | None = None
     photo_dir: Path | None = None
     worker_memory_mib: Annotated[int, Field(ge=512)] = 2048
     stac_token: SecretStr | None = None

@@ -17,7 +17,17 @@ from geo.errors import AcrelineError, DataError, InputError, TransientError
 STATUS_BY_CODE: Final = {
     "PARCEL_UNKNOWN": HTTPStatus.NOT_FOUND,
     "LAYER_UNKNOWN": HTTPStatus.NOT_FOUND,
+    "LAYER_CHANGED": HTTPStatus.NOT_FOUND,
+    "OUTLINES_NOT_MADE": HTTPStatus.NOT_FOUND,
     "PAGE_NOT_BUILT": HTTPStatus.SERVICE_UNAVAILABLE,
+    "PARTY_UNKNOWN": HTTPStatus.NOT_FOUND,
+    "UNKNOWN_UNIT": HTTPStatus.NOT_FOUND,
+    "NOT_SIGNED_IN": HTTPStatus.UNAUTHORIZED,
+    "SIGN_IN_REFUSED": HTTPStatus.UNAUTHORIZED,
+    "CSRF_REFUSED": HTTPStatus.FORBIDDEN,
+    "OTHER_ORIGIN": HTTPStatus.FORBIDDEN,
+    "ROLE_LACKS": HTTPStatus.FORBIDDEN,
+    "SIGN_IN_THROTTLED": HTTPStatus.TOO_MANY_REQUESTS,
 }
 
 #: All other errors, by kind.
@@ -53,7 +63,9 @@ def _answer(status: int, code: str, message: str, remedy: str, headers: dict[str
 def _expected(_request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, AcrelineError):
         raise error
-    return _answer(status_of(error), error.code, error.message, error.remedy)
+    wait_s = error.context.get("retry_after_s")
+    headers = {} if wait_s is None else {"Retry-After": str(wait_s)}
+    return _answer(status_of(error), error.code, error.message, error.remedy, headers)
 
 
 def _invalid(_request: Request, error: Exception) -> JSONResponse:

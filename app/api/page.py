@@ -15,10 +15,21 @@ from geo.errors import DataError
 
 #: Folder of the built page whose file names carry a content hash.
 HASHED: Final = "assets"
+#: The page of one run, and that of people who sign in.
+MAP_PAGE: Final = "index.html"
+OFFICE_PAGE: Final = "office.html"
 
 
 class PageFiles(StaticFiles):
-    """Static files with caching by name."""
+    """Static files with caching by name; the folder itself answers with one of its pages."""
+
+    def __init__(self, folder: Path, entry: str) -> None:
+        super().__init__(directory=folder)
+        self._entry = entry
+
+    def lookup_path(self, path: str) -> tuple[str, stat_result | None]:
+        """Where a path lies; the entry for the folder itself."""
+        return super().lookup_path(self._entry if path in ("", ".") else path)
 
     def file_response(
         self, full_path: str | PathLike[str], stat_result: stat_result, scope: Scope, status_code: int = 200
@@ -30,10 +41,10 @@ class PageFiles(StaticFiles):
         return response
 
 
-def mount_page(app: FastAPI, folder: Path) -> None:
-    """Serve the page at "/"; where it was never built, "/" says so."""
-    if (folder / "index.html").is_file():
-        app.mount("/", PageFiles(directory=folder, html=True), name="page")
+def mount_page(app: FastAPI, folder: Path, entry: str = MAP_PAGE) -> None:
+    """Serve a built page at "/"; where it was never built, "/" says so."""
+    if (folder / entry).is_file():
+        app.mount("/", PageFiles(folder, entry), name="page")
         return
 
     @app.get("/", include_in_schema=False)

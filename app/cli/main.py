@@ -25,6 +25,7 @@ from app.cli import (
     limits_season,
     model,
     notices,
+    outlines,
     parties,
     people,
     policy,
@@ -71,6 +72,7 @@ app.add_typer(privacy.app, name="privacy")
 app.add_typer(ground.app, name="ground")
 app.add_typer(growth.app, name="growth")
 app.add_typer(alerts.app, name="alerts")
+app.add_typer(outlines.app, name="outlines")
 app.add_typer(signals.app, name="signals")
 app.add_typer(notices.app, name="notices")
 

@@ -76,6 +76,29 @@ def add_user(
     typer.echo(f"User {added.id} ({login}) added.")
 
 
+@app.command(name="set-password")
+def set_password(login: Annotated[str, typer.Argument(help="Whose.")], *, database: DatabaseOption = None) -> None:
+    """Ask for a person's password twice and set it; their sessions end, and failed tries are forgotten.
+
+    Without a terminal the password is the first line of standard input.
+    """
+    from app.api.access.passwords import Passwords, require_strong
+    from app.api.access.throttle import forgive
+    from app.book.decisions import people
+    from app.db.engine import writing
+
+    with institution(database) as engine:
+        with engine.connect() as connection:
+            people.find_user(connection, login)
+        password = _ask_password(login)
+        require_strong(password, login)
+        hashed = Passwords().hash(password)
+        with writing(engine) as connection:
+            people.set_password(connection, login, hashed, datetime.now(UTC))
+            forgive(connection, login)
+    typer.echo(f"{login} has a new password; their sessions ended.")
+
+
 @app.command()
 def deactivate(
     login: Annotated[str, typer.Argument(help="Who leaves.")], by: ByOption, *, database: DatabaseOption = None
@@ -158,6 +181,13 @@ def list_them(
         typer.echo(json.dumps(said, ensure_ascii=False, default=str))
     else:
         print_people(Console(file=sys.stdout), people, given, datetime.now(UTC))
+
+
+def _ask_password(login: str) -> str:
+    """Password as typed twice without being shown, or the first line of what is piped in."""
+    if sys.stdin.isatty():
+        return str(typer.prompt(f"Password of {login}", hide_input=True, confirmation_prompt=True, err=True))
+    return sys.stdin.readline().rstrip("\r\n")
 
 
 def _check_target(login: str | None, *, automatic: bool) -> None:

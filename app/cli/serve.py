@@ -1,34 +1,71 @@
-"""`acreline serve`: the map of a run on this machine."""
+"""`acreline serve`: the map of a run, or the institution's service, on this machine."""
 
 from __future__ import annotations
 
+import secrets
 import socket
 import sys
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
+from app.cli.institution import DatabaseOption
 from geo.errors import InputError
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from app.settings import Settings
 
 
 def serve(
-    run: Annotated[Path, typer.Option(help="Run folder.")],
+    run: Annotated[Path | None, typer.Option(help="Run folder: a map of it, read-only, without signing in.")] = None,
     *,
+    institution: Annotated[
+        bool, typer.Option("--institution", help="The institution's database: people sign in.")
+    ] = False,
+    database: DatabaseOption = None,
     port: Annotated[int | None, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.", min=0, max=65535)] = None,
 ) -> None:
-    """Show a run on a map at 127.0.0.1. Read-only; Ctrl-C ends it."""
+    """Show a run on a map, or the institution's service, at 127.0.0.1. Ctrl-C ends it."""
     from app.settings import load_settings
 
     settings = load_settings()
-    show(run, settings.run_database(run), settings.host, settings.port if port is None else port)
+    at = settings.port if port is None else port
+    if institution is (run is not None):
+        raise InputError("SERVE_WHAT", "Either a run or the institution is served.", "Give --run DIR or --institution.")
+    if run is not None:
+        show(run, database or settings.run_database(run), settings.host, at)
+    else:
+        serve_institution(settings, database, at)
+
+
+def serve_institution(settings: Settings, database: str | None, port: int) -> None:
+    """Serve the institution's database until interrupted.
+
+    Raises:
+        InputError: no database is named, or the port is taken.
+        DataError: the database cannot be reached, or is not at the newest revision.
+    """
+    from app.api.access.passwords import Passwords
+    from app.api.access.sessions import Spans
+    from app.api.access.signing_in import Access
+    from app.api.institution import create_institution_app
+    from app.cli.institution import institution
+
+    spans = Spans(timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours))
+    with institution(database) as engine:
+        clock = partial(datetime.now, UTC)
+        access = Access(engine, Passwords(), spans, clock, secrets.token_bytes, settings.origin)
+        _listen(create_institution_app(access, layers=settings.layer_dir), settings.host, port, "Acreline")
 
 
 def show(run: Path, database_url: str, host: str, port: int) -> None:
     """Serve a run until interrupted; InputError when the port is taken."""
-    import uvicorn
-
     from app.api.application import create_app
     from app.api.runfolder import open_run
     from app.db.engine import open_engine
@@ -38,13 +75,18 @@ def show(run: Path, database_url: str, host: str, port: int) -> None:
     engine = open_engine(database_url)
     try:
         check_current(engine)
-        application = create_app(run, engine)
-        listener = _listener(host, port)
-        console = Console(file=sys.stdout)
-        console.print(f"Map: http://{host}:{listener.getsockname()[1]}  (Ctrl-C ends it)", highlight=False)
-        uvicorn.Server(uvicorn.Config(application, log_level="warning")).run(sockets=[listener])
+        _listen(create_app(run, engine), host, port, "Map")
     finally:
         engine.dispose()
+
+
+def _listen(application: FastAPI, host: str, port: int, what: str) -> None:
+    import uvicorn
+
+    listener = _listener(host, port)
+    console = Console(file=sys.stdout)
+    console.print(f"{what}: http://{host}:{listener.getsockname()[1]}  (Ctrl-C ends it)", highlight=False)
+    uvicorn.Server(uvicorn.Config(application, log_level="warning")).run(sockets=[listener])
 
 
 def _listener(host: str, port: int) -> socket.socket:

@@ -27,6 +27,8 @@ _CONNECT_S: Final = 10
 #: One writer at a time on PostgreSQL too, where this number is the lock that a load takes.
 _WRITE_LOCK: Final = 0x41435245
 _WRITES: Final = "acreline_writes"
+#: Lock of what stands beside the book (sessions, who looked): it need not wait for a load.
+BESIDE_THE_BOOK: Final = 0x41435246
 
 
 def database_url(url: str) -> URL:
@@ -81,11 +83,16 @@ def open_engine(url: str, *, foreign_keys: bool = True) -> Engine:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """Transaction that writes: all or nothing, and one at a time, so that two loads never meet half-way."""
+def writing(engine: Engine, *, lock: int = _WRITE_LOCK) -> Iterator[Connection]:
+    """Transaction that writes: all or nothing, and one at a time, so that two loads never meet half-way.
+
+    Args:
+        engine: the database.
+        lock: number of the lock on PostgreSQL, for tables that loads never write; SQLite has one writer for all.
+    """
     with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
         if engine.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _WRITE_LOCK})
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
         yield connection
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, case, func, insert, select, update
 
 from app.book.chain.links import Link, append
 from app.book.chain.witness import Content, Witness, numbered, numbers_of, text_hash
 from app.db.listed import listed_numbers
-from app.db.tables import OrgUnit, User
+from app.db.tables import OrgUnit, User, UserSession
 from app.db.tables.kinds import EntryKind, OrgKind, UserRole
 from geo.errors import InputError
 
@@ -130,6 +130,26 @@ def add_user(connection: Connection, new: NewUser, by: Person | None, now: datet
     added = find_user(connection, new.login)
     _vouch(connection, added.id, now)
     return added
+
+
+def set_password(connection: Connection, login: str, password_hash: str, now: datetime) -> Person:
+    """Let a person sign in with another password, and end the sessions that they have; the chain notes the change.
+
+    Args:
+        connection: transaction that writes.
+        login: of the person.
+        password_hash: hash of the password, as app.api.access.passwords makes it.
+        now: instant.
+
+    Raises:
+        InputError: there is no such active person.
+    """
+    person = find_user(connection, login)
+    connection.execute(update(User).where(User.id == person.id).values(password_hash=password_hash))
+    running = update(UserSession).where(UserSession.user_id == person.id, UserSession.ended_at.is_(None))
+    connection.execute(running.values(ended_at=case((UserSession.started_at > now, UserSession.started_at), else_=now)))
+    _vouch(connection, person.id, now)
+    return person
 
 
 def deactivate_user(connection: Connection, login: str, by: Person, now: datetime) -> None:

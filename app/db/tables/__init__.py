@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.db.tables.access import SignInAttempt, UserSession
 from app.db.tables.alerts import Alert, AlertEvent, OutsideSignal, Watch
 from app.db.tables.book import ChainEntry, CreditSubject, LimitBatch, Proposal, ProposalParcel
 from app.db.tables.credit import (
@@ -79,8 +80,10 @@ __all__ = [
     "Role",
     "Run",
     "SeasonObservation",
+    "SignInAttempt",
     "Sublimit",
     "User",
+    "UserSession",
     "Visit",
     "VisitList",
     "VisitTask",

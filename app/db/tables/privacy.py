@@ -38,7 +38,7 @@ class ErasedNumber(Base):
 
 
 class PersonalView(Base):
-    """Somebody looked at a party's identity number or took all its data out. Never changed."""
+    """Somebody looked at a party's name, contact or identity number, or took all its data out. Never changed."""
 
     __tablename__ = "personal_view"
     __table_args__ = (CheckConstraint("length(trim(reason)) > 0", name="has_reason"),)

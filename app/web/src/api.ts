@@ -11,13 +11,15 @@ export type Matches = components["schemas"]["Matches"];
 export type Money = components["schemas"]["Money"];
 export type Status = components["schemas"]["Status"];
 export type LegendEntry = components["schemas"]["LegendEntry"];
-type Problem = components["schemas"]["Problem"];
+export type Problem = components["schemas"]["Problem"];
 
 /** A failure that a person can read. */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
     readonly problem: Problem,
+    /** Seconds after which the service asks to be tried again; null where it does not say. */
+    readonly retryAfterS: number | null = null,
   ) {
     super(`${problem.message} ${problem.remedy}`.trim());
   }
@@ -37,12 +39,18 @@ function parcelUrl(id: string): string {
 
 async function get<Answer>(url: string, signal?: AbortSignal): Promise<Answer> {
   const response = await fetch(url, { headers: { Accept: "application/json" }, ...(signal && { signal }) });
-  if (!response.ok) throw new ApiError(response.status, await problemOf(response));
+  if (!response.ok) throw await failureOf(response);
   return (await response.json()) as Answer;
 }
 
+/** What a refusal says, whether the service or something before it answered. */
+export async function failureOf(response: Response): Promise<ApiError> {
+  const wait = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
+  return new ApiError(response.status, await problemOf(response), Number.isNaN(wait) ? null : wait);
+}
+
 async function problemOf(response: Response): Promise<Problem> {
-  const isJson = response.headers.get("Content-Type")?.startsWith("application/json") ?? false;
+  const isJson = /^application\/(problem\+)?json/.test(response.headers.get("Content-Type") ?? "");
   if (isJson) return (await response.json()) as Problem;
   return { code: "HTTP_ERROR", message: `${response.status} ${response.statusText}`, remedy: "" };
 }

@@ -59,7 +59,7 @@ function readout(rows: readonly Observation[], index: number | null, speech: Spe
 }
 
 /** Filled by clearness, large where clear; hollow and faint where partly cloudy; a tick where nothing was seen. */
-function drawDots(plot: uPlot, rows: readonly Observation[]): void {
+export function drawDots(plot: uPlot, rows: readonly Observation[]): void {
   const { ctx, bbox } = plot;
   const scale = devicePixelRatio;
   ctx.save();
@@ -76,7 +76,7 @@ function drawDots(plot: uPlot, rows: readonly Observation[]): void {
     ctx.arc(x, plot.valToPos(row.ndvi, "y", true), (clear ? 1.6 + 2.2 * row.clear : 2.4) * scale, 0, 2 * Math.PI);
     ctx.lineWidth = scale;
     ctx.fillStyle = clear ? CURVE : "#ffffff";
-    ctx.strokeStyle = clear ? "#ffffff" : "#a9b2ab";
+    ctx.strokeStyle = clear ? "#ffffff" : "#7c8780";
     ctx.fill();
     ctx.stroke();
   }

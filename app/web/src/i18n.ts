@@ -21,18 +21,21 @@ export function initialLanguage(search: string, stored: string | null, browser: 
   return asked.toLowerCase().startsWith("zh") ? "zh" : "en";
 }
 
-/** The words of one language at a time; listeners redraw what they own. */
-export class Speech {
+/** The words of one language at a time, of the dictionaries of one page; listeners redraw what they own. */
+export class Speech<Word extends string = Key> {
   private listeners: (() => void)[] = [];
 
-  constructor(private spoken: Language) {}
+  constructor(
+    private spoken: Language,
+    private readonly dictionaries: Record<Language, Record<Word, string>>,
+  ) {}
 
   get language(): Language {
     return this.spoken;
   }
 
   /** Words for a key. */
-  say = (key: Key, values?: Record<string, string | number>): string => fill(DICTIONARIES[this.spoken][key], values);
+  say = (key: Word, values?: Record<string, string | number>): string => fill(this.dictionaries[this.spoken][key], values);
 
   /** The one of two names that fits. */
   pick(names: { en: string; zh: string }): string {

@@ -5,7 +5,7 @@ import { readView, writeView, type View } from "./address";
 import { Controls } from "./controls";
 import { el } from "./dom";
 import { formatSpan, type AreaUnit } from "./format";
-import { initialLanguage, Speech, stored, type Language } from "./i18n";
+import { DICTIONARIES, initialLanguage, Speech, stored, type Language } from "./i18n";
 import { ParcelMap } from "./map";
 import { drawOverview } from "./overview";
 import { ParcelPanel, type Shown } from "./panel";
@@ -158,7 +158,7 @@ class Page {
 }
 
 async function begin(root: HTMLElement): Promise<void> {
-  const speech = new Speech(initialLanguage(location.search, stored(), navigator.language));
+  const speech = new Speech(initialLanguage(location.search, stored(), navigator.language), DICTIONARIES);
   speech.speak(speech.language);
   root.replaceChildren(el("p", { class: "waiting", role: "status" }, speech.say("loading")));
   try {

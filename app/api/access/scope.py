@@ -1,0 +1,81 @@
+"""What of the book a person sees: their own unit and those below it. Every query takes its condition from here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.alerts.reach import units_below, within
+from app.book.decisions.people import Person
+from app.db.listed import listed
+from app.db.rows import chunked
+from app.db.tables import OrgUnit, Parcel, Party
+from geo.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Units that a person sees.
+
+    Attributes:
+        units: numbers of the person's unit and of all below it.
+        whole: whether that unit has none above it.
+    """
+
+    units: tuple[int, ...]
+    whole: bool
+
+    def parcels(self) -> ColumnElement[bool]:
+        """Condition on Parcel: of the units, or of no unit at all, as alerts are seen (app.alerts.reach)."""
+        return within(self.units)
+
+    def parties(self) -> ColumnElement[bool]:
+        """Condition on Party."""
+        return self.rows(Party.org_unit_id)
+
+    def rows(self, unit: InstrumentedAttribute[int] | InstrumentedAttribute[int | None]) -> ColumnElement[bool]:
+        """Condition on a column of units: one of them; rows of no unit are those of the top unit's people only."""
+        known = unit.in_(self.units)
+        return or_(known, unit.is_(None)) if self.whole else and_(unit.is_not(None), known)
+
+    def covers(self, other: Scope) -> bool:
+        """Whether everything of another scope is in this one."""
+        return set(other.units) <= set(self.units)
+
+
+def scope_of(connection: Connection, person: Person) -> Scope:
+    """What a person sees now; InputError where their unit is gone."""
+    parent = connection.scalar(select(OrgUnit.parent_id).where(OrgUnit.code == person.unit))
+    return Scope(units_below(connection, person.unit), parent is None)
+
+
+def scope_of_unit(connection: Connection, person: Person, code: str) -> Scope:
+    """The part of a person's scope below one unit: what they narrow a page to.
+
+    Raises:
+        InputError: there is no such unit, or it is not below the person's; the two are one to who asks.
+    """
+    mine = scope_of(connection, person)
+    number = connection.scalar(select(OrgUnit.id).where(OrgUnit.code == code))
+    if number not in mine.units:
+        raise InputError("UNKNOWN_UNIT", f"There is no unit {code!r}.", "Choose your own unit or one below it.")
+    return mine if code == person.unit else Scope(units_below(connection, code), whole=False)
+
+
+def require_parcels(connection: Connection, scope: Scope, parcels: Sequence[str]) -> None:
+    """Refuse parcels that are not there for a person: unknown ones and those of others alike.
+
+    Raises:
+        InputError: a parcel is not in the scope; the message names the first.
+    """
+    wanted = sorted(set(parcels))
+    seen: set[str] = set()
+    for chunk in chunked(wanted):
+        known = select(Parcel.parcel_id).where(Parcel.parcel_id.in_(listed(connection, chunk)), scope.parcels())
+        seen.update(connection.scalars(known))
+    first = next((each for each in wanted if each not in seen), None)
+    if first is not None:
+        raise InputError("PARCEL_UNKNOWN", f"There is no parcel {first!r}.", "Search for it by another id.")

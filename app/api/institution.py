@@ -1,0 +1,82 @@
+"""The web application over an institution's database: people sign in, and each address says which roles may ask."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from time import monotonic
+from typing import Final
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from app.api.access.roles import require_declared
+from app.api.access.routes import router as access_router
+from app.api.access.signing_in import Access
+from app.api.application import API_VERSION, BUILT_PAGE
+from app.api.errors import install_error_handlers
+from app.api.page import OFFICE_PAGE, mount_page
+from app.api.parcels.routes import keep_parcels, parcel_layer
+from app.api.security import HOSTS, SecurityHeaders
+from app.maplayers.shelf import ParcelShelf
+
+#: All addresses of the service; "/" is the page, which holds no data.
+ROUTERS: Final[Sequence[APIRouter]] = (access_router, parcel_layer)
+
+_GZIP_FROM_BYTES = 1000
+_GZIP_LEVEL = 6
+#: Largest body of a request: forms only; what is uploaded says its own.
+_MOST_BODY_BYTES = 64 * 1024
+
+
+def create_institution_app(
+    access: Access,
+    *,
+    routers: Sequence[APIRouter] = ROUTERS,
+    layers: Path | None = None,
+    static_dir: Path | None = None,
+) -> FastAPI:
+    """Application over an institution's database.
+
+    Args:
+        access: the database and what signing in rests on; the caller disposes of the engine.
+        routers: the addresses.
+        layers: where `acreline outlines make` puts outlines; without it maps show cells only.
+        static_dir: the built page; app/web/dist by default. Without it the API works and "/" says what to build.
+
+    Raises:
+        ValueError: an address does not say which roles may ask for it.
+    """
+    app = bare_institution_app(routers)
+    require_declared(app)
+    app.state.access = access
+    keep_parcels(app, ParcelShelf(access.engine, layers, monotonic))
+    app.add_middleware(GZipMiddleware, minimum_size=_GZIP_FROM_BYTES, compresslevel=_GZIP_LEVEL)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(access.origin))
+    app.add_middleware(SecurityHeaders)
+    mount_page(app, BUILT_PAGE if static_dir is None else static_dir, OFFICE_PAGE)
+    return app
+
+
+def bare_institution_app(routers: Sequence[APIRouter] = ROUTERS) -> FastAPI:
+    """Routes and error answers without a database behind them: what the OpenAPI document describes."""
+    app = FastAPI(
+        title="Acreline",
+        version=API_VERSION,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        max_body_size=_MOST_BODY_BYTES,
+    )
+    install_error_handlers(app)
+    for router in routers:
+        app.include_router(router)
+    return app
+
+
+def _hosts(origin: str | None) -> list[str]:
+    """Hosts that a request may name: this machine, and the one that browsers see."""
+    named = None if origin is None else urlsplit(origin).hostname
+    return [*HOSTS, *([named] if named else [])]

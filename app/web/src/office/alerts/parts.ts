@@ -1,0 +1,24 @@
+/** Parts of an alert that several pages show alike. */
+import { el } from "../../dom";
+import { formatDay } from "../../format";
+import type { Alert, Level } from "../answers";
+import { writePlace } from "../place";
+import type { OfficeSpeech } from "../words";
+import { levelMark } from "./levels";
+
+/** Shape, colour and word of a level. */
+export function levelTag(level: Level, speech: OfficeSpeech): HTMLElement {
+  return el("span", { class: `level ${level}` }, levelMark(level), speech.say(`level_${level}`));
+}
+
+export function parcelLink(id: string, alert: number | null): HTMLAnchorElement {
+  return el("a", { class: "parcel-link", href: writePlace({ page: "parcel", id, alert }) }, id);
+}
+
+/** What people did with it, who has it, and whether it still shows. */
+export function standing(alert: Alert, speech: OfficeSpeech): string {
+  const parts = [speech.say(`status_${alert.status}`)];
+  if (alert.assigned_to !== null) parts.push(alert.assigned_to);
+  if (alert.ended_on !== null) parts.push(speech.say("noLonger", { day: formatDay(alert.ended_on, speech.language) }));
+  return parts.join(" · ");
+}

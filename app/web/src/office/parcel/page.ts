@@ -1,0 +1,87 @@
+/** One parcel: its season, its alerts with what they rest on, its limit, its loans. */
+import { ApiError } from "../../api";
+import { el } from "../../dom";
+import { formatArea } from "../../format";
+import type { Alert, Area, Colleague, Curve, ParcelFile, Story } from "../answers";
+import { worksWithAlerts } from "../alerts/acts";
+import type { Draw, Office } from "../office";
+import { WORK_LIST, writePlace } from "../place";
+import { alertsSection } from "./alerts";
+import { cropFacts } from "./crop";
+import { curveSection } from "./curve";
+import { limitSection, loansSection } from "./limit";
+
+interface Answers {
+  file: ParcelFile;
+  /** Null: no run has looked at the parcel. */
+  curve: Curve | null;
+  /** Of the alert that is open on the page. */
+  story: Story | null;
+  colleagues: Colleague[];
+}
+
+export async function parcel(office: Office, id: string, alert: number | null, signal: AbortSignal): Promise<Draw> {
+  const { client, person } = office;
+  const works = worksWithAlerts(person.role);
+  const [file, curve, colleagues] = await Promise.all([
+    client.parcel(id, signal),
+    known(client.curve(id, signal), "CURVE_NONE"),
+    works ? client.colleagues(signal) : [],
+  ]);
+  const chosen = chosenAlert(file.alerts, alert);
+  const story = chosen === null ? null : await client.story(chosen, signal);
+  return () => page(office, { file, curve, story, colleagues });
+}
+
+/** An answer, or null where the service says by its code that there is none. */
+async function known<Answer>(asked: Promise<Answer>, none: string): Promise<Answer | null> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof ApiError && error.problem.code === none) return null;
+    throw error;
+  }
+}
+
+/** The alert of the address, else the first one: the service lists the gravest first. */
+function chosenAlert(alerts: readonly Alert[], wanted: number | null): number | null {
+  const found = alerts.find((alert) => alert.number === wanted) ?? alerts[0];
+  return found?.number ?? null;
+}
+
+function page(office: Office, { file, curve, story, colleagues }: Answers): ReturnType<Draw> {
+  const season = curveSection(curve, file, office.speech);
+  const element = el(
+    "div",
+    {},
+    heading(office, file),
+    el(
+      "div",
+      { class: "parcel-columns" },
+      el("div", {}, season.element, alertsSection(office, file, story, colleagues)),
+      el("div", {}, cropFacts(file, office.speech), limitSection(file, office.speech), loansSection(file.loans, office.speech)),
+    ),
+  );
+  return { title: `${office.speech.say("parcel")} ${file.parcel_id}`, element, leave: season.takeDown };
+}
+
+function heading({ speech }: Office, file: ParcelFile): HTMLElement {
+  const { say } = speech;
+  const farmer = file.farmer && say("farmer", { name: file.farmer.name ?? file.farmer.id });
+  const place = [file.village, file.unit && say("unitOf", { name: file.unit.name })];
+  const facts = [farmer, ...place, ...areas(file, speech)].filter((fact) => fact !== null);
+  return el(
+    "div",
+    { class: "page-head" },
+    el("a", { class: "onward", href: writePlace(WORK_LIST) }, `← ${say("backToList")}`),
+    el("h1", { tabindex: -1 }, el("span", { class: "kicker" }, say("parcel")), ` ${file.parcel_id}`),
+    file.simulated && el("span", { class: "badge" }, say("simulated")),
+    el("p", { class: "sub areas" }, ...facts.map((fact) => el("span", {}, fact))),
+  );
+}
+
+/** The area in the unit of the pack first, and in hectares. */
+function areas(file: ParcelFile, speech: Office["speech"]): string[] {
+  const units = [...new Set<keyof Area>([file.area_unit, "ha"])];
+  return units.map((unit) => `${formatArea(file.area[unit], speech.language)} ${speech.say(unit)}`);
+}

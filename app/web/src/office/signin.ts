@@ -1,0 +1,94 @@
+/** The sign-in form. A password never leaves its field but with the request. */
+import { ApiError } from "../api";
+import { el } from "../dom";
+import type { Person } from "./answers";
+import type { Client } from "./client";
+import { waitOf } from "./figures";
+import { problemText } from "./problems";
+import type { OfficeKey, OfficeSpeech } from "./words";
+
+export class SignIn {
+  private login = "";
+
+  constructor(
+    private readonly client: Client,
+    private readonly speech: OfficeSpeech,
+    private readonly entered: (person: Person) => void,
+  ) {}
+
+  /** The form, with why it is shown where there is a reason. */
+  draw(why: OfficeKey | null): HTMLElement {
+    const { say } = this.speech;
+    const login = this.field("login", "text", "username");
+    const password = this.field("password", "password", "current-password");
+    login.value = this.login;
+    login.addEventListener("input", () => (this.login = login.value));
+    const shown = el("input", { type: "checkbox", onchange: () => (password.type = shown.checked ? "text" : "password") });
+    const problem = el("p", { class: "problem", id: "sign-in-problem", role: "alert", hidden: true });
+    const button = el("button", { type: "submit", class: "primary" }, say("signIn"));
+    const form = el(
+      "form",
+      { class: "sign-in", novalidate: true },
+      el("h1", { tabindex: -1 }, say("signInTitle")),
+      why !== null && el("p", { class: "note", role: "status" }, say(why)),
+      el("label", { for: "login" }, say("login")),
+      login,
+      el("label", { for: "password" }, say("password")),
+      password,
+      el("label", { class: "tick" }, shown, say("showPassword")),
+      problem,
+      button,
+    );
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.submit(login, password, button, problem);
+    });
+    // Once the form stands in the page, unless the keyboard already is somewhere, as after a change of language.
+    queueMicrotask(() => {
+      if (document.activeElement === document.body) (login.value ? password : login).focus();
+    });
+    return el("main", { class: "door", id: "content" }, form);
+  }
+
+  private field(name: string, type: string, filled: string): HTMLInputElement {
+    return el("input", {
+      id: name,
+      name,
+      type,
+      autocomplete: filled,
+      autocapitalize: "none",
+      spellcheck: "false",
+      required: true,
+      "aria-describedby": "sign-in-problem",
+    });
+  }
+
+  private async submit(login: HTMLInputElement, password: HTMLInputElement, button: HTMLButtonElement, problem: HTMLElement): Promise<void> {
+    const { say } = this.speech;
+    const empty = !login.value.trim() ? login : !password.value ? password : null;
+    if (empty) return this.refuse(problem, empty, say(empty === login ? "needLogin" : "needPassword"));
+    button.disabled = true;
+    button.textContent = say("signingIn");
+    try {
+      this.entered(await this.client.signIn(login.value.trim(), password.value));
+    } catch (error) {
+      password.value = "";
+      this.refuse(problem, password, this.reason(error));
+    } finally {
+      button.disabled = false;
+      button.textContent = say("signIn");
+    }
+  }
+
+  private refuse(problem: HTMLElement, field: HTMLInputElement, text: string): void {
+    problem.textContent = text;
+    problem.hidden = false;
+    field.focus();
+  }
+
+  private reason(error: unknown): string {
+    const wait = error instanceof ApiError ? error.retryAfterS : null;
+    if (wait === null) return problemText(error, this.speech);
+    return `${this.speech.say("throttled")} ${this.speech.say("tryIn", { when: waitOf(wait, this.speech) })}`;
+  }
+}

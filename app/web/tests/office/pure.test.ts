@@ -1,0 +1,107 @@
+import { describe, expect, it } from "vitest";
+import { actsOn, worksWithAlerts } from "../../src/office/alerts/acts";
+import { ALL, narrows, readFilter, writeFilter, type Filter } from "../../src/office/alerts/filter";
+import { Selection } from "../../src/office/alerts/selection";
+import { readPlace, TODAY, writePlace, type Place } from "../../src/office/place";
+import { agendaOf, urgencyOf } from "../../src/office/today/agenda";
+import { stopsOf } from "../../src/office/today/route";
+import { alertOf, TODAY as DAY } from "./fake";
+
+describe("filter", () => {
+  it("stays itself through the address", () => {
+    const filters: Filter[] = [ALL, { which: "false_alarm", levels: ["action", "info"], cause: "a&b", scope: "own", mine: true, limit: 150 }];
+    for (const filter of filters) expect(readFilter(writeFilter(filter))).toEqual(filter);
+    expect(writeFilter(ALL)).toBe("");
+  });
+  it("leaves out what it does not know", () => {
+    expect(readFilter("which=evil&level=red&level=watch&scope=x&limit=-3&mine=2")).toEqual({ ...ALL, levels: ["watch"] });
+    expect(readFilter("limit=999999").limit).toBe(1000);
+  });
+  it("narrows unless only more of the same is asked for", () => {
+    expect(narrows({ ...ALL, limit: 100 })).toBe(false);
+    expect(narrows({ ...ALL, mine: true })).toBe(true);
+  });
+});
+
+describe("place", () => {
+  it("stays itself through the address", () => {
+    const places: Place[] = [TODAY, { page: "alerts", filter: { ...ALL, levels: ["warning"] } }, { page: "parcel", id: "A/1 ?#%地", alert: 7 }, { page: "parcel", id: "P", alert: null }];
+    for (const place of places) expect(readPlace(writePlace(place))).toEqual(place);
+  });
+  it("is Today where an address says nothing", () => {
+    for (const hash of ["", "#", "#/evil", "#/parcels/", "#/parcels/%E0%A4%A"]) expect(readPlace(hash)).toEqual(TODAY);
+  });
+  it("takes no alert that is no number", () => {
+    expect(readPlace("#/parcels/P?alert=x")).toEqual({ page: "parcel", id: "P", alert: null });
+    expect(readPlace("#/parcels/P?alert=-1")).toEqual({ page: "parcel", id: "P", alert: null });
+  });
+});
+
+describe("selection", () => {
+  it("ticks a range from the last one to this one, either way", () => {
+    const some = new Selection([5, 3, 9, 1]);
+    some.set(9, true);
+    some.set(5, true, true);
+    expect(some.numbers).toEqual([5, 3, 9]);
+    some.set(3, false, true);
+    expect(some.numbers).toEqual([9]);
+  });
+  it("knows none, some and all", () => {
+    const some = new Selection([1, 2]);
+    expect(some.state).toBe("none");
+    some.set(2, true);
+    expect(some.state).toBe("some");
+    some.setAll(true);
+    expect([some.state, some.numbers]).toEqual(["all", [1, 2]]);
+    some.setAll(false);
+    expect(some.numbers).toEqual([]);
+  });
+  it("takes nothing that is not listed", () => {
+    const some = new Selection([1]);
+    some.set(7, true);
+    expect(some.numbers).toEqual([]);
+    expect(new Selection([]).state).toBe("none");
+  });
+});
+
+describe("acts", () => {
+  it("follow what the service allows", () => {
+    expect(actsOn(alertOf(1, "action"), "officer")).toEqual(["acknowledge", "note", "false_alarm"]);
+    expect(actsOn(alertOf(1, "action"), "reviewer")).toEqual(["acknowledge", "note", "close", "false_alarm"]);
+    expect(actsOn(alertOf(1, "action", { status: "visited" }), "officer")).toEqual(["note", "close", "false_alarm"]);
+    expect(actsOn(alertOf(1, "watch", { ended_on: "2024-06-01" }), "officer")).toContain("close");
+    expect(actsOn(alertOf(1, "info"), "officer")).toContain("close");
+    expect(actsOn(alertOf(1, "action", { status: "closed" }), "risk")).toEqual(["note", "reopen"]);
+  });
+  it("are none for administrators", () => {
+    expect(worksWithAlerts("admin")).toBe(false);
+    expect(actsOn(alertOf(1, "action"), "admin")).toEqual([]);
+  });
+});
+
+describe("agenda", () => {
+  it("has what can still be met by its day, then what has passed, the latest first", () => {
+    const passed = { ...DAY.overdue.lines[0]!, due_on: "2024-06-13", days_left: -1, facility_number: "F-LATE" };
+    const today = { ...DAY, overdue: { total: 2, lines: [...DAY.overdue.lines, passed] } };
+    expect(agendaOf(today).map((matter) => matter.subject)).toEqual(["abrupt", "F-2023-0455", "L-881", "F-LATE", "F-2023-0402"]);
+  });
+  it("puts a claim before a loan of the same day", () => {
+    const loan = { ...DAY.maturing.lines[0]!, due_on: "2024-06-15", days_left: 1 };
+    const kinds = agendaOf({ ...DAY, maturing: { total: 1, lines: [loan] } }).map((matter) => matter.kind);
+    expect(kinds.slice(0, 2)).toEqual(["claim", "maturing"]);
+  });
+  it("is pressing by the days that are left", () => {
+    expect([-1, 0, 2, 3, 7, 8].map(urgencyOf)).toEqual(["passed", "now", "now", "soon", "soon", "later"]);
+  });
+});
+
+describe("route", () => {
+  const stops = stopsOf(DAY.visits!.tasks);
+  it("goes by the first visit that is left, villages that are done last", () => {
+    expect(stops.map((stop) => stop.village)).toEqual(["Liuzhuang", null, "Dongpo"]);
+    expect(stops.map((stop) => stop.left)).toEqual([2, 1, 0]);
+  });
+  it("shows the highest level that waits, and none where nothing does", () => {
+    expect(stops.map((stop) => stop.level)).toEqual(["action", null, null]);
+  });
+});

@@ -1,0 +1,148 @@
+"""The matrix of roles and addresses, and what other sites may not do."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from fastapi import APIRouter, Depends, FastAPI
+
+from app.api.access.roles import ANYBODY, EVERY_ROLE, SignedIn, allowed, declared_roles, require_declared
+from app.api.access.tokens import CSRF_COOKIE, CSRF_HEADER, SESSION_COOKIE, csrf_token
+from app.api.institution import bare_institution_app, create_institution_app
+from app.db.tables.kinds import UserRole
+from tests.app.api.access.service import PEOPLE, Service, try_to_sign_in
+
+EVERYBODY = frozenset(UserRole)
+LENDING = EVERYBODY - {UserRole.ADMIN}
+NOBODY_SIGNED_IN = frozenset[UserRole]()
+
+#: Who may ask for what. A new address goes in here by hand: that is the review of it.
+MATRIX = {
+    ("POST", "/api/v1/session"): NOBODY_SIGNED_IN,
+    ("GET", "/api/v1/session"): EVERYBODY,
+    ("DELETE", "/api/v1/session"): EVERYBODY,
+    ("GET", "/api/v1/me"): EVERYBODY,
+    ("PUT", "/api/v1/me/password"): EVERYBODY,
+    ("GET", "/api/v1/parties/{party_id}/contact"): LENDING,
+    ("GET", "/api/v1/parcel-layer"): LENDING,
+    ("GET", "/api/v1/parcel-layer/{content_hash}/outlines/{z}/{x}/{y}.mvt"): LENDING,
+    ("GET", "/api/v1/parcel-layer/{content_hash}/columns/{fact}"): LENDING,
+    ("GET", "/api/v1/parcel-layer/{content_hash}/columns/{fact}/cells"): LENDING,
+    ("GET", "/api/v1/parcel-layer/{content_hash}/numbers/{number}"): LENDING,
+    ("GET", "/api/v1/parcel-layer/{content_hash}/parcels/{parcel_id:path}"): LENDING,
+}
+
+
+def _ask(browser: Any, method: str, path: str) -> Any:
+    """An address with all its parameters 1 and an empty body: who may not is refused before either is looked at."""
+    return browser.request(method, re.sub(r"{[^}]+}", "1", path))
+
+
+def test_every_address_says_who_may_ask_and_stands_in_the_matrix() -> None:
+    said = {(each.method, each.path): each.roles for each in declared_roles(bare_institution_app())}
+    assert said == MATRIX
+
+
+@pytest.mark.parametrize("login", ["ada", "rita", "rob", "olga"])
+def test_each_role_is_let_in_where_the_matrix_says_so(small_service: Service, login: str) -> None:
+    role = PEOPLE[login][0]
+    for (method, path), roles in MATRIX.items():
+        answer = _ask(small_service.signed_in(login), method, path)
+        refused = answer.status_code == 403
+        assert refused == (roles != NOBODY_SIGNED_IN and role not in roles), (method, path, answer.text)
+        assert not refused or answer.json()["code"] == "ROLE_LACKS"
+        assert answer.status_code < 500
+
+
+def test_who_is_not_signed_in_is_refused_everywhere_else(small_service: Service) -> None:
+    for (method, path), roles in MATRIX.items():
+        answer = _ask(small_service.browser(), method, path)
+        assert answer.status_code == (401 if roles else 422), (method, path, answer.text)
+        assert answer.headers["cache-control"] == "no-store"
+
+
+def test_an_address_without_roles_is_never_served(small_service: Service) -> None:
+    silent, inner = APIRouter(prefix="/api/v1"), APIRouter()
+
+    @inner.get("/forgotten")
+    def forgotten() -> None: ...
+
+    silent.include_router(inner)
+    with pytest.raises(ValueError, match="GET /api/v1/forgotten"):
+        create_institution_app(small_service.access, routers=[*small_service.routers, silent])
+    with pytest.raises(ValueError, match="name a role"):
+        allowed()
+
+
+def test_roles_of_a_router_and_of_an_address_both_hold() -> None:
+    app, router = FastAPI(), APIRouter(dependencies=[Depends(EVERY_ROLE.person)])
+    risk_only = allowed(UserRole.RISK)
+
+    @router.get("/narrow", dependencies=[Depends(risk_only.person)])
+    def narrow() -> None: ...
+
+    @router.get("/wide")
+    def wide(_signed: SignedIn) -> None: ...
+
+    @app.get("/open", dependencies=[Depends(ANYBODY.stranger)])
+    def opened() -> None: ...
+
+    app.include_router(router)
+    require_declared(app)
+    said = {each.path: each.roles for each in declared_roles(app)}
+    assert said == {"/narrow": frozenset({UserRole.RISK}), "/wide": EVERYBODY, "/open": NOBODY_SIGNED_IN}
+
+
+@pytest.mark.parametrize("header", [None, "", "0" * 64, "é" * 64])
+def test_a_change_needs_the_header_of_its_own_session(small_service: Service, header: str | None) -> None:
+    browser, other = small_service.signed_in("olga"), small_service.signed_in("rob")
+    del browser.headers[CSRF_HEADER]
+    sent = {} if header is None else {CSRF_HEADER: header.encode()}
+    for headers in (sent, {CSRF_HEADER: other.cookies[CSRF_COOKIE].encode()}):
+        answer = browser.delete("/api/v1/session", headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (403, "CSRF_REFUSED")
+    assert browser.get("/api/v1/me").status_code == 200
+    own = csrf_token(browser.cookies[SESSION_COOKIE])
+    assert browser.delete("/api/v1/session", headers={CSRF_HEADER: own}).status_code == 204
+
+
+def test_a_cookie_that_another_host_planted_is_no_csrf_token(small_service: Service) -> None:
+    """Cookie and header agree, and are not those of the session: plain double submit would let that pass."""
+    browser = small_service.signed_in("olga")
+    planted = {"Cookie": f"{SESSION_COOKIE}={browser.cookies[SESSION_COOKIE]}; {CSRF_COOKIE}=planted"}
+    browser.cookies.clear()
+    answer = browser.delete("/api/v1/session", headers=planted | {CSRF_HEADER: "planted"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "CSRF_REFUSED")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://bank.example"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "none"},
+    ],
+)
+def test_another_site_changes_nothing_and_signs_nobody_in(small_service: Service, headers: dict[str, str]) -> None:
+    browser = small_service.signed_in("olga")
+    assert browser.delete("/api/v1/session", headers=headers).json()["code"] == "OTHER_ORIGIN"
+    answer = small_service.browser(**headers).post("/api/v1/session", json={"login": "olga", "password": "x"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "OTHER_ORIGIN")
+
+
+def test_a_form_of_another_kind_signs_nobody_in(small_service: Service) -> None:
+    """What a page of another site can send without asking first is no JSON."""
+    said = '{"login": "olga", "password": "seven quiet herons stand"}'
+    answer = small_service.browser().post("/api/v1/session", content=said, headers={"Content-Type": "text/plain"})
+    assert answer.status_code == 422
+
+
+def test_a_client_that_is_no_browser_signs_in_too(small_service: Service) -> None:
+    browser = small_service.browser()
+    del browser.headers["Origin"]
+    assert try_to_sign_in(browser, "olga").status_code == 201
