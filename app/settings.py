@@ -44,6 +44,9 @@ class Settings(BaseSettings):
         cache_dir: where converted products are kept; None: a folder of the user's own cache.
         layer_dir: where map layers of an institution are kept; None: commands must name a folder.
         photo_dir: where photos of visits are kept; None: commands must name a folder.
+        runs_dir: folder whose folders are runs that the office shows; None: none.
+        book_dir: folder of the book (`acreline limits refresh --out`), where receipts lie; None: none.
+        files_dir: where papers and uploads are kept, by their hash; None: the office takes none.
         worker_memory_mib: memory that one worker process may use, MiB.
         stac_token: sent to a STAC API as a bearer token, where it asks for one.
         planetary_computer_key: subscription key of Planetary Computer; its data can be read without one, slower.
@@ -79,6 +82,9 @@ class Settings(BaseSettings):
     cache_dir: Path | None = None
     layer_dir: Path | None = None
     photo_dir: Path | None = None
+    runs_dir: Path | None = None
+    book_dir: Path | None = None
+    files_dir: Path | None = None
     worker_memory_mib: Annotated[int, Field(ge=512)] = 2048
     stac_token: SecretStr | None = None
     planetary_computer_key: SecretStr | None = None

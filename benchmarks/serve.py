@@ -263,7 +263,7 @@ def _serve(folder: Path, port: int) -> None:
 
     engine = open_engine(sqlite_url(folder / "acreline.db"))
     access = Access(engine, Passwords(), _spans(), lambda: datetime.now(UTC), secrets.token_bytes)
-    app = create_institution_app(access, layers=folder)
+    app = create_institution_app(access, folders=Folders(layers=folder))
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
 
 

@@ -20,6 +20,8 @@ from app.api.errors import install_error_handlers
 from app.api.page import OFFICE_PAGE, mount_page
 from app.api.parcels.routes import keep_parcels, parcel_layer
 from app.api.security import HOSTS, SecurityHeaders
+from app.artefacts.folders import Folders
+from app.artefacts.runs import RunShelf
 from app.maplayers.shelf import ParcelShelf
 
 #: All addresses of the service; "/" is the page, which holds no data.
@@ -35,7 +37,7 @@ def create_institution_app(
     access: Access,
     *,
     routers: Sequence[APIRouter] = ROUTERS,
-    layers: Path | None = None,
+    folders: Folders = Folders(),  # noqa: B008 - frozen
     static_dir: Path | None = None,
 ) -> FastAPI:
     """Application over an institution's database.
@@ -43,7 +45,7 @@ def create_institution_app(
     Args:
         access: the database and what signing in rests on; the caller disposes of the engine.
         routers: the addresses.
-        layers: where `acreline outlines make` puts outlines; without it maps show cells only.
+        folders: where its files lie; without map layers maps show cells only.
         static_dir: the built page; app/web/dist by default. Without it the API works and "/" says what to build.
 
     Raises:
@@ -52,7 +54,9 @@ def create_institution_app(
     app = bare_institution_app(routers)
     require_declared(app)
     app.state.access = access
-    keep_parcels(app, ParcelShelf(access.engine, layers, monotonic))
+    app.state.folders = folders
+    app.state.runs = RunShelf(folders.runs, monotonic)
+    keep_parcels(app, ParcelShelf(access.engine, folders.layers, monotonic))
     app.add_middleware(GZipMiddleware, minimum_size=_GZIP_FROM_BYTES, compresslevel=_GZIP_LEVEL)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(access.origin))
     app.add_middleware(SecurityHeaders)

@@ -55,13 +55,14 @@ def serve_institution(settings: Settings, database: str | None, port: int) -> No
     from app.api.access.sessions import Spans
     from app.api.access.signing_in import Access
     from app.api.institution import create_institution_app
+    from app.artefacts.folders import folders_of
     from app.cli.institution import institution
 
     spans = Spans(timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours))
     with institution(database) as engine:
         clock = partial(datetime.now, UTC)
         access = Access(engine, Passwords(), spans, clock, secrets.token_bytes, settings.origin)
-        _listen(create_institution_app(access, layers=settings.layer_dir), settings.host, port, "Acreline")
+        _listen(create_institution_app(access, folders=folders_of(settings)), settings.host, port, "Acreline")
 
 
 def show(run: Path, database_url: str, host: str, port: int) -> None:

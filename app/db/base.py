@@ -103,6 +103,11 @@ Hectares = Annotated[float, mapped_column(Double)]
 #: JSON; binary on PostgreSQL.
 Json = Annotated[Any, mapped_column(JSON().with_variant(JSONB, "postgresql"))]
 
+#: JSON that may be missing: None is the database's null, not JSON's.
+MaybeJson = Annotated[
+    Any, mapped_column(JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql"), nullable=True)
+]
+
 
 class Temporal:
     """When a row holds (valid_from to valid_to; null: still) and when the bank came to know it (recorded_at)."""

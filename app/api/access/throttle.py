@@ -51,8 +51,8 @@ def note_attempt(connection: Connection, login: str, address: str, now: datetime
     """
     hashed, place = login_hash(login), network_of(address)
     _refuse_beyond(connection, OF_LOGIN, _failures_of_login(hashed), now)
-    _refuse_beyond(connection, OF_ADDRESS, SignInAttempt.address == place, now)
-    row = {"login_hash": hashed, "address": place, "tried_at": now, "succeeded": False}
+    _refuse_beyond(connection, OF_ADDRESS, SignInAttempt.network == place, now)
+    row = {"login_hash": hashed, "network": place, "tried_at": now, "succeeded": False}
     return connection.execute(insert(SignInAttempt).values(row).returning(SignInAttempt.id)).scalar_one()
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from app.db.tables.access import SignInAttempt, UserSession
+from app.db.tables.access import ApiKey, SignInAttempt, SignInFlow, UserIdentity, UserSession
 from app.db.tables.alerts import Alert, AlertEvent, OutsideSignal, Watch
-from app.db.tables.book import ChainEntry, CreditSubject, LimitBatch, Proposal, ProposalParcel
+from app.db.tables.applying import ApplicationEvent, ApplicationPaper, ApplicationPlot
+from app.db.tables.book import ChainEntry, CreditSubject, LimitBatch, OverrideRequest, Proposal, ProposalParcel
 from app.db.tables.credit import (
     Application,
     Decision,
@@ -24,6 +25,7 @@ from app.db.tables.observation import (
     ParcelGeometry,
     ParcelLineage,
     ParcelObservation,
+    ParcelOrigin,
     ParcelPeriod,
     Run,
     SeasonObservation,
@@ -31,12 +33,17 @@ from app.db.tables.observation import (
 from app.db.tables.organisation import Authority, OrgUnit, User
 from app.db.tables.people import BureauCheck, Consent, Membership, Party, PersonalData, RepaymentCapacity, Retention
 from app.db.tables.privacy import ErasedNumber, Erasure, PersonalView
-from app.db.tables.visits import Visit, VisitList, VisitTask
+from app.db.tables.visits import Visit, VisitList, VisitTask, VisitUpload
+from app.db.tables.work import Job
 
 __all__ = [
     "Alert",
     "AlertEvent",
+    "ApiKey",
     "Application",
+    "ApplicationEvent",
+    "ApplicationPaper",
+    "ApplicationPlot",
     "Authority",
     "BureauCheck",
     "ChainEntry",
@@ -55,6 +62,7 @@ __all__ = [
     "Guarantee",
     "Insurance",
     "InsuranceClaim",
+    "Job",
     "LandRight",
     "LimitBatch",
     "LoanAccount",
@@ -65,10 +73,12 @@ __all__ = [
     "OrgUnit",
     "OutsideSignal",
     "Override",
+    "OverrideRequest",
     "Parcel",
     "ParcelGeometry",
     "ParcelLineage",
     "ParcelObservation",
+    "ParcelOrigin",
     "ParcelPeriod",
     "Party",
     "PersonalData",
@@ -81,11 +91,14 @@ __all__ = [
     "Run",
     "SeasonObservation",
     "SignInAttempt",
+    "SignInFlow",
     "Sublimit",
     "User",
+    "UserIdentity",
     "UserSession",
     "Visit",
     "VisitList",
     "VisitTask",
+    "VisitUpload",
     "Watch",
 ]

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Currency, Digest, Id, Json, Key, Minor, choice, not_negative
 from app.db.tables.kinds import BatchStatus, EntryKind, ProposalStatus, SeasonStage, SubjectKind
+from app.db.tables.office_kinds import RequestStatus
 
 
 class CreditSubject(Base):
@@ -138,6 +139,37 @@ class ProposalParcel(Base):
     parcel_id: Mapped[Key] = mapped_column(ForeignKey("parcel.parcel_id"), primary_key=True, index=True)
     amount_minor: Mapped[Minor | None]
     currency: Mapped[Currency]
+
+
+class OverrideRequest(Base):
+    """Another amount than the policy's that one person asks for; it waits for a second one, who decides.
+
+    Money waits for nobody: the proposal stays open meanwhile. decision_id is the decision that approved it.
+    """
+
+    __tablename__ = "override_request"
+    __table_args__ = (
+        CheckConstraint("made_by_id <> answered_by_id OR status = 'withdrawn'", name="maker_is_not_checker"),
+        CheckConstraint("length(trim(reason)) > 0", name="has_reason"),
+        CheckConstraint("(status = 'open') = (answered_at IS NULL)", name="answered_at"),
+        CheckConstraint("(answered_by_id IS NULL) = (answered_at IS NULL)", name="answered_by_somebody"),
+        CheckConstraint("(status = 'approved') = (decision_id IS NOT NULL)", name="approved_has_decision"),
+        *not_negative("to_minor"),
+    )
+
+    id: Mapped[Id]
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id"), index=True)
+    to_minor: Mapped[Minor]
+    currency: Mapped[Currency]
+    reason_code: Mapped[Key]
+    reason: Mapped[str]
+    made_by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"), index=True)
+    status: Mapped[RequestStatus] = mapped_column(choice(RequestStatus), index=True)
+    recorded_at: Mapped[datetime]
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"), index=True)
+    answer_note: Mapped[str | None]
+    answered_at: Mapped[datetime | None]
+    decision_id: Mapped[int | None] = mapped_column(ForeignKey("decision.id"), index=True)
 
 
 class ChainEntry(Base):

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from app.db.base import Base, Currency, Digest, Hectares, Id, Json, Key, Minor, choice, in_order, not_negative
 from app.db.tables.kinds import LineageKind, SubjectKind
+from app.db.tables.office_kinds import OutlineMethod
 from geo.status import Status
 
 
@@ -74,6 +75,34 @@ class ParcelPeriod(Base):
     valid_from: Mapped[datetime] = mapped_column(primary_key=True)
     valid_to: Mapped[datetime | None]
     geometry_version: Mapped[str] = mapped_column(String(64))
+    recorded_at: Mapped[datetime]
+
+
+class ParcelOrigin(Base):
+    """Where an outline that people gave comes from. Outlines of runs and loan files have no row here.
+
+    accuracy_m is the median error that the phone stated while its border was walked, and fixes the number of positions
+    kept; null where it was not walked. source_hash: of the file that was imported. Never changed.
+    """
+
+    __tablename__ = "parcel_origin"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["parcel_id", "geometry_version"], ["parcel_geometry.parcel_id", "parcel_geometry.geometry_version"]
+        ),
+        *not_negative("accuracy_m", "fixes"),
+        Index("ix_parcel_origin_geometry", "parcel_id", "geometry_version"),
+    )
+
+    id: Mapped[Id]
+    parcel_id: Mapped[Key]
+    geometry_version: Mapped[str] = mapped_column(String(64))
+    method: Mapped[OutlineMethod] = mapped_column(choice(OutlineMethod))
+    made_by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"), index=True)
+    party_id: Mapped[int | None] = mapped_column(ForeignKey("party.id"), index=True)
+    accuracy_m: Mapped[float | None]
+    fixes: Mapped[int | None]
+    source_hash: Mapped[Digest | None]
     recorded_at: Mapped[datetime]
 
 

@@ -98,3 +98,14 @@ class Visit(Base):
     note: Mapped[str]
     photo_hash: Mapped[Digest | None]
     recorded_at: Mapped[datetime]
+
+
+class VisitUpload(Base):
+    """A visit that a phone kept until it had a network again: its key there, so that sending twice is one visit."""
+
+    __tablename__ = "visit_upload"
+
+    visit_id: Mapped[int] = mapped_column(ForeignKey("visit.id"), primary_key=True, autoincrement=False)
+    client_key: Mapped[Key] = mapped_column(unique=True)
+    sent_by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"), index=True)
+    recorded_at: Mapped[datetime]

@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 
 from app.api.application import create_app
 from app.api.errors import STATUS_BY_KIND, status_of
-from app.api.openapi import document
+from app.api.openapi import documents
 from app.db.engine import open_engine, sqlite_url
 from geo.errors import AcrelineError, DataError, InputError, TransientError
 from tests.app.api.run_folder import build_run_folder
@@ -153,6 +153,7 @@ def test_every_kind_of_error_has_a_status() -> None:
     assert all(any(parent in STATUS_BY_KIND for parent in kind.__mro__) for kind in kinds)
 
 
-def test_the_openapi_document_of_the_page_is_up_to_date() -> None:
-    """Made anew by `python -m app.api.openapi > app/web/openapi.json`, then `npm run types`."""
-    assert (ROOT / "app" / "web" / "openapi.json").read_text(encoding="utf-8") == document()
+def test_the_openapi_documents_of_the_pages_are_up_to_date() -> None:
+    """Made anew by `python -m app.api.openapi`, then `npm run types`."""
+    for file, text in documents().items():
+        assert file.read_text(encoding="utf-8") == text, file.name

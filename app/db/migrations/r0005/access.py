@@ -43,11 +43,11 @@ def _sign_in_attempt() -> None:
         "sign_in_attempt",
         need("id", KEY),
         need("login_hash", HASH),
-        need("address", NAME),
+        need("network", NAME),
         need("tried_at", INSTANT),
         need("succeeded", sa.Boolean()),
         primary("sign_in_attempt", "id"),
     )
     index("sign_in_attempt", "login_hash", "tried_at")
-    index("sign_in_attempt", "address", "tried_at")
+    index("sign_in_attempt", "network", "tried_at")
     index("sign_in_attempt", "tried_at")

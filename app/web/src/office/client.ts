@@ -48,14 +48,16 @@ export class Client {
 
   /** Do one thing to alerts: to all of them, or to none. */
   act(act: Act, numbers: readonly number[], more: { said?: string; to?: string } = {}): Promise<Done> {
-    return this.changing<Done>("POST", `/alerts/${act.replace("_", "-")}`, { numbers, ...more });
+    return this.change<Done>("POST", `/alerts/${act.replace("_", "-")}`, { numbers, ...more });
   }
 
-  private async get<Answer>(path: string, signal: AbortSignal): Promise<Answer> {
+  /** Ask for something under /api/v1. */
+  async get<Answer>(path: string, signal: AbortSignal): Promise<Answer> {
     return this.noticing(this.ask<Answer>("GET", path, { signal }));
   }
 
-  private async changing<Answer>(method: string, path: string, body: unknown): Promise<Answer> {
+  /** Change something under /api/v1. */
+  async change<Answer>(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, body?: unknown): Promise<Answer> {
     return this.noticing(this.ask<Answer>(method, path, { body }));
   }
 

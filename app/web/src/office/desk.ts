@@ -2,15 +2,13 @@
 import { ApiError } from "../api";
 import { el } from "../dom";
 import type { Language } from "../i18n";
-import { worklist } from "./alerts/worklist";
 import type { Person } from "./answers";
 import type { Client } from "./client";
-import type { Draw, Office, Shown } from "./office";
-import { parcel } from "./parcel/page";
-import { readPlace, TODAY, WORK_LIST, writePlace, type Place } from "./place";
+import type { Draw, Office, Room, Shown } from "./office";
+import { readPlace, TODAY, writePlace, type Place } from "./place";
 import { problemText } from "./problems";
+import { roomNamed, ROOMS } from "./rooms";
 import { SignIn } from "./signin";
-import { today } from "./today/page";
 import type { OfficeKey, OfficeSpeech } from "./words";
 
 export class Desk implements Office {
@@ -52,10 +50,9 @@ export class Desk implements Office {
     }
   }
 
-  go(place: Place): void {
-    const hash = writePlace(place);
-    if (location.hash === hash) void this.visit(place);
-    else location.hash = hash;
+  go(address: string): void {
+    if (location.hash === address) void this.visit(readPlace(address));
+    else location.hash = address;
   }
 
   reload(): void {
@@ -107,13 +104,13 @@ export class Desk implements Office {
     this.asked.abort();
     this.asked = new AbortController();
     const { signal } = this.asked;
-    const moved = place.page !== this.place.page || this.draw === null || idOf(place) !== idOf(this.place);
+    const moved = this.draw === null || where(place) !== where(this.place);
     this.place = place;
     this.alarm.hidden = true;
     this.absent = false;
     if (moved) this.said.textContent = "";
     try {
-      const draw = await this.load(place, signal);
+      const draw = await roomNamed(place.room).open(this, place, signal);
       if (signal.aborted) return;
       this.draw = draw;
       this.redraw();
@@ -130,12 +127,6 @@ export class Desk implements Office {
     this.draw = null;
     this.absent = true;
     this.redraw();
-  }
-
-  private load(place: Place, signal: AbortSignal): Promise<Draw> {
-    if (place.page === "alerts") return worklist(this, place.filter, signal);
-    if (place.page === "parcel") return parcel(this, place.id, place.alert, signal);
-    return today(this, signal);
   }
 
   /** Bring a new page's start into view and tell screen readers its title. */
@@ -160,7 +151,7 @@ export class Desk implements Office {
     document.title = `${this.shown?.title ?? say(this.absent ? "failed" : "loading")} · Acreline`;
     const waiting = this.absent ? null : el("p", { class: "waiting", role: "status" }, say("loading"));
     const body = this.shown?.element ?? waiting;
-    const main = el("main", { id: "content", class: this.place.page }, this.alarm, this.said, body);
+    const main = el("main", { id: "content", class: roomNamed(this.place.room).name }, this.alarm, this.said, body);
     this.root.replaceChildren(this.skip(), this.top(this.signedIn), main);
     refocus(focused);
     if (this.shown) document.documentElement.dataset["ready"] = "true";
@@ -181,13 +172,14 @@ export class Desk implements Office {
       el("span", { class: "sub" }, `${say(`role_${person.role}`)} · ${person.unit.name}`),
     );
     const out = el("button", { type: "button", id: "sign-out", class: "link", onclick: () => void this.signOut() }, say("signOut"));
-    const pages = el("nav", { "aria-label": say("pages") }, this.tab(TODAY, "today"), this.tab(WORK_LIST, "workList"));
+    const pages = el("nav", { "aria-label": say("pages") }, ...ROOMS.map((room) => this.tab(room, person)));
     return el("header", { class: "top" }, brand(), pages, who, out, this.languages());
   }
 
-  private tab(place: Place, name: OfficeKey): HTMLElement {
-    const here = place.page === this.place.page;
-    return el("a", { href: writePlace(place), ...(here && { "aria-current": "page" }) }, this.speech.say(name));
+  private tab(room: Room, person: Person): HTMLElement | null {
+    if (room.tab === undefined || (room.roles && !room.roles.includes(person.role))) return null;
+    const here = room === roomNamed(this.place.room);
+    return el("a", { href: writePlace(room.name), ...(here && { "aria-current": "page" }) }, this.speech.say(room.tab));
   }
 
   private languages(): HTMLElement {
@@ -217,7 +209,7 @@ export class Desk implements Office {
 }
 
 function brand(): HTMLElement {
-  return el("a", { class: "brand-name", href: writePlace(TODAY) }, "Acreline");
+  return el("a", { class: "brand-name", href: TODAY }, "Acreline");
 }
 
 /** Back to where the keyboard was, where that still is. */
@@ -225,6 +217,7 @@ function refocus(id: string | undefined): void {
   if (id) document.getElementById(id)?.focus({ preventScroll: true });
 }
 
-function idOf(place: Place): string | null {
-  return place.page === "parcel" ? place.id : null;
+/** What makes it another page; a query changes only what it shows. */
+function where(place: Place): string {
+  return writePlace(roomNamed(place.room).name, place.path);
 }

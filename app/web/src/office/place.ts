@@ -1,33 +1,33 @@
 /** Where somebody is, as the address keeps it behind "#": one file serves all places. */
-import { ALL, readFilter, writeFilter, type Filter } from "./alerts/filter";
 
-export type Place =
-  | { page: "today" }
-  | { page: "alerts"; filter: Filter }
-  | { page: "parcel"; id: string; alert: number | null };
+/** A room, what follows its name in the address, and the query. */
+export interface Place {
+  readonly room: string;
+  readonly path: readonly string[];
+  readonly query: string;
+}
 
-export const TODAY: Place = { page: "today" };
-export const WORK_LIST: Place = { page: "alerts", filter: ALL };
+export const TODAY = "#/today";
 
-/** Place of an address; Today for one that is not known. */
+/** Place of an address; Today for one that cannot be read. */
 export function readPlace(hash: string): Place {
   const [path = "", query = ""] = split(hash.replace(/^#/, ""), "?");
-  const [, page, id] = path.split("/");
-  if (page === "alerts") return { page, filter: readFilter(query) };
-  const named = page === "parcels" && id ? decoded(id) : null;
-  if (named === null) return TODAY;
-  const alert = Number(new URLSearchParams(query).get("alert"));
-  return { page: "parcel", id: named, alert: Number.isInteger(alert) && alert > 0 ? alert : null };
+  const names = path.split("/").slice(1).map(decoded);
+  if (!names[0] || names.includes(null)) return { room: "today", path: [], query: "" };
+  const [room, ...rest] = names.filter((name) => name !== null);
+  return { room: room ?? "today", path: rest.filter((name) => name !== ""), query };
 }
 
-export function writePlace(place: Place): string {
-  if (place.page === "today") return "#/today";
-  if (place.page === "alerts") return withQuery("#/alerts", writeFilter(place.filter));
-  return withQuery(`#/parcels/${encodeURIComponent(place.id)}`, place.alert === null ? "" : `alert=${place.alert}`);
+/** Address of a place; the names of the path may hold anything, "/" included. */
+export function writePlace(room: string, path: readonly string[] = [], query = ""): string {
+  const address = ["#", room, ...path.map(encodeURIComponent)].join("/");
+  return query ? `${address}?${query}` : address;
 }
 
-function withQuery(path: string, query: string): string {
-  return query ? `${path}?${query}` : path;
+/** A whole number above zero of a query; null where it is none. */
+export function numberOf(query: string, name: string): number | null {
+  const number = Number(new URLSearchParams(query).get(name));
+  return Number.isInteger(number) && number > 0 ? number : null;
 }
 
 function split(text: string, mark: string): string[] {

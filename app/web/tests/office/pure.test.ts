@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 import { actsOn, worksWithAlerts } from "../../src/office/alerts/acts";
 import { ALL, narrows, readFilter, writeFilter, type Filter } from "../../src/office/alerts/filter";
 import { Selection } from "../../src/office/alerts/selection";
-import { readPlace, TODAY, writePlace, type Place } from "../../src/office/place";
+import { readPlace, TODAY, writePlace } from "../../src/office/place";
+import { parcelAddress, readParcel } from "../../src/office/parcel/address";
+import { roomNamed, ROOMS } from "../../src/office/rooms";
 import { agendaOf, urgencyOf } from "../../src/office/today/agenda";
 import { stopsOf } from "../../src/office/today/route";
 import { alertOf, TODAY as DAY } from "./fake";
@@ -25,15 +27,23 @@ describe("filter", () => {
 
 describe("place", () => {
   it("stays itself through the address", () => {
-    const places: Place[] = [TODAY, { page: "alerts", filter: { ...ALL, levels: ["warning"] } }, { page: "parcel", id: "A/1 ?#%地", alert: 7 }, { page: "parcel", id: "P", alert: null }];
-    for (const place of places) expect(readPlace(writePlace(place))).toEqual(place);
+    const places = [["today", []], ["alerts", [], "level=warning"], ["parcels", ["A/1 ?#%地"], "alert=7"], ["runs", ["a", "b"]]] as const;
+    for (const [room, path, query = ""] of places) expect(readPlace(writePlace(room, path, query))).toEqual({ room, path, query });
   });
   it("is Today where an address says nothing", () => {
-    for (const hash of ["", "#", "#/evil", "#/parcels/", "#/parcels/%E0%A4%A"]) expect(readPlace(hash)).toEqual(TODAY);
+    for (const hash of ["", "#", "#/", "#/parcels/%E0%A4%A"]) expect(readPlace(hash)).toEqual({ room: "today", path: [], query: "" });
   });
-  it("takes no alert that is no number", () => {
-    expect(readPlace("#/parcels/P?alert=x")).toEqual({ page: "parcel", id: "P", alert: null });
-    expect(readPlace("#/parcels/P?alert=-1")).toEqual({ page: "parcel", id: "P", alert: null });
+  it("is the first room where there is none of the name", () => {
+    expect(roomNamed("evil").name).toBe("today");
+    expect(readPlace(TODAY).room).toBe("today");
+  });
+  it("names each room once", () => {
+    expect(new Set(ROOMS.map((room) => room.name)).size).toBe(ROOMS.length);
+  });
+  it("takes no alert that is no number, and no parcel without a name", () => {
+    expect(readParcel(readPlace(parcelAddress("A/1", 7)))).toEqual({ id: "A/1", alert: 7 });
+    for (const query of ["alert=x", "alert=-1"]) expect(readParcel(readPlace(`#/parcels/P?${query}`))).toEqual({ id: "P", alert: null });
+    expect(readParcel(readPlace("#/parcels/"))).toBeNull();
   });
 });
 

@@ -19,7 +19,7 @@ HERE = "10.0.0.1"
 def _failed(service: Service, *tries: tuple[str, str, int]) -> None:
     """Write down failures at this instant: login, address, how many."""
     rows = [
-        {"login_hash": login_hash(login), "address": address, "tried_at": service.clock.now, "succeeded": False}
+        {"login_hash": login_hash(login), "network": address, "tried_at": service.clock.now, "succeeded": False}
         for login, address, number in tries
         for _ in range(number)
     ]

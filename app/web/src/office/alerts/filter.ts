@@ -1,5 +1,6 @@
 /** Which alerts a work list shows: kept in the address, asked of the service. */
 import type { Level, Scope } from "../answers";
+import { writePlace } from "../place";
 import { LEVELS } from "./levels";
 
 /** "live": still seen and not closed; "ended": no longer seen and waits to be closed. */
@@ -19,6 +20,13 @@ export interface Filter {
 export const PAGE_SIZE = 50;
 export const MOST = 1000;
 export const ALL: Filter = { which: "live", levels: [], cause: null, scope: null, mine: false, limit: PAGE_SIZE };
+
+/** Address of a work list. */
+export function listAddress(filter: Filter): string {
+  return writePlace("alerts", [], writeFilter(filter));
+}
+
+export const WORK_LIST = writePlace("alerts");
 
 /** Filter of an address; what it does not know it leaves out. */
 export function readFilter(query: string): Filter {

@@ -2,7 +2,7 @@
 import { el } from "../../dom";
 import { formatDay } from "../../format";
 import type { Alert, Level } from "../answers";
-import { writePlace } from "../place";
+import { parcelAddress } from "../parcel/address";
 import type { OfficeSpeech } from "../words";
 import { levelMark } from "./levels";
 
@@ -12,7 +12,7 @@ export function levelTag(level: Level, speech: OfficeSpeech): HTMLElement {
 }
 
 export function parcelLink(id: string, alert: number | null): HTMLAnchorElement {
-  return el("a", { class: "parcel-link", href: writePlace({ page: "parcel", id, alert }) }, id);
+  return el("a", { class: "parcel-link", href: parcelAddress(id, alert) }, id);
 }
 
 /** What people did with it, who has it, and whether it still shows. */

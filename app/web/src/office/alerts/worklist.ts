@@ -2,15 +2,21 @@
 import { el } from "../../dom";
 import { formatNumber } from "../../format";
 import type { Colleague, WorkList } from "../answers";
-import type { Draw, Office } from "../office";
+import type { Draw, Office, Room } from "../office";
 import { actsBar } from "./actsbar";
 import { worksWithAlerts } from "./acts";
-import { ALL, MOST, narrows, PAGE_SIZE, type Filter } from "./filter";
+import { listAddress, MOST, narrows, PAGE_SIZE, readFilter, WORK_LIST, type Filter } from "./filter";
 import { filterBar } from "./filterbar";
 import { Selection } from "./selection";
 import { alertTable } from "./table";
 
-export async function worklist(office: Office, filter: Filter, signal: AbortSignal): Promise<Draw> {
+export const alertsRoom: Room = {
+  name: "alerts",
+  tab: "workList",
+  open: (office, place, signal) => worklist(office, readFilter(place.query), signal),
+};
+
+async function worklist(office: Office, filter: Filter, signal: AbortSignal): Promise<Draw> {
   const works = worksWithAlerts(office.person.role);
   const query = asked(filter);
   const [list, colleagues] = await Promise.all([office.client.workList(query, signal), works ? office.client.colleagues(signal) : []]);
@@ -36,7 +42,7 @@ interface Work {
 function page(office: Office, filter: Filter, list: WorkList, work: Work | null): HTMLElement {
   const { say } = office.speech;
   const bar = work && actsBar(office, work.selection, work.colleagues);
-  const change = (changed: Filter): void => office.go({ page: "alerts", filter: changed });
+  const change = (changed: Filter): void => office.go(listAddress(changed));
   return el(
     "div",
     {},
@@ -65,14 +71,14 @@ function counted({ speech }: Office, list: WorkList): string {
 function empty(office: Office, filter: Filter): HTMLElement {
   const { say } = office.speech;
   if (!narrows(filter)) return el("p", { class: "empty" }, say("noneLive"));
-  const all = el("button", { type: "button", class: "link", onclick: () => office.go({ page: "alerts", filter: ALL }) }, say("showAll"));
+  const all = el("button", { type: "button", class: "link", onclick: () => office.go(WORK_LIST) }, say("showAll"));
   return el("p", { class: "empty" }, say("noneFound"), " ", all);
 }
 
 function more(office: Office, filter: Filter, list: WorkList): HTMLElement | null {
   if (list.alerts.length >= list.found || filter.limit >= MOST) return null;
   const limit = Math.min(filter.limit + PAGE_SIZE, MOST);
-  const show = (): void => office.go({ page: "alerts", filter: { ...filter, limit } });
+  const show = (): void => office.go(listAddress({ ...filter, limit }));
   return el("p", {}, el("button", { type: "button", id: "more", class: "quiet", onclick: show }, office.speech.say("showMore")));
 }
 

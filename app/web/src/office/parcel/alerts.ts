@@ -5,7 +5,7 @@ import { levelTag, standing } from "../alerts/parts";
 import type { Alert, Colleague, ParcelFile, Story } from "../answers";
 import { moneyOr, nameOf, shareOr } from "../figures";
 import type { Office } from "../office";
-import { writePlace } from "../place";
+import { parcelAddress } from "./address";
 import type { OfficeSpeech } from "../words";
 import { actsForm } from "./actsform";
 import { evidence } from "./evidence";
@@ -27,7 +27,7 @@ function picker(file: ParcelFile, story: Story, speech: OfficeSpeech): HTMLEleme
 }
 
 function choice(alert: Alert, file: ParcelFile, open: boolean, speech: OfficeSpeech): HTMLElement {
-  const href = writePlace({ page: "parcel", id: file.parcel_id, alert: alert.number });
+  const href = parcelAddress(file.parcel_id, alert.number);
   return el(
     "a",
     { href, id: `alert-${alert.number}`, ...(open && { "aria-current": "true" }) },

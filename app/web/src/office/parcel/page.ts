@@ -4,8 +4,9 @@ import { el } from "../../dom";
 import { formatArea } from "../../format";
 import type { Alert, Area, Colleague, Curve, ParcelFile, Story } from "../answers";
 import { worksWithAlerts } from "../alerts/acts";
-import type { Draw, Office } from "../office";
-import { WORK_LIST, writePlace } from "../place";
+import { WORK_LIST } from "../alerts/filter";
+import type { Draw, Office, Room } from "../office";
+import { readParcel } from "./address";
 import { alertsSection } from "./alerts";
 import { cropFacts } from "./crop";
 import { curveSection } from "./curve";
@@ -20,7 +21,16 @@ interface Answers {
   colleagues: Colleague[];
 }
 
-export async function parcel(office: Office, id: string, alert: number | null, signal: AbortSignal): Promise<Draw> {
+export const parcelRoom: Room = {
+  name: "parcels",
+  open: async (office, place, signal) => {
+    const wanted = readParcel(place);
+    if (wanted === null) throw new Error(office.speech.say("problem_parcel"));
+    return parcel(office, wanted.id, wanted.alert, signal);
+  },
+};
+
+async function parcel(office: Office, id: string, alert: number | null, signal: AbortSignal): Promise<Draw> {
   const { client, person } = office;
   const works = worksWithAlerts(person.role);
   const [file, curve, colleagues] = await Promise.all([
@@ -73,7 +83,7 @@ function heading({ speech }: Office, file: ParcelFile): HTMLElement {
   return el(
     "div",
     { class: "page-head" },
-    el("a", { class: "onward", href: writePlace(WORK_LIST) }, `← ${say("backToList")}`),
+    el("a", { class: "onward", href: WORK_LIST }, `← ${say("backToList")}`),
     el("h1", { tabindex: -1 }, el("span", { class: "kicker" }, say("parcel")), ` ${file.parcel_id}`),
     file.simulated && el("span", { class: "badge" }, say("simulated")),
     el("p", { class: "sub areas" }, ...facts.map((fact) => el("span", {}, fact))),

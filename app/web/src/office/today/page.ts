@@ -2,18 +2,19 @@
 import { el } from "../../dom";
 import { formatDay, formatMoney, formatNumber } from "../../format";
 import { levelTag, parcelLink } from "../alerts/parts";
-import { ALL } from "../alerts/filter";
+import { ALL, listAddress, WORK_LIST } from "../alerts/filter";
 import { levelMark, LEVELS } from "../alerts/levels";
 import type { Alert, Proposal, Today } from "../answers";
 import { longDay, moneyOr, nameOf } from "../figures";
-import type { Draw, Office } from "../office";
-import { writePlace, WORK_LIST } from "../place";
+import type { Draw, Office, Room } from "../office";
 import type { OfficeKey } from "../words";
 import { card } from "./card";
 import { deadlines } from "./deadlines";
 import { visits } from "./visits";
 
-export async function today(office: Office, signal: AbortSignal): Promise<Draw> {
+export const todayRoom: Room = { name: "today", tab: "today", open: (office, _place, signal) => today(office, signal) };
+
+async function today(office: Office, signal: AbortSignal): Promise<Draw> {
   const answer = await office.client.today(signal);
   return () => ({ title: office.speech.say("today"), element: page(office, answer) });
 }
@@ -41,7 +42,7 @@ function alerts({ speech }: Office, { alerts }: Today): HTMLElement {
   const counts = LEVELS.map((level) =>
     el(
       "a",
-      { class: `tile ${level}`, href: writePlace({ page: "alerts", filter: { ...ALL, levels: [level] } }) },
+      { class: `tile ${level}`, href: listAddress({ ...ALL, levels: [level] }) },
       el("span", { class: `level ${level}` }, levelMark(level, 18), say(`level_${level}`)),
       el("span", { class: "tile-value" }, formatNumber(alerts.by_level[level], language)),
       el("span", { class: "sub" }, say(`asks_${level}`)),
@@ -54,7 +55,7 @@ function alerts({ speech }: Office, { alerts }: Today): HTMLElement {
     alerts.unassigned > 0 && el("p", { class: "note" }, say("unassigned", { n: formatNumber(alerts.unassigned, language) })),
     el("h3", {}, say("highest")),
     el("ul", { class: "lines" }, ...alerts.first.map((alert) => alertLine(alert, alerts.causes, speech))),
-    el("p", {}, el("a", { class: "onward", href: writePlace(WORK_LIST) }, say("allAlerts"))),
+    el("p", {}, el("a", { class: "onward", href: WORK_LIST }, say("allAlerts"))),
   );
 }
 

@@ -1,10 +1,17 @@
-/** Every word of the office pages, in English and Chinese. A key missing in one of them does not compile. */
+/**
+ * Every word of the office pages, in English and Chinese: those of the frame here, those of a room in its folder's
+ * words.ts. A key missing in one of the languages does not compile.
+ */
 import type { Language, Speech } from "../../i18n";
-import { en } from "./en";
-import { zh } from "./zh";
+import { en as frameEn } from "./en";
+import { zh as frameZh } from "./zh";
+
+const en = { ...frameEn } as const;
 
 export type OfficeKey = keyof typeof en;
 export type OfficeWords = Record<OfficeKey, string>;
 export type OfficeSpeech = Speech<OfficeKey>;
+
+const zh: OfficeWords = { ...frameZh };
 
 export const OFFICE_DICTIONARIES: Record<Language, OfficeWords> = { en, zh };

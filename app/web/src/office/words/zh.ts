@@ -1,6 +1,6 @@
-import type { OfficeWords } from "./index";
+import type { en } from "./en";
 
-export const zh: OfficeWords = {
+export const zh: Record<keyof typeof en, string> = {
   language: "语言",
   loading: "正在加载…",
   failed: "未能完成",

@@ -1,0 +1,98 @@
+"""People known to the bank's own sign-in service, and keys of its other systems."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import sqlalchemy as sa
+from alembic import op
+
+from app.db.migrations.r0001.shape import (
+    HASH,
+    INSTANT,
+    JSON,
+    KEY,
+    NAME,
+    check,
+    index,
+    may,
+    need,
+    primary,
+    refers,
+    unique,
+)
+
+TABLES: Final = (
+    "user_identity",
+    "sign_in_flow",
+    "api_key",
+)
+
+
+def create() -> None:
+    """Create the tables and their indexes."""
+    _user_identity()
+    _sign_in_flow()
+    _api_key()
+    _indexes()
+
+
+def _user_identity() -> None:
+    op.create_table(
+        "user_identity",
+        need("id", KEY),
+        need("user_id", KEY),
+        need("issuer", sa.String(255)),
+        need("subject", sa.String(255)),
+        need("recorded_at", INSTANT),
+        primary("user_identity", "id"),
+        unique("user_identity", "issuer", "subject"),
+        refers("user_identity", ["user_id"], "app_user", ["id"]),
+    )
+
+
+def _sign_in_flow() -> None:
+    op.create_table(
+        "sign_in_flow",
+        need("id", KEY),
+        need("state_hash", HASH),
+        need("nonce", NAME),
+        need("code_verifier", NAME),
+        need("started_at", INSTANT),
+        primary("sign_in_flow", "id"),
+        unique("sign_in_flow", "state_hash"),
+    )
+
+
+def _api_key() -> None:
+    op.create_table(
+        "api_key",
+        need("id", KEY),
+        need("label", NAME),
+        need("prefix", sa.String(16)),
+        need("key_hash", HASH),
+        need("org_unit_id", KEY),
+        need("scopes", JSON),
+        need("created_by_id", KEY),
+        need("created_at", INSTANT),
+        need("expires_at", INSTANT),
+        may("last_used_at", INSTANT),
+        may("revoked_by_id", KEY),
+        may("revoked_at", INSTANT),
+        primary("api_key", "id"),
+        unique("api_key", "key_hash"),
+        unique("api_key", "label"),
+        refers("api_key", ["created_by_id"], "app_user", ["id"]),
+        refers("api_key", ["org_unit_id"], "org_unit", ["id"]),
+        refers("api_key", ["revoked_by_id"], "app_user", ["id"]),
+        check("api_key", "created_at_expires_at", "expires_at IS NULL OR expires_at >= created_at"),
+        check("api_key", "created_at_revoked_at", "revoked_at IS NULL OR revoked_at >= created_at"),
+    )
+
+
+def _indexes() -> None:
+    index("user_identity", "user_id")
+    index("sign_in_flow", "started_at")
+    index("api_key", "created_by_id")
+    index("api_key", "org_unit_id")
+    index("api_key", "revoked_by_id")

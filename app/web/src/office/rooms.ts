@@ -1,0 +1,12 @@
+/** All rooms of the office, in the order of their tabs. */
+import { alertsRoom } from "./alerts/worklist";
+import type { Room } from "./office";
+import { parcelRoom } from "./parcel/page";
+import { todayRoom } from "./today/page";
+
+export const ROOMS: readonly Room[] = [todayRoom, alertsRoom, parcelRoom];
+
+/** Room of a name; the first one for a name that there is not. */
+export function roomNamed(name: string): Room {
+  return ROOMS.find((room) => room.name === name) ?? todayRoom;
+}
