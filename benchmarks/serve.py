@@ -260,6 +260,7 @@ def _serve(folder: Path, port: int) -> None:
     from app.api.access.passwords import Passwords  # noqa: PLC0415 - same
     from app.api.access.signing_in import Access  # noqa: PLC0415 - same
     from app.api.institution import create_institution_app  # noqa: PLC0415 - same
+    from app.artefacts.folders import Folders  # noqa: PLC0415 - same
 
     engine = open_engine(sqlite_url(folder / "acreline.db"))
     access = Access(engine, Passwords(), _spans(), lambda: datetime.now(UTC), secrets.token_bytes)
