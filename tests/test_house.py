@@ -31,7 +31,11 @@ CONDA_NAMES = {
     "torch": "pytorch",
 }
 #: Absent from conda-forge, or too old there.
-FROM_PIP = {"optbinning", "playwright", "pwdlib", "stac-fastapi-pgstac", "types-shapely", "typst", "ukis-csmask"}
+FROM_PIP = {"optbinning", "playwright", "pwdlib", "schemathesis", "stac-fastapi-pgstac", "titiler-core"} | {
+    "types-shapely",
+    "typst",
+    "ukis-csmask",
+}
 #: What a conda environment needs beside the project's own lists.
 CONDA_ONLY = {"python", "pip"}
 

@@ -28,8 +28,8 @@ class UserSession(Base):
 class SignInAttempt(Base):
     """A try to sign in, written down before the password is looked at.
 
-    The login stands as its hash: people type passwords into the wrong field. network is the client's address, or of IPv6
-    its /64.
+    The login stands as its hash: people type passwords into the wrong field. network is the client's address,
+    or of IPv6 its /64.
     """
 
     __tablename__ = "sign_in_attempt"
