@@ -1,0 +1,1 @@
+"""Parcels that people draw, walk or import."""

@@ -1,0 +1,1 @@
+"""Work that was handed to the queue, as who asked for it sees it."""
