@@ -65,8 +65,8 @@ class OverlapKind(StrEnum):
 class Overlap(Answer):
     """Ground that is there already under an outline, beyond the tolerance of digitising.
 
-    parcel: another parcel that the person may see. pledged: a plot that backs a loan, likewise. pledged_elsewhere: plots
-    of other branches, all in one: only how much of the outline they cover is told.
+    parcel: another parcel that the person may see. pledged: a plot that backs a loan, likewise. pledged_elsewhere:
+    plots of other branches, all in one: only how much of the outline they cover is told.
     """
 
     kind: OverlapKind
