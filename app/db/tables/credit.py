@@ -22,7 +22,7 @@ WHOLE_SHARE = 10_000
 
 
 class Application(Temporal, Base):
-    """What a borrower asks for."""
+    """What a borrower asks for. policy_id: of the pack that it is weighed by; null where the core system brought it."""
 
     __tablename__ = "application"
     __table_args__ = not_negative("requested_minor")
@@ -32,6 +32,7 @@ class Application(Temporal, Base):
     org_unit_id: Mapped[int] = mapped_column(ForeignKey("org_unit.id"), index=True)
     created_by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"), index=True)
     product: Mapped[Key]
+    policy_id: Mapped[str | None] = mapped_column(String(128))
     season_id: Mapped[str | None] = mapped_column(String(21))
     requested_minor: Mapped[Minor]
     currency: Mapped[Currency]

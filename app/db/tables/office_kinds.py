@@ -67,5 +67,7 @@ class ApplicationEventKind(StrEnum):
     DECIDED = "decided"
     GRANTED = "granted"
     DRAWN = "drawn"
+    DRAW_ASKED = "draw_asked"
+    DRAW_REFUSED = "draw_refused"
     WITHDRAWN = "withdrawn"
     NOTED = "noted"

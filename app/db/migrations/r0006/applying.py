@@ -31,7 +31,8 @@ TABLES: Final = (
 
 
 def create() -> None:
-    """Create the tables and their indexes."""
+    """Create the tables and their indexes, and let an application name its policy."""
+    op.add_column("application", may("policy_id", NAME))
     _application_plot()
     _application_paper()
     _application_event()
@@ -121,10 +122,17 @@ def _application_event() -> None:
             "decided",
             "granted",
             "drawn",
+            "draw_asked",
+            "draw_refused",
             "withdrawn",
             "noted",
         ),
     )
+
+
+def forget() -> None:
+    """Take away what the tables of earlier revisions were given."""
+    op.drop_column("application", "policy_id")
 
 
 def _indexes() -> None:

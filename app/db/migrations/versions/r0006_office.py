@@ -13,7 +13,7 @@ down_revision = "r0005"
 branch_labels = None
 depends_on = None
 
-_NEVER_CHANGED: Final = ("application_event", "parcel_origin")
+_NEVER_CHANGED: Final = ("application_event", "parcel_origin", "book_export")
 _PARTS: Final = (work, applying, ground, keys)
 
 
@@ -30,6 +30,7 @@ def downgrade() -> None:
     for part in reversed(_PARTS):
         for table in reversed(part.TABLES):
             op.drop_table(table)
+    applying.forget()
 
 
 def _guard(table: str) -> None:
