@@ -4,7 +4,8 @@ import { el } from "../dom";
 import type { Language } from "../i18n";
 import type { Person } from "./answers";
 import type { Client } from "./client";
-import type { Draw, Office, Room, Shown } from "./office";
+import { menu } from "./menu";
+import type { Draw, Office, Shown } from "./office";
 import { readPlace, TODAY, writePlace, type Place } from "./place";
 import { problemText } from "./problems";
 import { roomNamed, ROOMS } from "./rooms";
@@ -172,14 +173,8 @@ export class Desk implements Office {
       el("span", { class: "sub" }, `${say(`role_${person.role}`)} · ${person.unit.name}`),
     );
     const out = el("button", { type: "button", id: "sign-out", class: "link", onclick: () => void this.signOut() }, say("signOut"));
-    const pages = el("nav", { "aria-label": say("pages") }, ...ROOMS.map((room) => this.tab(room, person)));
+    const pages = menu(ROOMS, roomNamed(this.place.room), person.role, this.speech);
     return el("header", { class: "top" }, brand(), pages, who, out, this.languages());
-  }
-
-  private tab(room: Room, person: Person): HTMLElement | null {
-    if (room.tab === undefined || (room.roles && !room.roles.includes(person.role))) return null;
-    const here = room === roomNamed(this.place.room);
-    return el("a", { href: writePlace(room.name), ...(here && { "aria-current": "page" }) }, this.speech.say(room.tab));
   }
 
   private languages(): HTMLElement {

@@ -32,6 +32,8 @@ export interface Room {
   readonly name: string;
   /** Its word in the head of all pages; none: it is reached from elsewhere. */
   readonly tab?: OfficeKey;
+  /** Its word stands under "More" rather than beside the tabs. */
+  readonly menu?: boolean;
   /** Who may enter; none: whoever is signed in. */
   readonly roles?: readonly Role[];
   /** Fetch what a place shows; what the service refuses is thrown on. */

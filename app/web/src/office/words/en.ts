@@ -7,6 +7,7 @@ export const en = {
   pages: "Pages",
   today: "Today",
   workList: "Work list",
+  more: "More",
   signOut: "Sign out",
   simulated: "Simulated data",
   unknown: "not known",

@@ -9,6 +9,7 @@ export const zh: Record<keyof typeof en, string> = {
   pages: "页面",
   today: "今日",
   workList: "工作清单",
+  more: "更多",
   signOut: "退出登录",
   simulated: "模拟数据",
   unknown: "不详",
