@@ -15,6 +15,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from app.api.book import open_book
+from app.api.document import ProblemAPI
 from app.api.errors import install_error_handlers
 from app.api.page import mount_page
 from app.api.routes import api, map_layers
@@ -65,7 +66,7 @@ def create_app(run_dir: Path, engine: Engine | None = None, *, static_dir: Path 
 def bare_app(lifespan: Lifespan | None = None) -> FastAPI:
     """Routes and error answers without a run behind them: what the OpenAPI document describes."""
     # The interactive documentation of FastAPI loads scripts from another host; the document itself is enough.
-    app = FastAPI(
+    app = ProblemAPI(
         title="Acreline",
         version=API_VERSION,
         openapi_url="/api/openapi.json",

@@ -1,4 +1,4 @@
-"""How errors become answers: one table from the error tree to HTTP statuses, one shape for every failure."""
+"""How errors become answers: one table from the error tree to HTTP statuses, one shape for every failure (RFC 9457)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ from starlette.exceptions import HTTPException
 
 from app.api.schemas import Problem
 from geo.errors import AcrelineError, DataError, InputError, TransientError
+
+PROBLEM_JSON: Final = "application/problem+json"
+#: What the kind of a failure is named by; it leads nowhere, since the code stands in docs/runbook.md.
+_TYPE: Final = "urn:acreline:problem:"
 
 #: Codes that have a status of their own.
 STATUS_BY_CODE: Final = {
@@ -49,17 +53,28 @@ def status_of(error: AcrelineError) -> HTTPStatus:
 
 
 def install_error_handlers(app: FastAPI) -> None:
-    """Answer every expected failure as {code, message, remedy}."""
+    """Answer every failure as a Problem."""
     app.add_exception_handler(AcrelineError, _expected)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _fault)
 
 
-def _answer(status: int, code: str, message: str, remedy: str, headers: dict[str, str] | None = None) -> JSONResponse:
-    problem = Problem(code=code, message=message, remedy=remedy)
-    return JSONResponse(
-        problem.model_dump(), status_code=status, headers={"Cache-Control": "no-store"} | (headers or {})
+def problem_answer(
+    status: int, code: str, message: str, remedy: str, headers: dict[str, str] | None = None
+) -> JSONResponse:
+    """A failure as an answer that nobody keeps."""
+    problem = Problem(
+        type=f"{_TYPE}{code}",
+        title=HTTPStatus(status).phrase,
+        status=int(status),
+        detail=message,
+        code=code,
+        message=message,
+        remedy=remedy,
     )
+    kept = {"Cache-Control": "no-store"} | (headers or {})
+    return JSONResponse(problem.model_dump(), status_code=status, headers=kept, media_type=PROBLEM_JSON)
 
 
 def _expected(_request: Request, error: Exception) -> JSONResponse:
@@ -67,7 +82,7 @@ def _expected(_request: Request, error: Exception) -> JSONResponse:
         raise error
     wait_s = error.context.get("retry_after_s")
     headers = {} if wait_s is None else {"Retry-After": str(wait_s)}
-    return _answer(status_of(error), error.code, error.message, error.remedy, headers)
+    return problem_answer(status_of(error), error.code, error.message, error.remedy, headers)
 
 
 def _invalid(_request: Request, error: Exception) -> JSONResponse:
@@ -75,11 +90,19 @@ def _invalid(_request: Request, error: Exception) -> JSONResponse:
         raise error
     places = ", ".join(str(problem["loc"][-1]) for problem in error.errors())
     remedy = "See /api/openapi.json for what each address accepts."
-    return _answer(HTTPStatus.UNPROCESSABLE_ENTITY, "REQUEST_INVALID", f"The request does not fit: {places}.", remedy)
+    return problem_answer(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "REQUEST_INVALID", f"The request does not fit: {places}.", remedy
+    )
 
 
 def _http(_request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):
         raise error
     phrase = HTTPStatus(error.status_code)
-    return _answer(error.status_code, phrase.name, f"{phrase.phrase}.", "", dict(error.headers or {}))
+    return problem_answer(error.status_code, phrase.name, f"{phrase.phrase}.", "", dict(error.headers or {}))
+
+
+def _fault(_request: Request, _error: Exception) -> JSONResponse:
+    """A fault of the program; the server logs it with its trace, and nothing of it is told."""
+    remedy = "Try again; if it stays, tell who runs the service the time."
+    return problem_answer(HTTPStatus.INTERNAL_SERVER_ERROR, "FAULT", "The service failed.", remedy)

@@ -16,6 +16,7 @@ from app.api.access.roles import require_declared
 from app.api.access.routes import router as access_router
 from app.api.access.signing_in import Access
 from app.api.application import API_VERSION, BUILT_PAGE
+from app.api.document import ProblemAPI
 from app.api.errors import install_error_handlers
 from app.api.page import OFFICE_PAGE, mount_page
 from app.api.parcels.routes import keep_parcels, parcel_layer
@@ -66,7 +67,7 @@ def create_institution_app(
 
 def bare_institution_app(routers: Sequence[APIRouter] = ROUTERS) -> FastAPI:
     """Routes and error answers without a database behind them: what the OpenAPI document describes."""
-    app = FastAPI(
+    app = ProblemAPI(
         title="Acreline",
         version=API_VERSION,
         openapi_url="/api/openapi.json",

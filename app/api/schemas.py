@@ -19,8 +19,12 @@ class Answer(BaseModel):
 
 
 class Problem(Answer):
-    """Any failure: a stable code, what is wrong, what to do."""
+    """Any failure, as application/problem+json (RFC 9457): a stable code, what is wrong, what to do."""
 
+    type: str = Field(description="The kind of failure: urn:acreline:problem: and the code.")
+    title: str = Field(description="What the status means.")
+    status: int
+    detail: str = Field(description="What is wrong here: the message.")
     code: str
     message: str
     remedy: str

@@ -11,7 +11,8 @@ export type Matches = components["schemas"]["Matches"];
 export type Money = components["schemas"]["Money"];
 export type Status = components["schemas"]["Status"];
 export type LegendEntry = components["schemas"]["LegendEntry"];
-export type Problem = components["schemas"]["Problem"];
+/** What the page reads of a failure. */
+export type Problem = Pick<components["schemas"]["Problem"], "code" | "message" | "remedy">;
 
 /** A failure that a person can read. */
 export class ApiError extends Error {

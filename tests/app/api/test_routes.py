@@ -148,5 +148,5 @@ def test_nothing_can_be_changed(client: TestClient) -> None:
 
 def test_an_address_that_does_not_exist_answers_in_the_same_shape(client: TestClient) -> None:
     answer = client.get("/api/nothing")
-    assert answer.status_code == 404
-    assert set(answer.json()) == {"code", "message", "remedy"}
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+    assert set(answer.json()) == {"type", "title", "status", "detail", "code", "message", "remedy"}

@@ -96,7 +96,12 @@ def test_who_may_not_is_refused_alike_and_after_the_same_work(service: Service, 
     passwords._method.verify_and_update = lambda *told: asked.append(told[1]) or check(*told)  # type: ignore[method-assign]
     answer = try_to_sign_in(service.browser(), login, password)
     assert answer.status_code == 401
+    assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json() == {
+        "type": "urn:acreline:problem:SIGN_IN_REFUSED",
+        "title": "Unauthorized",
+        "status": 401,
+        "detail": "Login or password is wrong.",
         "code": "SIGN_IN_REFUSED",
         "message": "Login or password is wrong.",
         "remedy": "Try again, or ask an administrator.",
