@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Currency, Digest, Id, Json, Key, Minor, choice, not_negative
@@ -144,7 +144,8 @@ class ProposalParcel(Base):
 class OverrideRequest(Base):
     """Another amount than the policy's that one person asks for; it waits for a second one, who decides.
 
-    Money waits for nobody: the proposal stays open meanwhile. decision_id is the decision that approved it.
+    Money waits for nobody: the proposal stays open meanwhile, and has at most one open request. decision_id is the
+    decision that approved it. A request that was withdrawn by nobody ended with its proposal.
     """
 
     __tablename__ = "override_request"
@@ -152,9 +153,17 @@ class OverrideRequest(Base):
         CheckConstraint("made_by_id <> answered_by_id OR status = 'withdrawn'", name="maker_is_not_checker"),
         CheckConstraint("length(trim(reason)) > 0", name="has_reason"),
         CheckConstraint("(status = 'open') = (answered_at IS NULL)", name="answered_at"),
-        CheckConstraint("(answered_by_id IS NULL) = (answered_at IS NULL)", name="answered_by_somebody"),
+        CheckConstraint("answered_by_id IS NOT NULL OR status IN ('open', 'withdrawn')", name="answered_by_somebody"),
+        CheckConstraint("answered_by_id IS NULL OR status <> 'open'", name="open_by_nobody"),
         CheckConstraint("(status = 'approved') = (decision_id IS NOT NULL)", name="approved_has_decision"),
         *not_negative("to_minor"),
+        Index(
+            "ix_override_request_open",
+            "proposal_id",
+            unique=True,
+            sqlite_where=text("status = 'open'"),
+            postgresql_where=text("status = 'open'"),
+        ),
     )
 
     id: Mapped[Id]

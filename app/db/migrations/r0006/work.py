@@ -106,7 +106,12 @@ def _override_request() -> None:
         refers("override_request", ["made_by_id"], "app_user", ["id"]),
         refers("override_request", ["proposal_id"], "proposal", ["id"]),
         check("override_request", "answered_at", "(status = 'open') = (answered_at IS NULL)"),
-        check("override_request", "answered_by_somebody", "(answered_by_id IS NULL) = (answered_at IS NULL)"),
+        check(
+            "override_request",
+            "answered_by_somebody",
+            "answered_by_id IS NOT NULL OR status IN ('open', 'withdrawn')",
+        ),
+        check("override_request", "open_by_nobody", "answered_by_id IS NULL OR status <> 'open'"),
         check("override_request", "approved_has_decision", "(status = 'approved') = (decision_id IS NOT NULL)"),
         check("override_request", "has_reason", "length(trim(reason)) > 0"),
         check("override_request", "maker_is_not_checker", "made_by_id <> answered_by_id OR status = 'withdrawn'"),
@@ -126,3 +131,6 @@ def _indexes() -> None:
     index("override_request", "made_by_id")
     index("override_request", "proposal_id")
     index("override_request", "status")
+    where = sa.text("status = 'open'")
+    name = op.f("ix_override_request_open")
+    op.create_index(name, "override_request", ["proposal_id"], unique=True, sqlite_where=where, postgresql_where=where)
