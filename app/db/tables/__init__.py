@@ -32,7 +32,7 @@ from app.db.tables.observation import (
 )
 from app.db.tables.organisation import Authority, OrgUnit, User
 from app.db.tables.people import BureauCheck, Consent, Membership, Party, PersonalData, RepaymentCapacity, Retention
-from app.db.tables.privacy import ErasedNumber, Erasure, PersonalView
+from app.db.tables.privacy import BookExport, ErasedNumber, Erasure, PersonalView
 from app.db.tables.visits import Visit, VisitList, VisitTask, VisitUpload
 from app.db.tables.work import Job
 
@@ -45,6 +45,7 @@ __all__ = [
     "ApplicationPaper",
     "ApplicationPlot",
     "Authority",
+    "BookExport",
     "BureauCheck",
     "ChainEntry",
     "Consent",

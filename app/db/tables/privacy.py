@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.base import Base, Digest, Id, Json, Key
+from app.db.base import Base, Digest, Id, Json, Key, not_negative
 
 
 class Erasure(Base):
@@ -49,3 +49,17 @@ class PersonalView(Base):
     what: Mapped[Key]
     reason: Mapped[str]
     viewed_at: Mapped[datetime]
+
+
+class BookExport(Base):
+    """Somebody took a list of the book out as a file: of what, as asked for, and how many rows. Never changed."""
+
+    __tablename__ = "book_export"
+    __table_args__ = not_negative("rows")
+
+    id: Mapped[Id]
+    made_by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"), index=True)
+    what: Mapped[Key]
+    asked: Mapped[Json]
+    rows: Mapped[int]
+    made_at: Mapped[datetime] = mapped_column(index=True)

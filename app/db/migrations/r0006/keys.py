@@ -1,4 +1,4 @@
-"""People known to the bank's own sign-in service, and keys of its other systems."""
+"""People known to the bank's own sign-in service, keys of its other systems, and lists that people took out."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ TABLES: Final = (
     "user_identity",
     "sign_in_flow",
     "api_key",
+    "book_export",
 )
 
 
@@ -34,6 +35,7 @@ def create() -> None:
     _user_identity()
     _sign_in_flow()
     _api_key()
+    _book_export()
     _indexes()
 
 
@@ -90,9 +92,26 @@ def _api_key() -> None:
     )
 
 
+def _book_export() -> None:
+    op.create_table(
+        "book_export",
+        need("id", KEY),
+        need("made_by_id", KEY),
+        need("what", NAME),
+        need("asked", JSON),
+        need("rows", sa.Integer()),
+        need("made_at", INSTANT),
+        primary("book_export", "id"),
+        refers("book_export", ["made_by_id"], "app_user", ["id"]),
+        check("book_export", "rows_not_negative", "rows >= 0"),
+    )
+
+
 def _indexes() -> None:
     index("user_identity", "user_id")
     index("sign_in_flow", "started_at")
     index("api_key", "created_by_id")
     index("api_key", "org_unit_id")
     index("api_key", "revoked_by_id")
+    index("book_export", "made_by_id")
+    index("book_export", "made_at")
