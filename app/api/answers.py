@@ -9,7 +9,6 @@ from typing import Any, Final
 from shapely.geometry import shape
 
 from app.api.book import Book, Rows
-from app.api.layers import LAYERS, MAX_ZOOM, TilePx
 from app.api.runfolder import OUTLINES, RunFolder, read_series
 from app.api.schemas import (
     Area,
@@ -31,6 +30,7 @@ from app.api.schemas import (
 )
 from app.db.views import Cycle as CycleView
 from app.db.views import LimitView, ParcelDetail
+from app.maplayers.rasters import LAYERS, MAX_ZOOM, TilePx
 from geo.area import convert_area
 from geo.errors import DataError
 from geo.legend import load_legend

@@ -10,9 +10,9 @@ from fastapi.responses import FileResponse
 from app.api.answers import legend_entries, matches, parcel_answer, parcel_states, run_summary, series_answer
 from app.api.book import Book
 from app.api.caching import cache_headers, not_modified
-from app.api.layers import TilePx, draw, layer_named
 from app.api.runfolder import OUTLINES, RunFolder
 from app.api.schemas import Health, LegendEntry, Matches, Parcel, ParcelStates, Problem, RunSummary, Series
+from app.maplayers.rasters import TilePx, draw, layer_named
 
 _PNG = "image/png"
 _GEOJSON = "application/geo+json"

@@ -10,7 +10,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from app.api.layers import LAYERS, Bounds, bounds_of
+from app.maplayers.rasters import LAYERS, Bounds, bounds_of
 from geo.errors import DataError, InputError
 from geo.manifest import MANIFEST_NAME, Manifest, read_manifest
 from geo.runrecord import RunRecord

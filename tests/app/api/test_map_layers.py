@@ -14,7 +14,8 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from app.api.application import create_app
-from app.api.layers import LAYERS, crop_colours, prob_colours, vigour_colours
+from app.maplayers.colours import crop_colours, prob_colours, vigour_colours
+from app.maplayers.rasters import LAYERS
 from geo.legend import load_legend
 from tests.app.api.run_folder import build_run_folder
 
