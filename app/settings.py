@@ -46,7 +46,11 @@ class Settings(BaseSettings):
         photo_dir: where photos of visits are kept; None: commands must name a folder.
         runs_dir: folder whose folders are runs that the office shows; None: none.
         book_dir: folder of the book (`acreline limits refresh --out`), where receipts lie; None: none.
+        packs_dir: folder of the bank's own policy packs, which the office decides with; None: the shipped ones only.
         files_dir: where papers and uploads are kept, by their hash; None: the office takes none.
+        catalog: where scenes are, as `acreline run --catalog` takes it, for parcels that people give; None: such
+            parcels wait until a run of the book sees them.
+        job_lease_s: after so many seconds without a sign a worker is taken for gone, and another does its job.
         worker_memory_mib: memory that one worker process may use, MiB.
         stac_token: sent to a STAC API as a bearer token, where it asks for one.
         planetary_computer_key: subscription key of Planetary Computer; its data can be read without one, slower.
@@ -84,7 +88,10 @@ class Settings(BaseSettings):
     photo_dir: Path | None = None
     runs_dir: Path | None = None
     book_dir: Path | None = None
+    packs_dir: Path | None = None
     files_dir: Path | None = None
+    catalog: str | None = None
+    job_lease_s: Annotated[int, Field(ge=10, le=3600)] = 120
     worker_memory_mib: Annotated[int, Field(ge=512)] = 2048
     stac_token: SecretStr | None = None
     planetary_computer_key: SecretStr | None = None

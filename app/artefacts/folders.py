@@ -19,6 +19,7 @@ class Folders:
         book: the book, with receipts of batches.
         files: papers and uploads, by their hash.
         photos: photos of visits, by their hash.
+        packs: the bank's own policy packs beside the shipped ones.
     """
 
     layers: Path | None = None
@@ -26,11 +27,19 @@ class Folders:
     book: Path | None = None
     files: Path | None = None
     photos: Path | None = None
+    packs: Path | None = None
 
 
 def folders_of(settings: Settings) -> Folders:
     """Folders that the settings name."""
-    return Folders(settings.layer_dir, settings.runs_dir, settings.book_dir, settings.files_dir, settings.photo_dir)
+    return Folders(
+        layers=settings.layer_dir,
+        runs=settings.runs_dir,
+        book=settings.book_dir,
+        files=settings.files_dir,
+        photos=settings.photo_dir,
+        packs=settings.packs_dir,
+    )
 
 
 def required(folder: Path | None, setting: str) -> Path:
