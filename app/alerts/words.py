@@ -45,6 +45,11 @@ DRAWN: Final[Mapping[str, Text]] = {
     "random": Text(en="by chance", zh="随机抽取"),
     "asked": Text(en="on request", zh="人工指定"),
 }
+#: What to look for where no alert says so.
+WHOLE_PARCEL: Final = Text(
+    en="Drawn by chance, whatever the imagery says: look at the whole parcel and say what is there.",
+    zh="随机抽取，与影像结论无关：请查看整个地块并如实记录。",
+)
 BASES: Final[Mapping[str, Text]] = {
     "outstanding": Text(en="of what is owed", zh="按贷款余额"),
     "drawing": Text(en="of what may be drawn", zh="按可用额度"),

@@ -21,12 +21,13 @@ from app.api.errors import install_error_handlers
 from app.api.page import OFFICE_PAGE, mount_page
 from app.api.parcels.routes import keep_parcels, parcel_layer
 from app.api.security import HOSTS, SecurityHeaders
+from app.api.visits.routes import router as visits_router
 from app.artefacts.folders import Folders
 from app.artefacts.runs import RunShelf
 from app.maplayers.shelf import ParcelShelf
 
 #: All addresses of the service; "/" is the page, which holds no data.
-ROUTERS: Final[Sequence[APIRouter]] = (access_router, parcel_layer)
+ROUTERS: Final[Sequence[APIRouter]] = (access_router, parcel_layer, visits_router)
 
 _GZIP_FROM_BYTES = 1000
 _GZIP_LEVEL = 6

@@ -10,7 +10,17 @@ import typer
 from sqlalchemy import Connection, RowMapping
 
 from app.alerts.visits.weeks import tasks_of
-from app.alerts.words import DRAWN, OUTCOMES, SCOPES, Language, cause_title, in_language, level_words, said
+from app.alerts.words import (
+    DRAWN,
+    OUTCOMES,
+    SCOPES,
+    WHOLE_PARCEL,
+    Language,
+    cause_title,
+    in_language,
+    level_words,
+    said,
+)
 from app.alerts.worklist.candidates import RulesAtHand
 from app.alerts.worklist.exposure import exposures
 from app.alerts.worklist.story import Story, position_of, story_of
@@ -18,13 +28,8 @@ from app.cli.alert_tables import loan_words
 from app.cli.money import major_text
 from scoring.alerts.outcomes import COVERAGE, Misses, Precision, Prior, rules_text
 from scoring.alerts.rules import AlertRules
-from scoring.wording import Text
 
 _BLANK = "________"
-_ANY = Text(
-    en="Drawn by chance, whatever the imagery says: look at the whole parcel and say what is there.",
-    zh="随机抽取，与影像结论无关：请查看整个地块并如实记录。",
-)
 
 
 def print_list(
@@ -99,7 +104,7 @@ def _sheet(
     place = position_of(connection, task["parcel_id"], drawn["as_of"])
     yield "Position 位置: " + ("-" if place is None else f"{place[1]:.6f}, {place[0]:.6f}")
     if story is None:
-        yield in_language(_ANY, language)
+        yield in_language(WHOLE_PARCEL, language)
     else:
         yield from _about(story, language)
     parts = exposures(connection, [task["parcel_id"]], drawn["as_of"]).get(task["parcel_id"], ())

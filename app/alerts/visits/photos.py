@@ -45,25 +45,38 @@ class Photo:
 
 
 def read_photo(path: Path) -> Photo:
-    """A photo as it may be kept: decoded, turned upright and written again without EXIF, thumbnail or comment.
+    """A photo of a file as it may be kept; see photo_of.
 
     Raises:
         InputError: the file cannot be read, is too large, or is no whole JPEG or PNG.
     """
-    content = _bytes_of(path)
+    return photo_of(_bytes_of(path), path.name)
+
+
+def photo_of(content: bytes, name: str, most_pixels: int = MOST_PIXELS) -> Photo:
+    """A photo as it may be kept: decoded, turned upright and written again without EXIF, thumbnail or comment.
+
+    Args:
+        content: bytes of a JPEG or PNG.
+        name: what messages call it.
+        most_pixels: more are refused before anything is decoded.
+
+    Raises:
+        InputError: it is no whole JPEG or PNG, or has too many pixels.
+    """
     found = next((each for each in _MAGIC if content.startswith(each[0])), None)
     if found is None:
-        raise InputError("PHOTO_FORMAT", f"{path.name} is neither JPEG nor PNG.", "Save it as one of them.")
+        raise InputError("PHOTO_FORMAT", f"{name} is neither JPEG nor PNG.", "Save it as one of them.")
     _, form, suffix = found
     try:
         with warnings.catch_warnings():
             # Its own bound on pixels is checked below, before anything is decoded.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content), formats=(form,)) as picture:
-                _refuse_many_pixels(path, picture)
+                _refuse_many_pixels(name, picture, most_pixels)
                 return Photo(_plain(picture, form), suffix, _position(picture))
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
-        raise InputError("PHOTO_DAMAGED", f"{path.name} cannot be decoded.", "Take it from the phone again.") from error
+        raise InputError("PHOTO_DAMAGED", f"{name} cannot be decoded.", "Take it from the phone again.") from error
 
 
 def keep(folder: Path, photo: Photo) -> str:
@@ -104,12 +117,12 @@ def _bytes_of(path: Path) -> bytes:
         ) from error
 
 
-def _refuse_many_pixels(path: Path, picture: Image.Image) -> None:
+def _refuse_many_pixels(name: str, picture: Image.Image, most: int) -> None:
     pixels = picture.width * picture.height
-    if pixels > MOST_PIXELS:
+    if pixels > most:
         raise InputError(
             "PHOTO_SIZE",
-            f"{path.name} has {pixels / 1e6:.0f} million pixels, and a photo may have {MOST_PIXELS / 1e6:.0f}.",
+            f"{name} has {pixels / 1e6:.0f} million pixels, and a photo may have {most / 1e6:.0f}.",
             "Save it smaller.",
         )
 

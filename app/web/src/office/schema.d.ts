@@ -212,10 +212,122 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Visits
+         * @description Visits to a parcel, newest first.
+         */
+        get: operations["list_visits_api_v1_visits_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/week": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Week
+         * @description The visits of a week within reach; without a day, those of the newest list of the last four weeks.
+         */
+        get: operations["show_week_api_v1_visits_week_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{client_key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Visit
+         * @description Send a visit; the same again changes nothing.
+         */
+        put: operations["put_visit_api_v1_visits__client_key__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{client_key}/photo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Photo
+         * @description Send the photo of a visit, before the visit; nothing but its pixels is kept.
+         */
+        put: operations["put_photo_api_v1_visits__client_key__photo_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{number}/photo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Photo
+         * @description The photo of a visit.
+         */
+        get: operations["show_photo_api_v1_visits__number__photo_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AlertLevel
+         * @description How much an alert asks for, in rising order; see scoring.alerts.levels.
+         * @enum {string}
+         */
+        AlertLevel: "info" | "watch" | "warning" | "action";
+        /**
+         * AlertScope
+         * @description Whether a parcel fell alone or with its neighbours; unclear where too few were seen.
+         * @enum {string}
+         */
+        AlertScope: "own" | "regional" | "unclear";
         /**
          * Cells
          * @description The overview: cells of equal size in Web Mercator, row by row from the north-west corner of the bounds.
@@ -261,6 +373,12 @@ export interface components {
             values: components["schemas"]["Value"][];
         };
         /**
+         * DrawnBy
+         * @description Why a parcel is on a list of visits: its expected loss, chance, or somebody's wish.
+         * @enum {string}
+         */
+        DrawnBy: "ranked" | "random" | "asked";
+        /**
          * Fact
          * @description Something that parcels are coloured by.
          *
@@ -273,6 +391,15 @@ export interface components {
          * @enum {string}
          */
         Fact: "alert" | "crop" | "status" | "vigour" | "limit";
+        /**
+         * FoundCause
+         * @description A cause that a visit may find.
+         */
+        FoundCause: {
+            /** Key */
+            key: string;
+            title: components["schemas"]["Words"];
+        };
         /**
          * Me
          * @description Who is signed in.
@@ -412,6 +539,17 @@ export interface components {
             old: string;
         };
         /**
+         * PhotoTaken
+         * @description A photo waits for its visit, or the visit that it belongs to is written down already.
+         */
+        PhotoTaken: {
+            /**
+             * Visit
+             * @description Number of the visit that is written down already.
+             */
+            visit: number | null;
+        };
+        /**
          * Problem
          * @description Any failure, as application/problem+json (RFC 9457): a stable code, what is wrong, what to do.
          */
@@ -439,6 +577,18 @@ export interface components {
              * @description The kind of failure: urn:acreline:problem: and the code.
              */
             type: string;
+        };
+        /**
+         * SecondOfficer
+         * @description Somebody who may be the second officer where the parcel is of one of their units, or of none.
+         */
+        SecondOfficer: {
+            /** Display Name */
+            display_name: string;
+            /** Login */
+            login: string;
+            /** Units */
+            units: string[];
         };
         /**
          * SessionState
@@ -469,6 +619,78 @@ export interface components {
             password: string;
         };
         /**
+         * Task
+         * @description One parcel of a week's list. Nothing of it names a farmer.
+         */
+        Task: {
+            alert: components["schemas"]["TaskAlert"] | null;
+            /**
+             * Code
+             * @description Short code of the sheet: a number in Crockford's base 32, and a sign to check it.
+             */
+            code: string;
+            /**
+             * Done
+             * @description Whether somebody who got there has told of it.
+             */
+            done: boolean;
+            drawn: components["schemas"]["DrawnBy"];
+            /**
+             * List Unit
+             * @description Code of the unit whose list it is on.
+             */
+            list_unit: string;
+            looks_for: components["schemas"]["Words"];
+            /**
+             * Outline
+             * @description Polygons of rings of longitude and latitude, degrees (WGS 84), as in a GeoJSON MultiPolygon.
+             */
+            outline: [
+                number,
+                number
+            ][][][] | null;
+            /** Parcel Id */
+            parcel_id: string;
+            /** Rank */
+            rank: number;
+            /** @description null where the parcel is of no unit. */
+            unit: components["schemas"]["TaskUnit"] | null;
+        };
+        /**
+         * TaskAlert
+         * @description What a task is about, as it stands now.
+         */
+        TaskAlert: {
+            /** Cause */
+            cause: string;
+            /**
+             * Changed On
+             * Format: date
+             */
+            changed_on: string;
+            level: components["schemas"]["AlertLevel"];
+            /** Number */
+            number: number;
+            /**
+             * Opened On
+             * Format: date
+             */
+            opened_on: string;
+            scope: components["schemas"]["AlertScope"];
+            /** @description null where the rules that raised it are not at hand. */
+            title: components["schemas"]["Words"] | null;
+        };
+        /**
+         * TaskUnit
+         * @description Unit of a parcel.
+         */
+        TaskUnit: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * Unit
          * @description A unit of the bank.
          */
@@ -493,6 +715,167 @@ export interface components {
             key: string;
             /** Value */
             value: number;
+        };
+        /**
+         * VisitLine
+         * @description A visit to a parcel.
+         */
+        VisitLine: {
+            /** Accuracy M */
+            accuracy_m: number | null;
+            /** Alert */
+            alert: number | null;
+            /**
+             * Captured At
+             * Format: date-time
+             */
+            captured_at: string;
+            /** Cause Found */
+            cause_found: string | null;
+            /**
+             * Distance M
+             * @description From the parcel's outline.
+             */
+            distance_m: number | null;
+            /** Far */
+            far: boolean;
+            /** Loss Share */
+            loss_share: number | null;
+            /** Note */
+            note: string;
+            /** Number */
+            number: number;
+            /**
+             * Officers
+             * @description Logins of the two.
+             */
+            officers: [
+                string,
+                string
+            ];
+            outcome: components["schemas"]["VisitOutcome"];
+            /**
+             * Photo
+             * @description Address of the photo.
+             */
+            photo: string | null;
+        };
+        /**
+         * VisitLines
+         * @description Visits to a parcel, newest first.
+         */
+        VisitLines: {
+            /** Parcel Id */
+            parcel_id: string;
+            /** Visits */
+            visits: components["schemas"]["VisitLine"][];
+        };
+        /**
+         * VisitOutcome
+         * @description What two officers found on the ground.
+         * @enum {string}
+         */
+        VisitOutcome: "confirmed" | "partly" | "not_confirmed" | "other_cause" | "not_reached";
+        /**
+         * VisitSaid
+         * @description What two officers saw; the first is who sends it.
+         */
+        VisitSaid: {
+            /** Accuracy M */
+            accuracy_m?: number | null;
+            /** Alert */
+            alert?: number | null;
+            /**
+             * Captured At
+             * Format: date-time
+             */
+            captured_at: string;
+            /** Cause Found */
+            cause_found?: string | null;
+            /** Latitude */
+            latitude?: number | null;
+            /** Longitude */
+            longitude?: number | null;
+            /** Loss Share */
+            loss_share?: number | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            outcome: components["schemas"]["VisitOutcome"];
+            /** Parcel Id */
+            parcel_id?: string | null;
+            /**
+             * Photo
+             * @description Whether its photo was sent before, under the same key.
+             * @default false
+             */
+            photo: boolean;
+            /** Second Officer */
+            second_officer: string;
+        };
+        /**
+         * VisitTaken
+         * @description A visit is written down.
+         */
+        VisitTaken: {
+            /** Distance M */
+            distance_m: number | null;
+            /** Far */
+            far: boolean;
+            /**
+             * New
+             * @description false where it was sent before.
+             */
+            new: boolean;
+            /** Number */
+            number: number;
+            /** Parcel Id */
+            parcel_id: string;
+        };
+        /**
+         * VisitWeek
+         * @description The visits of a week within reach, to be taken along; it is to be forgotten when the session ends.
+         */
+        VisitWeek: {
+            /** Causes */
+            causes: components["schemas"]["FoundCause"][];
+            /**
+             * Far M
+             * @description Further than this from the outline, beyond the error of the position, is far.
+             */
+            far_m: number;
+            /**
+             * Forget At
+             * Format: date-time
+             * @description When the session ends at the latest.
+             */
+            forget_at: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Officers */
+            officers: components["schemas"]["SecondOfficer"][];
+            /** Tasks */
+            tasks: components["schemas"]["Task"][];
+            /**
+             * Week
+             * @description Its Monday; null: no list of the last four weeks.
+             */
+            week: string | null;
+        };
+        /**
+         * Words
+         * @description The same in English and Chinese.
+         */
+        Words: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
         };
     };
     responses: never;
@@ -1471,6 +1854,533 @@ export interface operations {
             };
             /** @description Internal Server Error */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_visits_api_v1_visits_get: {
+        parameters: {
+            query: {
+                parcel: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitLines"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_week_api_v1_visits_week_get: {
+        parameters: {
+            query?: {
+                week?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitWeek"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_visit_api_v1_visits__client_key__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The visit's key on the phone: sending twice is one visit. */
+                client_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitSaid"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitTaken"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_photo_api_v1_visits__client_key__photo_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The visit's key on the phone: sending twice is one visit. */
+                client_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/jpeg": string;
+                "image/png": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhotoTaken"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_photo_api_v1_visits__number__photo_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                    "image/png": unknown;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -32,6 +32,11 @@ MATRIX = {
     ("GET", "/api/v1/parcel-layer/{content_hash}/columns/{fact}/cells"): LENDING,
     ("GET", "/api/v1/parcel-layer/{content_hash}/numbers/{number}"): LENDING,
     ("GET", "/api/v1/parcel-layer/{content_hash}/parcels/{parcel_id:path}"): LENDING,
+    ("GET", "/api/v1/visits/week"): LENDING,
+    ("GET", "/api/v1/visits"): LENDING,
+    ("PUT", "/api/v1/visits/{client_key}"): LENDING,
+    ("PUT", "/api/v1/visits/{client_key}/photo"): LENDING,
+    ("GET", "/api/v1/visits/{number}/photo"): LENDING,
 }
 
 
