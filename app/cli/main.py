@@ -36,6 +36,7 @@ from app.cli import (
     serve,
     signals,
     simulate,
+    worker,
 )
 from geo.errors import AcrelineError
 
@@ -75,6 +76,8 @@ app.add_typer(alerts.app, name="alerts")
 app.add_typer(outlines.app, name="outlines")
 app.add_typer(signals.app, name="signals")
 app.add_typer(notices.app, name="notices")
+app.command(name="worker")(worker.worker)
+app.add_typer(worker.app, name="jobs")
 
 
 def _show_version(wanted: bool) -> None:

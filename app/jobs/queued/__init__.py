@@ -1,0 +1,1 @@
+"""What workers do with the office's jobs: one handler for each kind."""

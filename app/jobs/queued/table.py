@@ -1,0 +1,25 @@
+"""Which handler does which kind of job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
+from types import MappingProxyType
+
+from sqlalchemy import Engine
+
+from app.artefacts.folders import folders_of
+from app.db.tables.office_kinds import JobKind
+from app.jobs.queued.outlines import make_units
+from app.jobs.queued.shop import Shop
+from app.queue.working import Handler
+from app.settings import Settings
+
+
+def handlers(
+    engine: Engine, database_url: str, settings: Settings, clock: Callable[[], datetime]
+) -> Mapping[JobKind, Handler]:
+    """Handlers over an institution."""
+    shop = Shop(engine, database_url, folders_of(settings), settings, clock)
+    return MappingProxyType({JobKind.OUTLINES: partial(make_units, shop)})
