@@ -87,7 +87,13 @@ class LoanAtStage:
 
 
 def loan_stages(
-    connection: Connection, moment: Moment, pack: Pack, *, unit: str | None = None, markers: pd.DataFrame | None = None
+    connection: Connection,
+    moment: Moment,
+    pack: Pack,
+    *,
+    unit: str | None = None,
+    markers: pd.DataFrame | None = None,
+    facility: str | None = None,
 ) -> list[LoanAtStage]:
     """Loans that fall due within the pack's reminders or are overdue, those overdue longest first.
 
@@ -97,12 +103,14 @@ def loan_stages(
         pack: the bank's policy, with [collection].
         unit: code of a unit; loans of borrowers of it and of units below it, and of borrowers of no unit.
         markers: of scoring.growth.markers.table.MARKERS, beside the database.
+        facility: number of a contract; only its loans.
 
     Raises:
         InputError: the pack has no [collection], or there is no such unit.
     """
     collection = _collection(pack)
-    accounts = _accounts(connection, moment.day, collection, None if unit is None else units_below(connection, unit))
+    units = None if unit is None else units_below(connection, unit)
+    accounts = _accounts(connection, moment.day, collection, units, facility)
     plots = _plots(connection, sorted({row["line"] for row in accounts}), moment.day)
     parcels = [parcel for own in plots.values() for parcel in own]
     known = known_crops(connection, parcels, moment.day, moment.at, markers)
@@ -127,7 +135,7 @@ def _collection(pack: Pack) -> Collection:
 
 
 def _accounts(
-    connection: Connection, day: date, collection: Collection, units: Sequence[int] | None
+    connection: Connection, day: date, collection: Collection, units: Sequence[int] | None, facility: str | None
 ) -> list[Mapping[Any, Any]]:
     """Live accounts that may be at a stage, with their contract and borrower, once each."""
     after = day_start(day) + timedelta(days=1)
@@ -152,6 +160,8 @@ def _accounts(
     )
     if units is not None:
         wanted = wanted.where(or_(Party.org_unit_id.is_(None), Party.org_unit_id.in_(units)))
+    if facility is not None:
+        wanted = wanted.where(Facility.number == facility)
     return list(connection.execute(wanted).mappings())
 
 

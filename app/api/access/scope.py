@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.alerts.reach import units_below, within
 from app.book.decisions.people import Person
+from app.book.loans.reach import unit_of_facility
 from app.db.listed import listed
 from app.db.rows import chunked
 from app.db.tables import OrgUnit, Parcel, Party
@@ -36,7 +37,13 @@ class Scope:
         """Condition on Party."""
         return self.rows(Party.org_unit_id)
 
-    def rows(self, unit: InstrumentedAttribute[int] | InstrumentedAttribute[int | None]) -> ColumnElement[bool]:
+    def facilities(self) -> ColumnElement[bool]:
+        """Condition on Facility: its borrower's unit, else that of its application, is one of the units."""
+        return self.rows(unit_of_facility())
+
+    def rows(
+        self, unit: InstrumentedAttribute[int] | InstrumentedAttribute[int | None] | ColumnElement[int | None]
+    ) -> ColumnElement[bool]:
         """Condition on a column of units: one of them; rows of no unit are those of the top unit's people only."""
         known = unit.in_(self.units)
         return or_(known, unit.is_(None)) if self.whole else and_(unit.is_not(None), known)

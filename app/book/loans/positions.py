@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final, TypeAlias
 
@@ -22,7 +22,7 @@ _Account: TypeAlias = tuple[int | None, int | None]
 COLUMNS: Final = ("facility_number", "farmer_id", "product", "currency", "accounts", *POSITION)
 
 
-def facility_positions(connection: Connection, as_of: date) -> pd.DataFrame:
+def facility_positions(connection: Connection, as_of: date, facilities: Sequence[int] | None = None) -> pd.DataFrame:
     """Position of every facility that was there on a day, in the order of their numbers.
 
     The terms of a facility are kept as they are now: before the day of their last change they are not known, and so
@@ -31,19 +31,23 @@ def facility_positions(connection: Connection, as_of: date) -> pd.DataFrame:
     Args:
         connection: database.
         as_of: day; what was told of it or before counts.
+        facilities: only these rows of Facility; None: all.
 
     Returns:
         COLUMNS: farmer_id of the borrower (None where not known), accounts (how many hold), and amounts as Python
         integers of minor units, None where not known.
     """
     after = day_start(as_of) + timedelta(days=1)
-    accounts = _accounts(connection, after)
-    borrowers = _borrowers(connection, after)
-    rows = connection.execute(
+    accounts = _accounts(connection, after, facilities)
+    borrowers = _borrowers(connection, after, facilities)
+    wanted = (
         select(Facility.__table__)
         .where(Facility.starts_on <= as_of, or_(Facility.valid_to.is_(None), Facility.valid_to >= after))
         .order_by(Facility.number)
-    ).mappings()
+    )
+    if facilities is not None:
+        wanted = wanted.where(Facility.id.in_(facilities))
+    rows = connection.execute(wanted).mappings()
     return pd.DataFrame([_row(row, accounts, borrowers, as_of) for row in rows], columns=list(COLUMNS), dtype=object)
 
 
@@ -92,26 +96,32 @@ def _amounts(found: Position) -> tuple[int | None, ...]:
     return found.sanctioned, found.drawing, found.outstanding, found.available
 
 
-def _accounts(connection: Connection, after: datetime) -> dict[int, list[_Account]]:
+def _accounts(connection: Connection, after: datetime, facilities: Sequence[int] | None) -> dict[int, list[_Account]]:
     """What is owed on the accounts of each facility, tranches included, and their principal."""
     line = func.coalesce(LoanAccount.facility_id, Sublimit.facility_id)
-    rows = connection.execute(
+    wanted = (
         select(line, LoanAccount.outstanding_minor, LoanAccount.principal_minor)
         .outerjoin(Drawdown, Drawdown.id == LoanAccount.drawdown_id)
         .outerjoin(Sublimit, Sublimit.id == Drawdown.sublimit_id)
         .where(holds(LoanAccount, after))
     )
+    if facilities is not None:
+        wanted = wanted.where(or_(LoanAccount.facility_id.in_(facilities), Sublimit.facility_id.in_(facilities)))
+    rows = connection.execute(wanted)
     found: dict[int, list[_Account]] = {}
     for number, outstanding, principal in rows:
         found.setdefault(number, []).append((outstanding, principal))
     return found
 
 
-def _borrowers(connection: Connection, after: datetime) -> dict[int, str]:
-    rows = connection.execute(
+def _borrowers(connection: Connection, after: datetime, facilities: Sequence[int] | None) -> dict[int, str]:
+    wanted = (
         select(Role.facility_id, Party.farmer_id)
         .join(Party, Party.id == Role.party_id)
         .where(Role.kind == RoleKind.BORROWER, Role.facility_id.is_not(None), Party.farmer_id.is_not(None))
         .where(holds(Role, after))
     )
+    if facilities is not None:
+        wanted = wanted.where(Role.facility_id.in_(facilities))
+    rows = connection.execute(wanted)
     return {int(number): str(farmer) for number, farmer in rows if number is not None}
