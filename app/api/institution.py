@@ -18,6 +18,8 @@ from app.api.access.signing_in import Access
 from app.api.application import API_VERSION, BUILT_PAGE
 from app.api.document import ProblemAPI
 from app.api.errors import install_error_handlers
+from app.api.find.routes import find, keep_units
+from app.api.find.units import UnitShelf
 from app.api.page import OFFICE_PAGE, mount_page
 from app.api.parcels.routes import keep_parcels, parcel_layer
 from app.api.security import HOSTS, SecurityHeaders
@@ -27,7 +29,7 @@ from app.artefacts.runs import RunShelf
 from app.maplayers.shelf import ParcelShelf
 
 #: All addresses of the service; "/" is the page, which holds no data.
-ROUTERS: Final[Sequence[APIRouter]] = (access_router, parcel_layer, visits_router)
+ROUTERS: Final[Sequence[APIRouter]] = (access_router, parcel_layer, find, visits_router)
 
 _GZIP_FROM_BYTES = 1000
 _GZIP_LEVEL = 6
@@ -59,6 +61,7 @@ def create_institution_app(
     app.state.folders = folders
     app.state.runs = RunShelf(folders.runs, monotonic)
     keep_parcels(app, ParcelShelf(access.engine, folders.layers, monotonic))
+    keep_units(app, UnitShelf(access.engine, monotonic))
     app.add_middleware(GZipMiddleware, minimum_size=_GZIP_FROM_BYTES, compresslevel=_GZIP_LEVEL)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(access.origin))
     app.add_middleware(SecurityHeaders)

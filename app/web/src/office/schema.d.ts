@@ -4,6 +4,126 @@
  */
 
 export interface paths {
+    "/api/v1/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search
+         * @description Places, units, farmers and parcels of a text: the person's own part of the book only.
+         */
+        get: operations["search_api_v1_find_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/find/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Keys
+         * @description Crops by their bytes, and the units that parcels are filtered by.
+         */
+        get: operations["show_keys_api_v1_find_keys_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/find/parcels/{parcel_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Card
+         * @description A parcel in short, with its outline.
+         */
+        get: operations["show_card_api_v1_find_parcels__parcel_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/find/{content_hash}/cells/{fact}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Left Cells
+         * @description The overview of a fact over the parcels that filters leave; 204 where there is none.
+         */
+        get: operations["show_left_cells_api_v1_find__content_hash__cells__fact__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/find/{content_hash}/inside": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Inside
+         * @description Parcels in view that filters leave: how many, the first of them, and where alerts lie.
+         */
+        get: operations["show_inside_api_v1_find__content_hash__inside_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/find/{content_hash}/left": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Left
+         * @description Which parcels filters leave: one byte per parcel in the order of numbers, 1 for those that stay.
+         */
+        get: operations["show_left_api_v1_find__content_hash__left_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -392,6 +512,19 @@ export interface components {
          */
         Fact: "alert" | "crop" | "status" | "vigour" | "limit";
         /**
+         * Found
+         * @description A page of what was found: places, units, farmers, then parcels.
+         */
+        Found: {
+            /** Hits */
+            hits: components["schemas"]["Hit"][];
+            /**
+             * More
+             * @description Whether there are further ones after these.
+             */
+            more: boolean;
+        };
+        /**
          * FoundCause
          * @description A cause that a visit may find.
          */
@@ -399,6 +532,126 @@ export interface components {
             /** Key */
             key: string;
             title: components["schemas"]["Words"];
+        };
+        /**
+         * Hit
+         * @description Something that was searched for, and where it lies.
+         */
+        Hit: {
+            /**
+             * Bounds
+             * @description West, south, east, north in degrees.
+             */
+            bounds: [
+                number,
+                number,
+                number,
+                number
+            ] | null;
+            /**
+             * Key
+             * @description Parcel or unit, the farmer's number at the bank, or the place as it was read.
+             */
+            key: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "place" | "unit" | "farmer" | "parcel";
+            /**
+             * Name
+             * @description Name of a unit or farmer; looks at farmers are written down.
+             */
+            name: string | null;
+            /**
+             * Parcels
+             * @description How many parcels of it are on the map; null for a place.
+             */
+            parcels: number | null;
+        };
+        /**
+         * Inside
+         * @description Parcels in view that filters leave: the first by alert level, then by the deepest cut of the limit.
+         */
+        Inside: {
+            /** Found */
+            found: number;
+            marks: components["schemas"]["Marks"];
+            /** Parcels */
+            parcels: components["schemas"]["ListedParcel"][];
+        };
+        /**
+         * LegendEntry
+         * @description One crop of the legend.
+         */
+        LegendEntry: {
+            /** Colour */
+            colour: string;
+            /** En */
+            en: string;
+            /** Key */
+            key: string;
+            /**
+             * Value
+             * @description Value in crop rasters.
+             */
+            value: number;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * ListedParcel
+         * @description A parcel in view. Numbers are bytes of the columns of the layer; 255 is not known.
+         */
+        ListedParcel: {
+            /** Alert */
+            alert: number;
+            /** Bounds */
+            bounds: [
+                number,
+                number,
+                number,
+                number
+            ];
+            /** Crop */
+            crop: number;
+            /** Limit */
+            limit: number;
+            /** Number */
+            number: number;
+            /** Parcel Id */
+            parcel_id: string;
+            /** Status */
+            status: number;
+            /** Vigour */
+            vigour: number;
+        };
+        /**
+         * MapKeys
+         * @description What the bytes of a map stand for.
+         */
+        MapKeys: {
+            /** Crops */
+            crops: components["schemas"]["LegendEntry"][];
+            /**
+             * Units
+             * @description The person's unit and those below; the byte of a unit is its place.
+             */
+            units: components["schemas"]["UnitName"][];
+        };
+        /**
+         * Marks
+         * @description Parcels with an alert around the view, the highest level first: where to draw its sign.
+         */
+        Marks: {
+            /** Alert */
+            alert: number[];
+            /** Lat */
+            lat: number[];
+            /** Lon */
+            lon: number[];
+            /** Number */
+            number: number[];
         };
         /**
          * Me
@@ -415,6 +668,16 @@ export interface components {
             login: string;
             role: components["schemas"]["UserRole"];
             unit: components["schemas"]["Unit"];
+        };
+        /**
+         * Money
+         * @description An amount as a decimal string in whole units of the currency ("42900.00"), never a float.
+         */
+        Money: {
+            /** Amount */
+            amount: string;
+            /** Currency */
+            currency: string;
         };
         /**
          * NumberedParcel
@@ -463,6 +726,52 @@ export interface components {
             number: string;
             /** Url */
             url: string;
+        };
+        /**
+         * ParcelCard
+         * @description A parcel in short.
+         */
+        ParcelCard: {
+            /**
+             * Alerts
+             * @description How many live alerts it has.
+             */
+            alerts: number;
+            /** Area Ha */
+            area_ha: number | null;
+            /** Bounds */
+            bounds: [
+                number,
+                number,
+                number,
+                number
+            ] | null;
+            /** Crop */
+            crop: string | null;
+            /** Crop Prob */
+            crop_prob: number | null;
+            /** Declared Crop */
+            declared_crop: string | null;
+            /** @description Highest level of its live alerts. */
+            level: components["schemas"]["AlertLevel"] | null;
+            /** @description Its part of the amount decided last. */
+            limit: components["schemas"]["Money"] | null;
+            /**
+             * Outline
+             * @description Its outline now, as a GeoJSON geometry.
+             */
+            outline: {
+                [key: string]: unknown;
+            } | null;
+            /** Parcel Id */
+            parcel_id: string;
+            /** @description Its part of the amount that waits for a decision. */
+            proposed: components["schemas"]["Money"] | null;
+            /** @description By the newest run that saw it; null: none did. */
+            status: components["schemas"]["Status"] | null;
+            unit: components["schemas"]["UnitName"] | null;
+            /** Vigour Pct */
+            vigour_pct: number | null;
         };
         /**
          * ParcelLayer
@@ -619,6 +928,12 @@ export interface components {
             password: string;
         };
         /**
+         * Status
+         * @description Outcome of looking at one parcel, in the order in which reasons win.
+         * @enum {string}
+         */
+        Status: "INVALID_GEOMETRY" | "OUTSIDE_IMAGERY" | "TOO_SMALL" | "UNVERIFIED" | "CLOUDY" | "OUTSIDE_VALIDATION" | "AMBIGUOUS" | "OK";
+        /**
          * Task
          * @description One parcel of a week's list. Nothing of it names a farmer.
          */
@@ -695,6 +1010,16 @@ export interface components {
          * @description A unit of the bank.
          */
         Unit: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * UnitName
+         * @description A unit of the bank.
+         */
+        UnitName: {
             /** Code */
             code: string;
             /** Name */
@@ -886,6 +1211,496 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    search_api_v1_find_get: {
+        parameters: {
+            query: {
+                q: string;
+                /** @description Hits to leave out first. */
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Found"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_keys_api_v1_find_keys_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MapKeys"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_card_api_v1_find_parcels__parcel_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                parcel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParcelCard"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_left_cells_api_v1_find__content_hash__cells__fact__get: {
+        parameters: {
+            query?: {
+                level?: components["schemas"]["AlertLevel"][] | null;
+                crop?: string[] | null;
+                status?: components["schemas"]["Status"][] | null;
+                unit?: string | null;
+                mine?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Content hash of the set. */
+                content_hash: string;
+                fact: components["schemas"]["Fact"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_inside_api_v1_find__content_hash__inside_get: {
+        parameters: {
+            query: {
+                west: number;
+                south: number;
+                east: number;
+                north: number;
+                level?: components["schemas"]["AlertLevel"][] | null;
+                crop?: string[] | null;
+                status?: components["schemas"]["Status"][] | null;
+                unit?: string | null;
+                mine?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Content hash of the set. */
+                content_hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inside"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_left_api_v1_find__content_hash__left_get: {
+        parameters: {
+            query?: {
+                level?: components["schemas"]["AlertLevel"][] | null;
+                crop?: string[] | null;
+                status?: components["schemas"]["Status"][] | null;
+                unit?: string | null;
+                mine?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Content hash of the set. */
+                content_hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_me_api_v1_me_get: {
         parameters: {
             query?: never;

@@ -1,0 +1,146 @@
+"""Searching the book by what people type: a place, a unit, a farmer or a parcel."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+import numpy as np
+from sqlalchemy import ColumnElement, Connection, func, or_, select, union
+
+from app.api.access.scope import Scope
+from app.api.find.places import read_place
+from app.api.find.schemas import Hit
+from app.api.find.units import UnitColumn
+from app.db.listed import listed_numbers
+from app.db.tables import ContractPlot, LandRight, ParcelObservation, Party, PersonalData, Role
+from app.db.views import Box
+from app.maplayers.parcelset import ParcelSet
+
+#: Farmers that a search finds at most: enough to find somebody, too few to copy the register.
+MOST_FARMERS = 20
+#: Characters from which names are searched.
+LEAST_NAME = 2
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFarmer:
+    """A farmer that a text is about."""
+
+    party_id: int
+    farmer_id: str | None
+    name: str | None = field(repr=False)
+
+
+def place_hits(text: str) -> list[Hit]:
+    """The place that a text names, or none."""
+    place = read_place(text)
+    if place is None:
+        return []
+    said = f"{place.lat:.5f}, {place.lon:.5f}"
+    return [Hit(kind="place", key=said, name=None, parcels=None, bounds=place.around)]
+
+
+def unit_hits(text: str, parcels: ParcelSet, units: UnitColumn) -> Iterator[Hit]:
+    """Units whose code or name holds a text."""
+    wanted = text.casefold()
+    for place, (code, name) in enumerate(zip(units.codes, units.names, strict=True)):
+        if wanted in code.casefold() or wanted in name.casefold():
+            numbers = np.flatnonzero(units.column == place)
+            yield Hit(kind="unit", key=code, name=name, parcels=len(numbers), bounds=span(parcels, numbers.tolist()))
+
+
+def parcel_hits(text: str, parcels: ParcelSet) -> Iterator[Hit]:
+    """Parcels whose name holds a text: the very name first, then the others in order."""
+    exact = parcels.number_of.get(text)
+    if exact is not None:
+        yield _parcel_hit(parcels, exact)
+    wanted = text.casefold()
+    for number, name in enumerate(parcels.parcel_ids):
+        if number != exact and wanted in name.casefold():
+            yield _parcel_hit(parcels, number)
+
+
+def find_farmers(connection: Connection, scope: Scope, text: str) -> list[FoundFarmer]:
+    """Farmers in scope whose number or name holds a text, by number; at most MOST_FARMERS.
+
+    Names are searched from LEAST_NAME characters. Letters beyond ASCII are compared as they are typed, in small letters
+    and with a capital first: SQLite knows no other.
+    """
+    holds = _holds(Party.farmer_id, text)
+    if len(text) >= LEAST_NAME:
+        holds = or_(holds, _holds(PersonalData.name, text))
+    wanted = (
+        select(Party.id, Party.farmer_id, PersonalData.name)
+        .outerjoin(PersonalData, PersonalData.party_id == Party.id)
+        .where(scope.parties(), Party.valid_to.is_(None), holds)
+        .order_by(Party.farmer_id, Party.id)
+        .limit(MOST_FARMERS)
+    )
+    return [FoundFarmer(*row) for row in connection.execute(wanted)]
+
+
+def farmer_hits(connection: Connection, found: Sequence[FoundFarmer], parcels: ParcelSet) -> list[Hit]:
+    """Farmers with the span of their parcels in a set."""
+    theirs = _parcels_of(connection, [farmer.party_id for farmer in found])
+    hits = []
+    for farmer in found:
+        named = theirs[farmer.party_id]
+        numbers = sorted(parcels.number_of[name] for name in named if name in parcels.number_of)
+        key = farmer.farmer_id or str(farmer.party_id)
+        hits.append(Hit(kind="farmer", key=key, name=farmer.name, parcels=len(numbers), bounds=span(parcels, numbers)))
+    return hits
+
+
+def span(parcels: ParcelSet, numbers: Sequence[int]) -> Box | None:
+    """What outlines of some parcels span; None where none of them has one."""
+    drawn = [number for number in numbers if parcels.drawn[number]]
+    if not drawn:
+        return None
+    boxes = parcels.boxes[drawn]
+    (west, south), (east, north) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
+    return float(west), float(south), float(east), float(north)
+
+
+def page_of(hits: Iterable[Hit], after: int, limit: int) -> tuple[list[Hit], bool]:
+    """Hits after some, and whether there are more."""
+    wanted = list(islice(hits, after, after + limit + 1))
+    return wanted[:limit], len(wanted) > limit
+
+
+def _parcel_hit(parcels: ParcelSet, number: int) -> Hit:
+    return Hit(kind="parcel", key=parcels.name(number), name=None, parcels=1, bounds=span(parcels, [number]))
+
+
+def _holds(column: ColumnElement[str | None] | object, text: str) -> ColumnElement[bool]:
+    forms = {text, text.lower(), text.upper(), text.capitalize(), text.title()}
+    lowered = func.lower(column).contains(text.lower(), autoescape=True)
+    as_typed = (func.coalesce(column, "").contains(form, autoescape=True) for form in sorted(forms))
+    return or_(lowered, *as_typed)
+
+
+def _parcels_of(connection: Connection, parties: Sequence[int]) -> defaultdict[int, set[str]]:
+    """Parcels of parties: as runs name their farmer, of contracts that they borrow on, and of their own rights."""
+    mine = Party.id.in_(listed_numbers(connection, parties))
+    seen = (
+        select(Party.id, ParcelObservation.parcel_id)
+        .join(ParcelObservation, ParcelObservation.farmer_id == Party.farmer_id)
+        .where(mine)
+    )
+    plot, now = ContractPlot, ContractPlot.valid_to.is_(None)
+    borrowed = (
+        select(Role.party_id, plot.parcel_id)
+        .join(plot, plot.facility_id == Role.facility_id)
+        .where(Role.party_id.in_(listed_numbers(connection, parties)), Role.valid_to.is_(None), now)
+    )
+    held = (
+        select(LandRight.party_id, plot.parcel_id)
+        .join(plot, plot.land_right_id == LandRight.id)
+        .where(LandRight.party_id.in_(listed_numbers(connection, parties)), LandRight.valid_to.is_(None), now)
+    )
+    found: defaultdict[int, set[str]] = defaultdict(set)
+    for party, parcel in connection.execute(union(seen, borrowed, held)):
+        found[party].add(parcel)
+    return found
