@@ -12,10 +12,11 @@ from sqlalchemy import Connection, func, select
 
 from app.book.decisions.authorities import authorities_of
 from app.book.decisions.cases import Case, find_case, in_force, require_open, require_policy
+from app.book.decisions.listing import decision_on
 from app.book.decisions.people import Person
 from app.book.decisions.rulings import Ruling, record
 from app.db.tables import Decision, Override
-from app.db.tables.kinds import Outcome
+from app.db.tables.kinds import Outcome, ProposalStatus
 from geo.errors import InputError
 from scoring.lending.authority import Asked, require_covering, require_pack_ceiling
 from scoring.lending.overrides import Change, Past, require_override
@@ -52,15 +53,21 @@ def approve(connection: Connection, proposal_id: int, sitting: Sitting) -> int:
         InputError: the proposal is not open, gives no amount or rests on another pack; the pack is not in force; the
             person made it or started or released its batch, or no authority covers the amount; the clock is behind.
     """
-    case, day = _open(connection, proposal_id, sitting)
+    case = find_case(connection, proposal_id)
+    covers = require_approval(connection, case, sitting)
+    return _write(connection, _ruling(case, Outcome.APPROVED, case.amount_minor, None, sitting, covers), sitting)
+
+
+def require_approval(connection: Connection, case: Case, sitting: Sitting) -> int:
+    """Number of the authority under which a proposal may be approved; errors as approve's."""
+    day = _open(connection, case, sitting)
     if case.amount_minor is None:
         raise InputError(
             "NOTHING_PROPOSED",
-            f"The proposal {proposal_id} gives no amount: what it needs is not known.",
+            f"The proposal {case.id} gives no amount: what it needs is not known.",
             "Complete the facts and refresh the book; or refuse or return it.",
         )
-    covers = _covers(connection, case, sitting, case.amount_minor, day, override=False)
-    return _write(connection, _ruling(case, Outcome.APPROVED, case.amount_minor, None, sitting, covers), sitting)
+    return _covers(connection, case, sitting, case.amount_minor, day, override=False)
 
 
 def override(connection: Connection, proposal_id: int, change: Change, made_by: Person, sitting: Sitting) -> int:
@@ -79,19 +86,25 @@ def override(connection: Connection, proposal_id: int, change: Change, made_by: 
     Raises:
         InputError: as for approve; or both are one person, or the pack does not allow the override.
     """
-    case, day = _open(connection, proposal_id, sitting)
-    if made_by.id == sitting.by.id:
-        raise InputError(
-            "MAKER_IS_CHECKER", f"{made_by.login} makes the override and approves it.", "Let another person approve it."
-        )
+    case = find_case(connection, proposal_id)
     whole = Change(case.amount_minor, change.to_minor, change.reason_code, change.reason.strip())
-    require_override(sitting.pack, whole, _past(connection, sitting))
-    covers = _covers(connection, case, sitting, whole.to_minor, day, override=True)
+    covers = require_overriding(connection, case, whole, made_by, sitting)
     lower = case.amount_minor is not None and whole.to_minor < case.amount_minor
     outcome = Outcome.REDUCED if lower else Outcome.APPROVED
     proposer = case.made_by_id if case.made_by_id is not None else made_by.id
     ruling = Ruling(case, outcome, whole.to_minor, None, proposer, sitting.by.id, covers, whole, made_by.id)
     return _write(connection, ruling, sitting)
+
+
+def require_overriding(connection: Connection, case: Case, change: Change, made_by: Person, sitting: Sitting) -> int:
+    """Number of the authority under which another amount may be approved; errors as override's."""
+    day = _open(connection, case, sitting)
+    if made_by.id == sitting.by.id:
+        raise InputError(
+            "MAKER_IS_CHECKER", f"{made_by.login} makes the override and approves it.", "Let another person approve it."
+        )
+    require_override(sitting.pack, change, past_overrides(connection, sitting))
+    return _covers(connection, case, sitting, change.to_minor, day, override=True)
 
 
 def refuse(connection: Connection, proposal_id: int, note: str, sitting: Sitting) -> int:
@@ -105,19 +118,41 @@ def send_back(connection: Connection, proposal_id: int, note: str, sitting: Sitt
 
 
 def _without_amount(connection: Connection, proposal_id: int, outcome: Outcome, note: str, sitting: Sitting) -> int:
-    case, day = _open(connection, proposal_id, sitting)
+    case = find_case(connection, proposal_id)
+    covers = require_closing(connection, case, sitting)
     if not note.strip():
         raise InputError("NOTE_MISSING", "A proposal that is refused or returned needs a note.", "Say why with --note.")
-    covers = _covers(connection, case, sitting, 0, day, override=False)
     return _write(connection, _ruling(case, outcome, None, note.strip(), sitting, covers), sitting)
 
 
-def _open(connection: Connection, proposal_id: int, sitting: Sitting) -> tuple[Case, date]:
-    case = find_case(connection, proposal_id)
+def require_closing(connection: Connection, case: Case, sitting: Sitting) -> int:
+    """Number of the authority under which a proposal may be refused or returned; errors as refuse's."""
+    day = _open(connection, case, sitting)
+    return _covers(connection, case, sitting, 0, day, override=False)
+
+
+def require_undecided(connection: Connection, case: Case) -> None:
+    """Refuse a proposal that is not open to decisions; of a decided one the message says who decided what.
+
+    Raises:
+        InputError: as app.book.decisions.cases.require_open.
+    """
+    made = decision_on(connection, case.id) if case.status == ProposalStatus.DECIDED else None
+    if made is not None:
+        raise InputError(
+            "PROPOSAL_CLOSED",
+            f"The proposal {case.id} was decided already: {made['outcome']} by {made['decided_by'] or 'the program'},"
+            f" {made['decided_at']:%Y-%m-%d %H:%M} UTC.",
+            "A decision is followed by a new one, never changed.",
+        )
     require_open(case)
+
+
+def _open(connection: Connection, case: Case, sitting: Sitting) -> date:
+    require_undecided(connection, case)
     require_policy(case, sitting.pack)
     _refuse_maker(case, sitting.by)
-    return case, in_force(sitting.pack, sitting.now)
+    return in_force(sitting.pack, sitting.now)
 
 
 def _refuse_maker(case: Case, by: Person) -> None:
@@ -150,7 +185,7 @@ def _write(connection: Connection, ruling: Ruling, sitting: Sitting) -> int:
     return record(connection, [ruling], sitting.now)[0]
 
 
-def _past(connection: Connection, sitting: Sitting) -> Past:
+def past_overrides(connection: Connection, sitting: Sitting) -> Past:
     """Decisions of people under the policy within the pack's days; the program's own would hide overrides."""
     if sitting.pack.overrides is None:
         return Past(0, 0)

@@ -55,5 +55,17 @@ def list_decisions(connection: Connection, after: int, most: int) -> list[RowMap
     return list(connection.execute(wanted.order_by(Decision.id).limit(most)).mappings())
 
 
+def decision_on(connection: Connection, proposal_id: int) -> RowMapping | None:
+    """The last decision on a proposal: id, outcome, amount_minor, decided_at, decided_by_id, decided_by (login)."""
+    wanted = (
+        select(Decision.id, Decision.outcome, Decision.amount_minor, Decision.decided_at, Decision.decided_by_id)
+        .add_columns(User.login.label("decided_by"))
+        .outerjoin(User, User.id == Decision.decided_by_id)
+        .where(Decision.proposal_id == proposal_id)
+        .order_by(Decision.id.desc())
+    )
+    return connection.execute(wanted.limit(1)).mappings().one_or_none()
+
+
 def _whose() -> tuple[Any, ...]:
     return (CreditSubject.kind, CreditSubject.subject_id)

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, RowMapping, insert, select, update
 from app.book.chain.links import Link, Said, append, instant
 from app.book.chain.witness import Content, Witness, numbered, numbers_of, text_hash
 from app.book.decisions.cases import Case
+from app.book.decisions.ending import end_requests
 from app.db.listed import listed_numbers
 from app.db.rows import Row, chunked
 from app.db.tables import CreditSubject, Decision, DecisionParcel, Override, Proposal, ProposalParcel
@@ -52,7 +53,7 @@ class Ruling:
 
 
 def record(connection: Connection, rulings: Sequence[Ruling], now: datetime) -> list[int]:
-    """Write decisions, close their proposals and append to the chain.
+    """Write decisions, close their proposals with what was asked for beside them, and append to the chain.
 
     Args:
         connection: transaction that writes: all or nothing.
@@ -184,6 +185,7 @@ def _close(connection: Connection, rulings: Sequence[Ruling], now: datetime) -> 
         .values(status=ProposalStatus.DECIDED, closed_at=now)
         .execution_options(synchronize_session=False)
     )
+    end_requests(connection, now)
 
 
 def _overrides(connection: Connection, numbers: Sequence[int]) -> Mapping[int, list[Said]]:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
+from app.book.decisions.ending import end_requests
 from app.book.parties.relations import Standing, accounts_of
 from app.book.parties.retention import SUBJECT
 from app.db.base import Base
@@ -88,10 +89,12 @@ def _subjects(connection: Connection, party_id: int, standing: Standing, now: da
     its_own = CreditSubject.id.in_(standing.subjects)
     undecided = and_(Proposal.credit_subject_id.in_(standing.subjects), Proposal.status.in_(_OPEN))
     gone = {"subject_id": None, "salt": None, "erased_at": now, "party_id": party_id}
-    return {
+    counts = {
         "credit_subject": _set(connection, CreditSubject, its_own, **gone),
         "proposal": _set(connection, Proposal, undecided, status=ProposalStatus.WITHDRAWN, closed_at=now),
     }
+    end_requests(connection, now)
+    return counts
 
 
 def _runs(connection: Connection, number: str | None) -> dict[str, int]:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select, update
 
 from app.book.chain.links import Link, append, instant
 from app.book.chain.witness import Content, Witness, text_hash
+from app.book.decisions.ending import end_requests
 from app.book.decisions.people import Person, require_role
 from app.book.refresh.proposed import proposals_hash
 from app.db.rows import chunked
@@ -140,6 +141,7 @@ def withdraw_batch(connection: Connection, batch_id: str, by: Person, reason: st
         .where(Proposal.batch_id == batch_id, Proposal.status.in_(_OPEN))
         .values(status=ProposalStatus.WITHDRAWN, closed_at=now)
     )
+    end_requests(connection, now)
     _note_act(connection, batch, BatchStatus.WITHDRAWN, {"released_by_id": None}, by, reason, now)
 
 

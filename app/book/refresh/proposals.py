@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, select, update
 
+from app.book.decisions.ending import end_requests
 from app.book.loans.positions import POSITION
 from app.book.subjects import Key, Subject
 from app.db.listed import listed
@@ -150,6 +151,7 @@ def supersede_of(connection: Connection, subjects: Sequence[int], now: datetime)
             .where(Proposal.credit_subject_id.in_(chunk), Proposal.status.in_(_OPEN))
             .values(status=ProposalStatus.SUPERSEDED, closed_at=now)
         )
+    end_requests(connection, now)
 
 
 def open_subjects(connection: Connection, batches: Sequence[str]) -> pd.DataFrame:
@@ -226,6 +228,7 @@ def _supersede(connection: Connection, batch_id: str, now: datetime) -> None:
         .values(status=ProposalStatus.SUPERSEDED, closed_at=now)
         .execution_options(synchronize_session=False)
     )
+    end_requests(connection, now)
 
 
 def _parts(parcels: Sequence[Mapping[str, Any]], of_subject: Mapping[Key, int]) -> Iterator[dict[str, Any]]:
