@@ -12,7 +12,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select, true
 
 from app.book.parties.consents import held
 from app.db.base import Temporal
@@ -76,19 +76,25 @@ def moment_of(day: date, pack: Pack, now: datetime) -> Moment:
     return Moment(day, min(end, now))
 
 
-def read_facts(connection: Connection, moment: Moment, pack: Pack) -> BookFacts:
+def read_facts(connection: Connection, moment: Moment, pack: Pack, only: str | None = None) -> BookFacts:
     """What the database knew on a day.
+
+    Args:
+        connection: database.
+        moment: the day.
+        pack: the policy.
+        only: number of the one farmer who is asked about; None: the whole book.
 
     Raises:
         DataError: an amount is in another currency than the pack's.
     """
-    approved = _approved(connection, moment)
+    approved = _approved(connection, moment, only)
     facts = BookFacts(
-        land=_land(connection, moment),
-        debts=_debts(connection, moment),
-        capacities=_capacities(connection, moment),
+        land=_land(connection, moment, only),
+        debts=_debts(connection, moment, only),
+        capacities=_capacities(connection, moment, only),
         approved=approved,
-        approved_parcels=_approved_parcels(connection, approved),
+        approved_parcels=_approved_parcels(connection, approved, only),
     )
     named = (("debt", facts.debts), ("repayment capacity", facts.capacities), ("approved amount", approved))
     for what, frame in named:
@@ -105,6 +111,10 @@ def holds(table: type[Temporal], moment: Moment) -> ColumnElement[bool]:
     )
 
 
+def _of(farmer: Any, only: str | None) -> ColumnElement[bool]:
+    return true() if only is None else farmer == only
+
+
 def _open_on(starts: Any, ends: Any, day: date) -> ColumnElement[bool]:
     return and_(starts <= day, or_(ends.is_(None), ends >= day))
 
@@ -117,13 +127,13 @@ def _frame(connection: Connection, wanted: Select[*tuple[Any, ...]], columns: It
     return pd.DataFrame.from_records([tuple(row) for row in connection.execute(wanted)], columns=list(columns))
 
 
-def _land(connection: Connection, moment: Moment) -> pd.DataFrame:
+def _land(connection: Connection, moment: Moment, only: str | None) -> pd.DataFrame:
     plot, right = ContractPlot, LandRight
     wanted = (
         select(plot.parcel_id, Party.farmer_id, right.basis, plot.certified_area_ha, right.certified_area_ha, right.id)
         .join(right, right.id == plot.land_right_id)
         .join(Party, Party.id == right.party_id)
-        .where(holds(plot, moment), _vouched(right, moment))
+        .where(holds(plot, moment), _vouched(right, moment), _of(Party.farmer_id, only))
         .where(_open_on(plot.starts_on, plot.ends_on, moment.day))
         .where(_open_on(right.starts_on, right.ends_on, moment.day))
         .order_by(plot.id)
@@ -135,7 +145,7 @@ def _land(connection: Connection, moment: Moment) -> pd.DataFrame:
     return frame.drop(columns=["whole_ha", "right"]).astype({"basis": "str"})
 
 
-def _debts(connection: Connection, moment: Moment) -> pd.DataFrame:
+def _debts(connection: Connection, moment: Moment, only: str | None) -> pd.DataFrame:
     check = BureauCheck
     agreed = and_(
         Consent.purpose == ConsentPurpose.BUREAU,
@@ -146,7 +156,7 @@ def _debts(connection: Connection, moment: Moment) -> pd.DataFrame:
         select(Party.farmer_id, check.debt_minor, check.currency, check.outcome)
         .join(Party, Party.id == check.party_id)
         .join(Consent, Consent.id == check.consent_id)
-        .where(Party.farmer_id.is_not(None), _vouched(check, moment), agreed)
+        .where(Party.farmer_id.is_not(None), _of(Party.farmer_id, only), _vouched(check, moment), agreed)
         .order_by(check.as_of, check.recorded_at, check.id)
     )
     frame = _last(_frame(connection, wanted, ("farmer_id", "other_debt_minor", "currency", "outcome")))
@@ -155,24 +165,24 @@ def _debts(connection: Connection, moment: Moment) -> pd.DataFrame:
     return frame
 
 
-def _capacities(connection: Connection, moment: Moment) -> pd.DataFrame:
+def _capacities(connection: Connection, moment: Moment, only: str | None) -> pd.DataFrame:
     said = RepaymentCapacity
     wanted = (
         select(Party.farmer_id, said.capacity_minor, said.currency)
         .join(Party, Party.id == said.party_id)
-        .where(Party.farmer_id.is_not(None), _vouched(said, moment))
+        .where(Party.farmer_id.is_not(None), _of(Party.farmer_id, only), _vouched(said, moment))
         .order_by(said.as_of, said.recorded_at, said.id)
     )
     frame = _last(_frame(connection, wanted, ("farmer_id", "household_capacity_minor", "currency")))
     return frame.astype({"household_capacity_minor": "Int64"})
 
 
-def _approved(connection: Connection, moment: Moment) -> pd.DataFrame:
+def _approved(connection: Connection, moment: Moment, only: str | None) -> pd.DataFrame:
     wanted = (
         select(CreditSubject.kind, CreditSubject.subject_id, Decision.id, Decision.amount_minor, Decision.currency)
         .join(CreditSubject, CreditSubject.id == Decision.credit_subject_id)
         .where(Decision.outcome.in_(_APPROVED), Decision.recorded_at <= moment.at)
-        .where(CreditSubject.subject_id.is_not(None))
+        .where(CreditSubject.subject_id.is_not(None), _of(CreditSubject.subject_id, only))
         .order_by(Decision.decided_at, Decision.id)
     )
     frame = _frame(connection, wanted, ("kind", "subject_id", "decision_id", "amount_minor", "currency"))
@@ -180,9 +190,11 @@ def _approved(connection: Connection, moment: Moment) -> pd.DataFrame:
     return frame.astype({"kind": "str", "subject_id": "str", "decision_id": "int64", "amount_minor": "Int64"})
 
 
-def _approved_parcels(connection: Connection, approved: pd.DataFrame) -> pd.DataFrame:
+def _approved_parcels(connection: Connection, approved: pd.DataFrame, only: str | None) -> pd.DataFrame:
     part = DecisionParcel
     wanted = select(part.decision_id, part.parcel_id, part.amount_minor)
+    if only is not None:
+        wanted = wanted.where(part.decision_id.in_(approved.decision_id.tolist()))
     frame = _frame(connection, wanted, ("decision_id", "parcel_id", "amount_minor"))
     return frame[frame.decision_id.isin(approved.decision_id)].astype({"amount_minor": "Int64"})
 
