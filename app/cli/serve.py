@@ -19,6 +19,7 @@ from geo.errors import InputError
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from app.jobs.trial.making import Trial
     from app.settings import Settings
 
 
@@ -63,6 +64,24 @@ def serve_institution(settings: Settings, database: str | None, port: int) -> No
         clock = partial(datetime.now, UTC)
         access = Access(engine, Passwords(), spans, clock, secrets.token_bytes, settings.origin)
         _listen(create_institution_app(access, folders=folders_of(settings)), settings.host, port, "Acreline")
+
+
+def serve_trial(settings: Settings, trial: Trial, url: str, port: int) -> None:
+    """Serve a trial by its own clock until interrupted; InputError when the port is taken."""
+    from app.api.access.passwords import Passwords
+    from app.api.access.sessions import Spans
+    from app.api.access.signing_in import Access
+    from app.api.institution import create_institution_app
+    from app.db.engine import open_engine
+    from app.jobs.trial.making import TrialClock
+
+    spans = Spans(timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours))
+    engine = open_engine(url)
+    try:
+        access = Access(engine, Passwords(), spans, TrialClock(engine), secrets.token_bytes, settings.origin)
+        _listen(create_institution_app(access, folders=trial.folders), settings.host, port, "Acreline")
+    finally:
+        engine.dispose()
 
 
 def show(run: Path, database_url: str, host: str, port: int) -> None:

@@ -56,7 +56,7 @@ def run_season(request: RunRequest, database_url: str, report: Reporter, now: Ca
             inputs, stages = _make_stages(shop, request, inputs, pack, report)
             if record is None or record.inputs.get("all") != _keys(inputs, pack).inputs:
                 record = _publish(request, inputs, pack, stages, now(), report)
-        erased = _load_database(request.out, record, inputs.book, database_url)
+        erased = _load_database(request.out, record, inputs.book, database_url, now())
         if erased:
             report.begin("Erased", 1)
             report.end("Erased", f"{erased} farmers whose data were erased came in under random names")
@@ -129,7 +129,7 @@ def _record(request: RunRequest, inputs: Inputs, pack: Pack, created_at: datetim
     )
 
 
-def _load_database(out: Path, record: RunRecord, book: ParcelBook, database_url: str) -> int:
+def _load_database(out: Path, record: RunRecord, book: ParcelBook, database_url: str, now: datetime) -> int:
     """Load the run; how many of its farmers had been erased from the database."""
     upgrade(database_url)
     engine = open_engine(database_url)
@@ -141,6 +141,7 @@ def _load_database(out: Path, record: RunRecord, book: ParcelBook, database_url:
             read_table(out / "parcels.parquet", PARCELS),
             read_table(out / "seasons.parquet", SEASONS),
             read_table(out / "limits.parquet", LIMITS),
+            now=now,
         )
     finally:
         engine.dispose()
