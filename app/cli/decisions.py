@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from app.cli.institution import ByOption, DatabaseOption, institution
+from app.cli.override_requests import register
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from app.book.decisions.by_people import Sitting
 
 app = typer.Typer(help="Decide on proposals; contracts are never changed.", no_args_is_help=True)
+register(app)
 
 Status: TypeAlias = Literal["open", "held", "decided", "superseded", "withdrawn"]
 Proposals: TypeAlias = Annotated[list[int], typer.Argument(metavar="PROPOSAL...", help="Numbers of proposals.")]
@@ -78,9 +80,9 @@ def approve(proposals: Proposals, by: ByOption, *, packs: Packs = None, database
     """Approve proposals with the policy's own amounts: all of them, or none."""
     from app.book.decisions.by_people import approve as decide
 
-    with _sitting(database, by, packs) as (connection, sitting):
+    with sitting_of(database, by, packs) as (connection, sitting):
         for number in dict.fromkeys(proposals):
-            _say(connection, decide(connection, number, sitting(number)))
+            say_decision(connection, decide(connection, number, sitting(number)))
 
 
 @app.command()
@@ -90,9 +92,9 @@ def refuse(
     """Refuse proposals: no amount is given."""
     from app.book.decisions.by_people import refuse as decide
 
-    with _sitting(database, by, packs) as (connection, sitting):
+    with sitting_of(database, by, packs) as (connection, sitting):
         for number in dict.fromkeys(proposals):
-            _say(connection, decide(connection, number, note, sitting(number)))
+            say_decision(connection, decide(connection, number, note, sitting(number)))
 
 
 @app.command(name="return")
@@ -102,9 +104,9 @@ def send_back(
     """Return proposals for better facts."""
     from app.book.decisions.by_people import send_back as decide
 
-    with _sitting(database, by, packs) as (connection, sitting):
+    with sitting_of(database, by, packs) as (connection, sitting):
         for number in dict.fromkeys(proposals):
-            _say(connection, decide(connection, number, note, sitting(number)))
+            say_decision(connection, decide(connection, number, note, sitting(number)))
 
 
 @app.command()
@@ -183,16 +185,18 @@ def _override(
     from geo.errors import InputError
     from scoring.lending.overrides import Change
 
-    with _sitting(database, by, packs) as (connection, sitting):
+    with sitting_of(database, by, packs) as (connection, sitting):
         case = find_case(connection, proposal)
         change = Change(case.amount_minor, minor_of(amount, case.currency), *why)
         if lower and change.to_minor >= (case.amount_minor or 0):
             raise InputError("NOT_LESS", f"{amount} is not less than what is proposed.", "See `decisions override`.")
-        _say(connection, decide(connection, proposal, change, find_user(connection, made_by), sitting(proposal)))
+        say_decision(
+            connection, decide(connection, proposal, change, find_user(connection, made_by), sitting(proposal))
+        )
 
 
 @contextmanager
-def _sitting(
+def sitting_of(
     database: str | None, by: str, packs: Path | None
 ) -> Iterator[tuple[Connection, Callable[[int], Sitting]]]:
     """Transaction that writes, and who decides a proposal by which pack in it."""
@@ -212,7 +216,8 @@ def _sitting(
         yield connection, sitting
 
 
-def _say(connection: Connection, number: int) -> None:
+def say_decision(connection: Connection, number: int) -> None:
+    """Print a decision as a line."""
     from app.book.decisions.listing import list_decisions
     from app.cli.decision_tables import decision_line
 

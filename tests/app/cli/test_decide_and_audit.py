@@ -105,6 +105,27 @@ def test_proposals_are_listed_and_decided(say: Say, offered: list[int]) -> None:
     assert say("decisions", "list")[1] == "Proposals: 4 decided, 1 held.\n"
 
 
+def test_another_amount_is_asked_for_and_answered_by_another(say: Say, offered: list[int]) -> None:
+    first, second, third, *_ = map(str, offered)
+    why = ("--reason-code", "KNOWN_RISK", "--reason", "flood plain")
+    assert say("decisions", "requests") == (0, "No request waits.\n")
+    status, said = say("decisions", "ask", first, "--amount", "11000", "--by", "olga", *why)
+    assert status == 0
+    assert said.startswith("Request 1 (proposal 1): 11,000.00 CNY in place of 12,000.00 CNY, KNOWN_RISK, asked by olga")
+    assert "has an open request already" in say("decisions", "ask", first, "--amount", "11500", "--by", "rob", *why)[1]
+    assert "olga made the request 1" in say("decisions", "answer", "1", "refuse", "--by", "olga", "--note", "x")[1]
+    assert "needs a note" in say("decisions", "answer", "1", "refuse", "--by", "rob")[1]
+    assert "reduced 11,000.00 CNY, by rob" in say("decisions", "answer", "1", "approve", "--by", "rob")[1]
+    assert "was approved by rob already" in say("decisions", "answer", "1", "approve", "--by", "rob")[1]
+    say("decisions", "ask", second, "--amount", "13000", "--by", "olga", *why)
+    assert "refused, by rob: no" in say("decisions", "answer", "2", "refuse", "--by", "rob", "--note", "no")[1]
+    say("decisions", "ask", third, "--amount", "13000", "--by", "olga", *why)
+    assert "withdrawn, by olga" in say("decisions", "answer", "3", "withdraw", "--by", "olga")[1]
+    assert len(say("decisions", "requests", "--all", "--json")[1].splitlines()) == 3
+    assert "no amount" in say("decisions", "ask", second, "--amount", "lots", "--by", "olga", *why)[1]
+    assert "There is no override request 9" in say("decisions", "answer", "9", "approve", "--by", "rob")[1]
+
+
 def test_several_are_decided_together_or_not_at_all(say: Say, offered: list[int]) -> None:
     status, said = say("decisions", "approve", str(offered[0]), str(offered[3]), "--by", "olga")
     assert status == 2
