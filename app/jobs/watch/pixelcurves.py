@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 import xarray as xr
 
 from app.jobs.progress import Reporter
+from app.jobs.runcubes import cube_of
 from app.jobs.stages import Workshop
 from geo.coverage import coverage_of
 from geo.errors import DataError
@@ -34,8 +35,7 @@ from scoring.growth.pixels.curves import Pixels
 from scoring.growth.pixels.split import Split, split_uneven, uneven_looks, usable_looks
 from tiles.clear import Mask
 from tiles.cube import days_of, geobox_of
-from tiles.facts import joint_hash
-from tiles.store import is_complete, open_cube
+from tiles.store import open_cube
 
 Flags = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
@@ -85,7 +85,7 @@ def tile_cubes(run: Path, record: RunRecord) -> tuple[TileCube, ...]:
     outlines = gpd.read_file(run / "parcels.geojson").set_index("parcel_id").geometry
     found = []
     for name, rows in tile_of.groupby("tile", sort=True):
-        place = _cube_of(run / "work" / "cube" / str(name), record)
+        place = cube_of(run, str(name), record)
         ids = outlines.index[outlines.index.isin(rows.parcel_id)]
         if place is not None and len(ids):
             frame = gpd.GeoDataFrame({"parcel_id": ids}, geometry=outlines[ids].to_numpy(), crs=outlines.crs)
@@ -182,20 +182,6 @@ def _largest_parts(path: Path) -> pd.DataFrame:
     weight = pa.concat_tables(parts).to_pandas().groupby(keys, sort=True).weight_sum.sum().reset_index()
     largest: pd.DataFrame = weight.sort_values("weight_sum", kind="stable").drop_duplicates("parcel_id", keep="last")
     return largest[keys]
-
-
-def _cube_of(folder: Path, record: RunRecord) -> Path | None:
-    """The newest finished cube of a tile that was made of the very scenes of the record."""
-    hashes = {scene.id: scene.hash for scene in record.scenes}
-    for place in sorted(folder.glob("*"), key=lambda path: path.stat().st_mtime, reverse=True):
-        if is_complete(place):
-            cube = open_cube(place, verify=False, unpack=False)
-            made = [
-                joint_hash(hashes.get(name, "") for name in str(items).split()) for items in cube["items"].to_numpy()
-            ]
-            if made == list(cube.source_hash.to_numpy()):
-                return place
-    return None
 
 
 def _write_tile(cube: TileCube, folder: Path, *, known_after: int | None) -> None:

@@ -1,0 +1,1 @@
+"""Imagery of a finished run by date, as rasters that a map draws from."""
