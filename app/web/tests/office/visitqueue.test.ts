@@ -1,0 +1,136 @@
+import { describe, expect, it } from "vitest";
+import { ApiError } from "../../src/api";
+import { distanceM, lengthM, shifted, type Position } from "../../src/office/ground/geodesy";
+import { again, after, countsOf, inOrder, newEntry, nextOf, nextTry, type Entry, type VisitSaid } from "../../src/office/visits/queue";
+import { routeOf } from "../../src/office/visits/route";
+import { sendAll, type Ports } from "../../src/office/visits/sending";
+
+const SAID: VisitSaid = { parcel_id: "p1", second_officer: "wang", captured_at: "2024-06-18T07:30:00Z", outcome: "not_confirmed", note: "", photo: false };
+const entry = (key: string, at: number, more: Partial<Entry> = {}): Entry => ({ ...newEntry(key, "chen", "p1", SAID, false, at), ...more });
+const refusal = (status: number, code = "VISIT_CAUSE", wait: number | null = null): ApiError => new ApiError(status, { code, message: "No.", remedy: "" } as ApiError["problem"], wait);
+
+describe("the queue", () => {
+  it("sends somebody's own visits in the order in which they were recorded, and nothing overtakes", () => {
+    const rows = [entry("c", 30), entry("a", 10, { not_before: 99 }), entry("b", 20, { state: "refused" }), entry("x", 1, { login: "li" })];
+    expect(inOrder(rows, "chen").map((row) => row.key)).toEqual(["a", "b", "c"]);
+    expect(nextOf(rows, "chen", 98)).toBeNull();
+    expect(nextOf(rows, "chen", 99)?.key).toBe("a");
+    expect(nextTry(rows, "chen")).toBe(99);
+    expect(countsOf(rows, "chen")).toEqual({ waiting: 2, refused: 1, sent: 0, others: 1 });
+    expect([nextOf([], "chen", 0), nextTry([], "chen")]).toEqual([null, null]);
+  });
+  it("waits longer after each failure, as long as the service asks, and never for ever", () => {
+    let row = entry("a", 0);
+    const waits = Array.from({ length: 9 }, () => {
+      row = after(row, { kind: "unreachable", now: 0, wait_s: null, problem: null });
+      return row.not_before;
+    });
+    expect(waits).toEqual([5e3, 1e4, 2e4, 4e4, 8e4, 16e4, 3e5, 3e5, 3e5]);
+    expect(after(row, { kind: "unreachable", now: 7, wait_s: 30, problem: null }).not_before).toBe(30_007);
+  });
+  it("keeps what was refused until its officer tries again", () => {
+    const no = after(entry("a", 0), { kind: "refused", problem: { code: "VISIT_CAUSE", text: "No." } });
+    expect([no.state, nextOf([no], "chen", 0)]).toEqual(["refused", null]);
+    expect(again(no)).toEqual(entry("a", 0));
+    expect(again(after(no, { kind: "sent", visit: 3 })).state).toBe("sent");
+  });
+});
+
+class Device implements Ports {
+  sent: string[] = [];
+  dropped: string[] = [];
+  seen: string[] = [];
+  clock = 0;
+  failing: (ApiError | TypeError | null)[] = [];
+  constructor(readonly rows: Map<string, Entry>, readonly photos = new Map<string, Blob>()) {}
+  entries = (): Promise<Entry[]> => Promise.resolve([...this.rows.values()]);
+  photo = (key: string): Promise<Blob | null> => Promise.resolve(this.photos.get(key) ?? null);
+  keep = (row: Entry): Promise<void> => Promise.resolve(void this.rows.set(row.key, row));
+  drop = (key: string): Promise<void> => Promise.resolve(void this.dropped.push(key));
+  now = (): number => this.clock;
+  sendPhoto = (key: string, _photo: Blob, progress: (share: number) => void): Promise<void> => this.send(`photo ${key}`, () => progress(0.5));
+  sendVisit = (key: string): Promise<{ number: number }> => this.send(`visit ${key}`).then(() => ({ number: 7 }));
+  run = (): Promise<void> => sendAll("chen", this, { changed: (row, share) => this.seen.push(`${row.key} ${row.state} ${share}`) });
+  states = (): string[] => [...this.rows.values()].map((row) => row.state);
+
+  private send(what: string, meanwhile = (): void => undefined): Promise<void> {
+    meanwhile();
+    const failure = this.failing.shift() ?? null;
+    if (failure) return Promise.reject(failure);
+    this.sent.push(what);
+    return Promise.resolve();
+  }
+}
+const device = (...rows: Entry[]): Device => new Device(new Map(rows.map((row) => [row.key, row])), new Map([["a", new Blob(["x"])]]));
+
+describe("sending", () => {
+  it("sends the photo first and lets it go once the visit is in the book", async () => {
+    const phone = device(entry("a", 1, { photo: "kept" }), entry("b", 2));
+    await phone.run();
+    expect(phone.sent).toEqual(["photo a", "visit a", "visit b"]);
+    expect([phone.dropped, phone.states()]).toEqual([["a", "b"], ["sent", "sent"]]);
+    expect(phone.seen).toContain("a waiting 0.5");
+  });
+  it("stops where the line fails and goes on from there, without the photo again", async () => {
+    const phone = device(entry("a", 1, { photo: "kept" }), entry("b", 2));
+    phone.failing = [null, new TypeError("Failed to fetch")];
+    await phone.run();
+    expect([phone.sent, phone.states()]).toEqual([["photo a"], ["waiting", "waiting"]]);
+    await phone.run();
+    expect(phone.sent).toEqual(["photo a"]);
+    phone.clock = 5_000;
+    await phone.run();
+    expect(phone.sent).toEqual(["photo a", "visit a", "visit b"]);
+  });
+  it("goes past a visit that the service refuses and says why", async () => {
+    const phone = device(entry("a", 1), entry("b", 2));
+    phone.failing = [refusal(400)];
+    await phone.run();
+    expect([phone.states(), phone.sent]).toEqual([["refused", "sent"], ["visit b"]]);
+    expect(phone.rows.get("a")?.problem).toEqual({ code: "VISIT_CAUSE", text: "No." });
+  });
+  it("sends a photo again that the service no longer has, and gives up on the third time", async () => {
+    const phone = device(entry("a", 1, { photo: "kept" }));
+    const lacks = refusal(409, "VISIT_PHOTO");
+    phone.failing = [null, lacks, null, null];
+    await phone.run();
+    expect([phone.sent, phone.states()]).toEqual([["photo a", "photo a", "visit a"], ["sent"]]);
+    const other = device(entry("a", 1, { photo: "kept" }));
+    other.failing = [null, lacks, null, lacks, null, lacks, null, lacks];
+    await other.run();
+    expect(other.states()).toEqual(["refused"]);
+  });
+  it("waits as long as the service asks, and leaves all as it is when the session ended", async () => {
+    const busy = device(entry("a", 1));
+    busy.failing = [refusal(503, "FOLDER_MISSING", 60)];
+    await busy.run();
+    expect([busy.rows.get("a")?.not_before, busy.rows.get("a")?.problem?.code]).toEqual([60_000, "FOLDER_MISSING"]);
+    const out = device(entry("a", 1));
+    out.failing = [refusal(401, "NOT_SIGNED_IN")];
+    await expect(out.run()).rejects.toBeInstanceOf(ApiError);
+    expect(out.rows.get("a")).toEqual(entry("a", 1));
+  });
+  it("says when the photo is gone from the device", async () => {
+    const phone = device(entry("z", 1, { photo: "kept" }));
+    await phone.run();
+    expect(phone.rows.get("z")?.problem?.code).toBe("PHOTO_GONE");
+  });
+});
+
+describe("the route", () => {
+  const at = (east: number, north: number): Position => shifted([116.39, 39.9], east, north);
+  it("begins at the first stop and never crosses itself on a round", () => {
+    const round = [at(0, 0), at(1000, 1000), at(1000, 0), at(0, 1000), at(500, 1200)];
+    const order = routeOf(round);
+    expect(order[0]).toBe(0);
+    expect([...order].sort()).toEqual([0, 1, 2, 3, 4]);
+    const best = lengthM(order.map((stop) => round[stop]!));
+    expect(best).toBeLessThanOrEqual(lengthM([0, 2, 1, 4, 3].map((stop) => round[stop]!)) + 1);
+  });
+  it("may begin where the officer stands", () => {
+    const stops = [at(0, 0), at(3000, 0), at(1000, 0)];
+    expect(routeOf(stops, at(3500, 0))).toEqual([1, 2, 0]);
+    expect([routeOf([]), routeOf([at(0, 0)])]).toEqual([[], [0]]);
+    expect(distanceM(at(0, 0), at(3, 4))).toBeCloseTo(5, 2);
+  });
+});
