@@ -21,6 +21,7 @@ from app.cli import (
     demo,
     ground,
     growth,
+    layers,
     limits,
     limits_season,
     model,
@@ -74,6 +75,7 @@ app.add_typer(ground.app, name="ground")
 app.add_typer(growth.app, name="growth")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(outlines.app, name="outlines")
+app.add_typer(layers.app, name="layers")
 app.add_typer(signals.app, name="signals")
 app.add_typer(notices.app, name="notices")
 app.command(name="worker")(worker.worker)

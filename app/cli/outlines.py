@@ -37,7 +37,7 @@ def make(
     from app.maplayers.making import make_outlines
     from app.maplayers.parcelset import parcels_within
 
-    folder = _folder(layers)
+    folder = layer_folder(layers)
     with institution(database) as engine, engine.connect() as connection:
         codes = unit or connection.scalars(select(OrgUnit.code).order_by(OrgUnit.id)).all()
         if not codes:
@@ -48,7 +48,8 @@ def make(
             typer.echo(f"{code}: {made.drawn} of {made.parcels} parcels have an outline; {made.path.name} {done}.")
 
 
-def _folder(named: Path | None) -> Path:
+def layer_folder(named: Path | None) -> Path:
+    """The folder of map layers that is named, else that of the settings; InputError where neither is."""
     from app.settings import load_settings
 
     folder = named or load_settings().layer_dir
