@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from sqlalchemy import Connection, bindparam, select, update
 
@@ -11,7 +12,26 @@ from app.db.listed import listed
 from app.db.rows import chunked
 from app.db.tables import OrgUnit, Parcel
 from app.db.tables.kinds import UserRole
+from app.jobs.tabular import read_cells
 from geo.errors import InputError
+
+
+def read_units(path: Path) -> Mapping[str, str]:
+    """Code of the unit by parcel_id, from a CSV or Parquet file with columns parcel_id and org_unit.
+
+    Raises:
+        InputError: the file cannot be read, lacks a column, or a row is empty or says otherwise than one before.
+    """
+    cells = read_cells(path)
+    lacking = sorted({"parcel_id", "org_unit"} - set(cells.columns))
+    if lacking:
+        raise InputError("PLACING_FILE", f"{path} has no column {lacking[0]!r}.", "Name it parcel_id and org_unit.")
+    found: dict[str, str] = {}
+    for number, (parcel_id, unit) in enumerate(zip(cells.parcel_id, cells.org_unit, strict=True), start=1):
+        if not parcel_id or not unit or found.setdefault(parcel_id, unit) != unit:
+            said = f"Row {number} of {path} is empty or names another unit than a row before."
+            raise InputError("PLACING_ROW", said, "Correct the row.")
+    return found
 
 
 def keep_parcels_at(connection: Connection, units: Mapping[str, str], by: Person) -> int:

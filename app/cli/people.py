@@ -113,6 +113,24 @@ def deactivate(
 
 
 @app.command()
+def place(
+    file: Annotated[Path, typer.Argument(help="CSV or Parquet with columns parcel_id and org_unit.", metavar="FILE")],
+    by: ByOption,
+    *,
+    database: DatabaseOption = None,
+) -> None:
+    """Say which unit keeps which parcels, all or none; without it the borrower's unit keeps them."""
+    from app.book.decisions.people import find_user
+    from app.book.parcel_units import keep_parcels_at, read_units
+    from app.db.engine import writing
+
+    units = read_units(file)
+    with institution(database) as engine, writing(engine) as connection:
+        changed = keep_parcels_at(connection, units, find_user(connection, by))
+    typer.echo(f"{len(units)} parcels placed, {changed} of them anew.")
+
+
+@app.command()
 def grant(
     login: Annotated[str | None, typer.Argument(help="To whom.")] = None,
     *,
