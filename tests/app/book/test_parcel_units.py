@@ -44,8 +44,11 @@ def test_parcels_are_placed_by_an_administrator_all_or_none(engine: Engine) -> N
 
 @pytest.mark.parametrize(
     ("rows", "code"),
-    [("parcel,org_unit\na,010\n", "PLACING_FILE"), ("parcel_id,org_unit\na,\n", "PLACING_ROW")]
-    + [("parcel_id,org_unit\na,010\na,001\n", "PLACING_ROW")],
+    [
+        ("parcel,org_unit\na,010\n", "PLACING_FILE"),
+        ("parcel_id,org_unit\na,\n", "PLACING_ROW"),
+        ("parcel_id,org_unit\na,010\na,001\n", "PLACING_ROW"),
+    ],
 )
 def test_a_file_that_contradicts_itself_is_refused(tmp_path: Path, rows: str, code: str) -> None:
     (tmp_path / "units.csv").write_text(rows)
