@@ -20,16 +20,18 @@ from app.api.document import ProblemAPI
 from app.api.errors import install_error_handlers
 from app.api.find.routes import find, keep_units
 from app.api.find.units import UnitShelf
+from app.api.imagery.routes import imagery, keep_imagery
 from app.api.page import OFFICE_PAGE, mount_page
 from app.api.parcels.routes import keep_parcels, parcel_layer
 from app.api.security import HOSTS, SecurityHeaders
 from app.api.visits.routes import router as visits_router
 from app.artefacts.folders import Folders
 from app.artefacts.runs import RunShelf
+from app.maplayers.imagery import ImageryShelf
 from app.maplayers.shelf import ParcelShelf
 
 #: All addresses of the service; "/" is the page, which holds no data.
-ROUTERS: Final[Sequence[APIRouter]] = (access_router, parcel_layer, find, visits_router)
+ROUTERS: Final[Sequence[APIRouter]] = (access_router, parcel_layer, imagery, find, visits_router)
 
 _GZIP_FROM_BYTES = 1000
 _GZIP_LEVEL = 6
@@ -59,7 +61,8 @@ def create_institution_app(
     require_declared(app)
     app.state.access = access
     app.state.folders = folders
-    app.state.runs = RunShelf(folders.runs, monotonic)
+    app.state.runs = runs = RunShelf(folders.runs, monotonic)
+    keep_imagery(app, ImageryShelf(access.engine, runs, folders.layers, monotonic))
     keep_parcels(app, ParcelShelf(access.engine, folders.layers, monotonic))
     keep_units(app, UnitShelf(access.engine, monotonic))
     app.add_middleware(GZipMiddleware, minimum_size=_GZIP_FROM_BYTES, compresslevel=_GZIP_LEVEL)

@@ -15,7 +15,7 @@ _PERCENT: Final = 100
 
 #: Vigour and NDVI (as the page colours parcels), and probability (pale to blue).
 GREEN_STOPS: Final = ("#f3ecd2", "#cfd99b", "#8fbd7e", "#3f9169", "#0d5148")
-_PROB_STOPS: Final = ("#f4f1ec", "#c9d7e8", "#86a9d1", "#3f74b0", "#143f75")
+PROB_STOPS: Final = ("#f4f1ec", "#c9d7e8", "#86a9d1", "#3f74b0", "#143f75")
 
 #: NDVI as a byte: (byte - 1) / 100 - 1, 1 to 201; 0 is not seen.
 NDVI_STEPS: Final = 100
@@ -36,7 +36,7 @@ def vigour_colours() -> Colours:
 
 def prob_colours() -> Colours:
     """Ramp of crop probability, 0 to 100."""
-    return {percent: _between(_PROB_STOPS, percent / _PERCENT) for percent in range(_PERCENT + 1)}
+    return {percent: _between(PROB_STOPS, percent / _PERCENT) for percent in range(_PERCENT + 1)}
 
 
 def ndvi_colours() -> Colours:

@@ -1,12 +1,13 @@
 """Imagery of a run by date, on disk: what stands in its folder, and which file belongs to which square of the map.
 
 LAYERS/imagery/RUN/
-    DATE/true-colour.tif   red, green, blue and alpha as bytes, WebP; clouds are shown as they are
-    DATE/ndvi.tif          one byte, (byte - 1) / 100 - 1, 0 where the ground is not seen
-    DATE/manifest.json     hashes of both: the date is whole
-    imagery.json           the dates that may be shown, written last
+    DATE/true-colour-HASH.tif   red, green, blue and alpha as bytes, WebP; clouds are shown as they are
+    DATE/ndvi-HASH.tif          one byte, (byte - 1) / 100 - 1, 0 where the ground is not seen
+    DATE/manifest.json          hashes of both: the date is whole
+    imagery.json                the dates that may be shown, written last
 
-Both rasters lie on the squares of 512 px of Web Mercator, so that a block of the file is a square of the map.
+A name holds the hash of the content, so that what a server has open is never taken for something else. Both rasters lie
+on the squares of 512 px of Web Mercator, so that a block of the file is a square of the map.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import Annotated, ClassVar, Final
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from app.maplayers.rasters import Bounds
 from geo.errors import DataError, InputError
@@ -34,6 +35,7 @@ BLOCK_PX: Final = 512
 
 _STRICT = ConfigDict(extra="forbid")
 _RUN_NAME: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,127}")
+_HASH_CHARACTERS: Final = 16
 _AGAIN: Final = "Make it again with `acreline layers make`."
 
 
@@ -60,7 +62,7 @@ class DatedDay:
     day: date
     clear_share: float
     scenes: tuple[str, ...]
-    hashes: Mapping[DatedLayer, str]
+    hashes: Mapping[DatedLayer, Annotated[str, Field(pattern="^[0-9a-f]{64}$")]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +86,26 @@ class DatedImagery:
     missing: tuple[str, ...] = ()
 
 
+def names_folder(run_id: str) -> bool:
+    """Whether a run id can be the name of a folder."""
+    return _RUN_NAME.fullmatch(run_id) is not None
+
+
 def imagery_folder(layers: Path, run_id: str) -> Path:
     """Folder of a run's dated imagery; InputError where the id is no name of a folder."""
-    if not _RUN_NAME.fullmatch(run_id):
+    if not names_folder(run_id):
         raise InputError("RUN_NAME", f"The run id {run_id!r} is no name of a folder.", "Name the run otherwise.")
     return layers / IMAGERY_FOLDER / run_id
 
 
-def dated_file(folder: Path, day: date, layer: DatedLayer) -> Path:
-    """File of a layer of a date."""
-    return folder / day.isoformat() / f"{layer}.tif"
+def dated_name(layer: DatedLayer, content_hash: str) -> str:
+    """Name of a layer's file in the folder of its date, by the SHA-256 of its content."""
+    return f"{layer}-{content_hash[:_HASH_CHARACTERS]}.tif"
+
+
+def dated_file(folder: Path, day: date, layer: DatedLayer, content_hash: str) -> Path:
+    """File of a layer of a date, by the SHA-256 of its content."""
+    return folder / day.isoformat() / dated_name(layer, content_hash)
 
 
 def write_index(folder: Path, imagery: DatedImagery) -> None:

@@ -14,7 +14,7 @@ from rasterio.warp import transform_bounds
 
 from app.jobs.lock import sole_user
 from app.jobs.maplayers.frames import Cube, frame_of, open_frames
-from app.jobs.maplayers.rasters import write_day
+from app.jobs.maplayers.rasters import raster_path, write_day
 from app.jobs.maplayers.shares import chosen_days, clear_shares
 from app.jobs.maplayers.squares import Squares, squares_over
 from app.jobs.progress import Reporter
@@ -25,13 +25,13 @@ from app.maplayers.dated import (
     DatedDay,
     DatedImagery,
     DatedLayer,
-    dated_file,
+    dated_name,
     imagery_folder,
     write_index,
 )
 from app.maplayers.rasters import Bounds
 from geo.errors import DataError, InputError
-from geo.files import fingerprint
+from geo.files import fingerprint, sha256_of
 from geo.manifest import is_whole, read_manifest, write_manifest
 from geo.runrecord import RunRecord
 
@@ -123,7 +123,7 @@ def make_layers(request: LayerRequest, report: Reporter) -> LayerSummary:
         too_cloudy=len(shares) - clear,
         left_out=clear - len(days),
         missing=missing,
-        bytes=sum(dated_file(folder, day, layer).stat().st_size for day in days for layer in DatedLayer),
+        bytes=sum(path.stat().st_size for path in folder.glob("*/*.tif")),
     )
 
 
@@ -151,18 +151,30 @@ def _make_day(folder: Path, day: date, cubes: Sequence[Cube], squares: Squares, 
         part.mkdir(parents=True)
         write_day(part, (frame_of(cube, day, squares) for cube in seen), squares, part)
         write_json(part / _MADE, {"rests_on": rests_on})
-        write_manifest(part, [_MADE, *(f"{layer}.tif" for layer in DatedLayer)])
+        write_manifest(part, [_MADE, *(_named(part, layer) for layer in DatedLayer)])
         shutil.rmtree(whole, ignore_errors=True)
         part.rename(whole)
     report.advance(_STAGE)
     return not stands
 
 
+def _named(part: Path, layer: DatedLayer) -> Path:
+    """A raster under the name that its content gives it."""
+    made = raster_path(part, layer)
+    return made.rename(part / dated_name(layer, sha256_of(made)))
+
+
 def _said(folder: Path, day: date, share: float, cubes: Sequence[Cube]) -> DatedDay:
-    manifest = read_manifest(folder / day.isoformat())
+    entries = read_manifest(folder / day.isoformat())
+    hashes = {
+        layer: entry.sha256
+        for name, entry in entries.items()
+        for layer in DatedLayer
+        if name == dated_name(layer, entry.sha256)
+    }
     texts = (cube.scenes[cube.days.index(day)] for cube in cubes if day in cube.days)
     scenes = tuple(sorted({scene for text in texts for scene in text.split()}))
-    return DatedDay(day, round(share, 4), scenes, {layer: manifest[f"{layer}.tif"].sha256 for layer in DatedLayer})
+    return DatedDay(day, round(share, 4), scenes, hashes)
 
 
 def _bounds(cubes: Sequence[Cube]) -> Bounds:

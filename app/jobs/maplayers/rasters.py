@@ -55,8 +55,13 @@ def write_day(folder: Path, frames: Iterable[Frame], squares: Squares, scratch: 
         for frame in frames:
             _lay(colours, frame.window, frame.colour, frame.colour[3] > 0)
             _lay(greens, frame.window, frame.ndvi, frame.ndvi[0] > 0)
-    _convert(colour, folder / f"{DatedLayer.TRUE_COLOUR}.tif", _COLOUR_COG, squares.levels)
-    _convert(ndvi, folder / f"{DatedLayer.NDVI}.tif", _NDVI_COG, squares.levels)
+    _convert(colour, raster_path(folder, DatedLayer.TRUE_COLOUR), _COLOUR_COG, squares.levels)
+    _convert(ndvi, raster_path(folder, DatedLayer.NDVI), _NDVI_COG, squares.levels)
+
+
+def raster_path(folder: Path, layer: DatedLayer) -> Path:
+    """Where `write_day` puts a raster."""
+    return folder / f"{layer}.tif"
 
 
 def _lay(target: DatasetWriter, window: Window, image: Image, seen: Image) -> None:

@@ -45,7 +45,9 @@ def clear_shares(run: Path) -> dict[date, float]:
                 for day, sum_ha in pd.Series(clear).groupby(rows.date.to_numpy()).sum().items():
                     clear_ha[day] += float(sum_ha)
     except (OSError, pa.ArrowException) as error:
-        raise DataError("TABLE_UNREADABLE", f"series.parquet cannot be read: {error}.", "Run the season again.") from error
+        raise DataError(
+            "TABLE_UNREADABLE", f"series.parquet cannot be read: {error}.", "Run the season again."
+        ) from error
     whole_ha = float(areas[met].sum())
     return {day: min(clear_ha[day] / whole_ha, 1.0) for day in sorted(clear_ha)} if whole_ha else {}
 

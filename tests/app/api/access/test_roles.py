@@ -26,6 +26,8 @@ MATRIX = {
     ("GET", "/api/v1/me"): EVERYBODY,
     ("PUT", "/api/v1/me/password"): EVERYBODY,
     ("GET", "/api/v1/parties/{party_id}/contact"): LENDING,
+    ("GET", "/api/v1/imagery"): LENDING,
+    ("GET", "/api/v1/imagery/{content_hash}/{layer}/{z}/{x}/{y}.{form}"): LENDING,
     ("GET", "/api/v1/parcel-layer"): LENDING,
     ("GET", "/api/v1/parcel-layer/{content_hash}/outlines/{z}/{x}/{y}.mvt"): LENDING,
     ("GET", "/api/v1/parcel-layer/{content_hash}/columns/{fact}"): LENDING,
