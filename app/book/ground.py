@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 
 from app.book.chain.links import Link, append, instant
 from app.book.chain.witness import Content, Witness, numbered, numbers_of, text_hash
-from app.db.listed import listed_numbers
+from app.db.listed import listed, listed_numbers
 from app.db.rows import Row, chunked
 from app.db.tables import (
     ContractPlot,
@@ -74,14 +74,25 @@ def find_ground(
     return Searched(len(plots), int(plots.geometry.isna().sum()), tuple(pairs), new)
 
 
-def plots_as_of(connection: Connection, day: date, zone: tzinfo = UTC) -> gpd.GeoDataFrame:
+def plots_as_of(
+    connection: Connection, day: date, zone: tzinfo = UTC, among: Sequence[str] | None = None
+) -> gpd.GeoDataFrame:
     """Contract plots that run on a day or later, as scoring.lending.ground takes them, with the outlines of its end.
 
     Plots of facilities that are closed, or whose core loans are over, are left out. A plot without a last day ends with
     its facility, or else with its right; while a facility is not over its ground does not become free before the day.
+
+    Args:
+        connection: the database.
+        day: the day.
+        zone: in which the day ends.
+        among: only plots on these parcels; None: all.
     """
     ends = datetime.combine(day + timedelta(days=1), datetime.min.time(), tzinfo=zone)
-    rows = [dict(row) for row in connection.execute(_plots(ends)).mappings()]
+    wanted = _plots(ends)
+    if among is not None:
+        wanted = wanted.where(ContractPlot.parcel_id.in_(listed(connection, among)))
+    rows = [dict(row) for row in connection.execute(wanted).mappings()]
     running = [row for row in rows if (end := _end(row, day)) is None or end >= day]
     outlines = shapely.from_wkb([row["wkb"] for row in running])
     table = {

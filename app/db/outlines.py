@@ -12,7 +12,7 @@ import pandas as pd
 from sqlalchemy import Connection, Select, delete, insert, select
 
 from app.db.rows import Row, chunked
-from app.db.tables import Parcel, ParcelGeometry, ParcelObservation, ParcelPeriod, Run
+from app.db.tables import Parcel, ParcelGeometry, ParcelObservation, ParcelOrigin, ParcelPeriod, Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,8 @@ def update_periods(connection: Connection, outlines: pd.DataFrame, seen_at: date
     """Fit the periods to what a run saw; how many parcels have a changed history.
 
     The run's own rows must be there already. Where its outline is not the one on record for its instant, the parcel's
-    periods are told anew from all runs: thus runs may come in any order, and an outline may come back.
+    periods are told anew from all runs and from the outlines that people gave: thus runs may come in any order, and an
+    outline may come back.
     """
     known = _known_periods(connection, outlines["parcel_id"].tolist())
     new: list[Row] = []
@@ -88,12 +89,7 @@ def update_periods(connection: Connection, outlines: pd.DataFrame, seen_at: date
 
 def _retell(connection: Connection, parcel_ids: list[str], now: datetime) -> None:
     for chunk in chunked(parcel_ids):
-        seen = connection.execute(
-            select(ParcelObservation.parcel_id, Run.created_at, ParcelObservation.geometry_version)
-            .join(Run, Run.run_id == ParcelObservation.run_id)
-            .where(ParcelObservation.parcel_id.in_(chunk))
-            .order_by(ParcelObservation.parcel_id, Run.created_at, Run.recorded_at, Run.run_id)
-        ).all()
+        seen = _sightings(connection, chunk)
         connection.execute(delete(ParcelPeriod).where(ParcelPeriod.parcel_id.in_(chunk)))
         _insert_periods(
             connection,
@@ -103,6 +99,23 @@ def _retell(connection: Connection, parcel_ids: list[str], now: datetime) -> Non
                 for period in periods_of((instant, version) for _, instant, version in rows)
             ],
         )
+
+
+def _sightings(connection: Connection, ids: Sequence[str]) -> list[tuple[str, datetime, str]]:
+    """Parcel, instant and outline as runs saw them and people gave them, by parcel and in time order."""
+    runs = (
+        select(ParcelObservation.parcel_id, Run.created_at, ParcelObservation.geometry_version)
+        .join(Run, Run.run_id == ParcelObservation.run_id)
+        .where(ParcelObservation.parcel_id.in_(ids))
+        .order_by(Run.created_at, Run.recorded_at, Run.run_id)
+    )
+    people = (
+        select(ParcelOrigin.parcel_id, ParcelOrigin.recorded_at, ParcelOrigin.geometry_version)
+        .where(ParcelOrigin.parcel_id.in_(ids))
+        .order_by(ParcelOrigin.id)
+    )
+    found = [(row[0], row[1], row[2]) for wanted in (runs, people) for row in connection.execute(wanted)]
+    return sorted(found, key=itemgetter(0, 1))  # stable: of one instant the order above holds
 
 
 def _insert_periods(connection: Connection, rows: list[Row]) -> None:

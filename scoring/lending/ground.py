@@ -101,7 +101,7 @@ def shared_ground(plots: gpd.GeoDataFrame, tolerance: Tolerance = Tolerance()) -
     contracts = _Contracts.of(plots)
     found: list[SharedGround] = []
     for zone in _zones(plots.geometry):
-        inner = _drawn_in(zone.shapes, tolerance.inward_m)
+        inner = drawn_in(zone.shapes, tolerance.inward_m)
         pairs = contracts.in_conflict(_met(inner, zone), tolerance.least_days)
         found += _measured(zone, pairs, contracts, tolerance)
     return sorted(found)
@@ -177,8 +177,8 @@ def _zones(outlines: gpd.GeoSeries) -> Iterator[_Zone]:
         yield _Zone(code, rows, np.asarray(metres.array, dtype=object), epsg[rows] == code)
 
 
-def _drawn_in(shapes: Shapes, inward_m: float) -> Shapes:
-    """Outlines drawn in by the tolerance; narrow ones by less."""
+def drawn_in(shapes: Shapes, inward_m: float) -> Shapes:
+    """Outlines in metres, shape (k,), drawn in by the tolerance; narrow ones by less, so that none vanishes."""
     length = shapely.length(shapes)
     width = 2 * np.divide(shapely.area(shapes), length, out=np.zeros(len(shapes)), where=length > 0)
     return np.asarray(shapely.buffer(shapes, -np.minimum(inward_m, _WIDTH_SHARE * width), join_style="mitre"))
