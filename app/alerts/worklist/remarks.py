@@ -19,7 +19,7 @@ _LEAST_LATIN: Final = 3
 _LEAST_OTHER: Final = 2
 
 
-def checked_note(connection: Connection, text: str | None, parcels: Sequence[str]) -> str:
+def checked_note(connection: Connection, text: str | None, parcels: Sequence[str], parties: Sequence[int] = ()) -> str:
     """A note without spaces around it; "" where there is none.
 
     Rows of visits and of the history of alerts never change, so an erasure could not take a name out of them.
@@ -28,13 +28,14 @@ def checked_note(connection: Connection, text: str | None, parcels: Sequence[str
         connection: database.
         text: what a person wrote.
         parcels: that it is about.
+        parties: that it is about too.
 
     Raises:
         InputError: it holds a long number, or the name, telephone or number of somebody who is tied to the parcels.
             The message does not repeat it.
     """
     note = (text or "").strip()
-    if note and (_LONG_NUMBER.search(note) or any(_holds(note, name) for name in _names(connection, parcels))):
+    if note and (_LONG_NUMBER.search(note) or any(_holds(note, name) for name in _names(connection, parcels, parties))):
         raise InputError(
             "NOTE_NAMES",
             "The note holds a long number, or names somebody who is tied to the parcel.",
@@ -43,9 +44,9 @@ def checked_note(connection: Connection, text: str | None, parcels: Sequence[str
     return note
 
 
-def required_note(connection: Connection, text: str | None, parcels: Sequence[str]) -> str:
+def required_note(connection: Connection, text: str | None, parcels: Sequence[str], parties: Sequence[int] = ()) -> str:
     """A note as checked_note gives it; InputError where there is none."""
-    note = checked_note(connection, text, parcels)
+    note = checked_note(connection, text, parcels, parties)
     if not note:
         raise InputError("REASON_MISSING", "No reason is given.", "Say why with --reason; name nobody in it.")
     return note
@@ -64,13 +65,13 @@ def parties_at(connection: Connection, parcels: Sequence[str]) -> tuple[int, ...
     return tuple(sorted(set(connection.scalars(union(borrows, holds, farms)))))
 
 
-def _names(connection: Connection, parcels: Sequence[str]) -> Iterable[str]:
-    parties = parties_at(connection, parcels)
+def _names(connection: Connection, parcels: Sequence[str], parties: Sequence[int]) -> Iterable[str]:
+    tied = sorted({*parties_at(connection, parcels), *parties})
     rows = connection.execute(
         select(PersonalData.name, PersonalData.phone, Party.farmer_id)
         .select_from(Party)
         .outerjoin(PersonalData, PersonalData.party_id == Party.id)
-        .where(Party.id.in_(listed_numbers(connection, parties)))
+        .where(Party.id.in_(listed_numbers(connection, tied)))
     )
     return {each for row in rows for each in row if each and _is_telling(each)}
 

@@ -75,7 +75,7 @@ def approve_automatically(connection: Connection, pack: Pack, now: datetime, bat
             the clock is behind.
     """
     bounds = _bounds(connection, pack, now)
-    where = [Proposal.status == ProposalStatus.OPEN, Proposal.policy_id == pack.id]
+    where = [Proposal.status == ProposalStatus.OPEN, Proposal.policy_id == pack.id, Proposal.application_id.is_(None)]
     if batch_id is not None:
         where.append(Proposal.batch_id == batch_id)
     left: Counter[Left] = Counter()

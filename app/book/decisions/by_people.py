@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, func, select
 
+from app.book.decisions.applied import refuse_applicant
 from app.book.decisions.authorities import authorities_of
 from app.book.decisions.cases import Case, find_case, in_force, require_open, require_policy
 from app.book.decisions.listing import decision_on
@@ -152,6 +153,7 @@ def _open(connection: Connection, case: Case, sitting: Sitting) -> date:
     require_undecided(connection, case)
     require_policy(case, sitting.pack)
     _refuse_maker(case, sitting.by)
+    refuse_applicant(connection, case, sitting.by)
     return in_force(sitting.pack, sitting.now)
 
 

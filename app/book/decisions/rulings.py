@@ -13,6 +13,7 @@ from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from app.book.chain.links import Link, Said, append, instant
 from app.book.chain.witness import Content, Witness, numbered, numbers_of, text_hash
+from app.book.decisions.applied import follow_decision
 from app.book.decisions.cases import Case
 from app.book.decisions.ending import end_requests
 from app.db.listed import listed_numbers
@@ -186,6 +187,8 @@ def _close(connection: Connection, rulings: Sequence[Ruling], now: datetime) -> 
         .execution_options(synchronize_session=False)
     )
     end_requests(connection, now)
+    for ruling in rulings:
+        follow_decision(connection, ruling.case.application_id, ruling.outcome, ruling.decided_by_id, now)
 
 
 def _overrides(connection: Connection, numbers: Sequence[int]) -> Mapping[int, list[Said]]:
