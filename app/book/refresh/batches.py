@@ -23,7 +23,7 @@ from geo.files import fingerprint
 #: Who may release what is held.
 RELEASING: Final = (UserRole.RISK, UserRole.ADMIN)
 #: What people did with a batch, in held_for beside the reasons to hold it.
-_ACTS: Final = (BatchStatus.RELEASED.value, BatchStatus.WITHDRAWN.value)
+ACTS: Final = (BatchStatus.RELEASED.value, BatchStatus.WITHDRAWN.value)
 _ID_DIGITS: Final = 16
 _OPEN: Final = (ProposalStatus.OPEN, ProposalStatus.HELD)
 
@@ -94,16 +94,8 @@ def release_batch(connection: Connection, batch_id: str, by: Person, reason: str
         InputError: no such batch, it is not held, the person may not, or no reason is given.
     """
     batch = _batch(connection, batch_id)
-    require_role(by, RELEASING, "releases a batch")
+    require_release(batch, by)
     _check_reason(reason)
-    if batch.status != BatchStatus.HELD:
-        raise InputError(
-            "BATCH_NOT_HELD", f"The batch {batch_id} is {batch.status}, not held.", "There is nothing to release."
-        )
-    if batch.created_by_id == by.id:
-        raise InputError(
-            "MAKER_IS_CHECKER", f"{by.login} started the batch {batch_id}.", "Let another person release it."
-        )
     connection.execute(
         update(Proposal)
         .where(Proposal.batch_id == batch_id, Proposal.status == ProposalStatus.HELD)
@@ -111,6 +103,24 @@ def release_batch(connection: Connection, batch_id: str, by: Person, reason: str
     )
     released = {"released_by_id": by.id, "release_reason": reason.strip(), "released_at": now}
     _note_act(connection, batch, BatchStatus.RELEASED, released, by, reason, now)
+
+
+def require_release(batch: Any, by: Person) -> None:
+    """Refuse a person who may not release a batch; errors as release_batch's.
+
+    Args:
+        batch: a row of limit_batch.
+        by: who would release it.
+    """
+    require_role(by, RELEASING, "releases a batch")
+    if batch.status != BatchStatus.HELD:
+        raise InputError(
+            "BATCH_NOT_HELD", f"The batch {batch.id} is {batch.status}, not held.", "There is nothing to release."
+        )
+    if batch.created_by_id == by.id:
+        raise InputError(
+            "MAKER_IS_CHECKER", f"{by.login} started the batch {batch.id}.", "Let another person release it."
+        )
 
 
 def withdraw_batch(connection: Connection, batch_id: str, by: Person, reason: str, now: datetime) -> None:
@@ -166,7 +176,7 @@ def batch_content(connection: Connection, batch_id: str) -> Content:
         "proposals": batch.proposals,
         "before_minor": batch.before_minor,
         "after_minor": batch.after_minor,
-        "held_for": [hold for hold in batch.held_for if hold["code"] not in _ACTS],
+        "held_for": [hold for hold in batch.held_for if hold["code"] not in ACTS],
         "created_by": batch.created_by_id,
         "proposals_hash": proposals_hash(connection, batch_id),
     }
@@ -213,7 +223,7 @@ def release_witness() -> Witness:
 
 def _acts(connection: Connection) -> list[str]:
     return [
-        f"{row.id}/{done['code']}" for row in list_batches(connection) for done in row.held_for if done["code"] in _ACTS
+        f"{row.id}/{done['code']}" for row in list_batches(connection) for done in row.held_for if done["code"] in ACTS
     ]
 
 

@@ -1,0 +1,1 @@
+"""Limit changes that wait for a second person, and what was decided."""
