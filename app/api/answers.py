@@ -108,8 +108,8 @@ def parcel_states(book: Book) -> ParcelStates:
         parcel_id=[row.parcel_id for row in rows],
         status=[status_at[row.status] for row in rows],
         crop=[crop_at.get(row.crop) for row in rows],
-        crop_prob=[_rounded(row.crop_prob, 3) for row in rows],
-        vigour_pct=[_rounded(row.vigour_pct, 1) for row in rows],
+        crop_prob=[rounded(row.crop_prob, 3) for row in rows],
+        vigour_pct=[rounded(row.vigour_pct, 1) for row in rows],
         area_ha=[round(row.area_ha, 4) for row in rows],
         amount_minor=[row.amount_minor for row in rows],
         needs_visit=[bool(row.needs_visit) for row in rows],
@@ -126,19 +126,19 @@ def parcel_answer(detail: ParcelDetail, season_id: str) -> Parcel:
         farmer_id=seen.farmer_id,
         status=seen.status,
         crop=seen.crop,
-        crop_prob=_rounded(seen.crop_prob, 4),
+        crop_prob=rounded(seen.crop_prob, 4),
         crop_set=list(detail.crop_set),
         declared_crop=seen.declared_crop,
         area=areas(seen.area_ha),
-        cropped_area_ha=_rounded(detail.cropped_area_ha, 4),
-        vigour_pct=_rounded(seen.vigour_pct, 1),
-        ndvi_peak=_rounded(detail.ndvi_peak, 4),
+        cropped_area_ha=rounded(detail.cropped_area_ha, 4),
+        vigour_pct=rounded(seen.vigour_pct, 1),
+        ndvi_peak=rounded(detail.ndvi_peak, 4),
         sos=detail.sos,
         pos=detail.pos,
         eos=detail.eos,
         clear_dates=detail.clear_dates,
         bounds=None if seen.geometry is None else shape(dict(seen.geometry)).bounds,
-        cycles=[_cycle(cycle) for cycle in detail.cycles],
+        cycles=[cycle_answer(cycle) for cycle in detail.cycles],
         limit=None if detail.limit is None else limit_answer(detail.limit),
     )
 
@@ -166,7 +166,7 @@ def series_answer(run: RunFolder, parcel_id: str) -> Series:
     return Series(
         parcel_id=parcel_id,
         date=columns["date"],
-        ndvi=[_rounded(value, 4) for value in columns["ndvi"]],
+        ndvi=[rounded(value, 4) for value in columns["ndvi"]],
         clear_share=[min(max(round(value, 3), 0.0), 1.0) for value in columns["clear_share"]],
     )
 
@@ -190,14 +190,15 @@ def areas(area_ha: float) -> Area:
     )
 
 
-def _cycle(cycle: CycleView) -> Cycle:
+def cycle_answer(cycle: CycleView) -> Cycle:
+    """One crop cycle."""
     return Cycle(
         cycle=cycle.cycle,
         crop=cycle.crop,
-        crop_prob=_rounded(cycle.crop_prob, 4),
+        crop_prob=rounded(cycle.crop_prob, 4),
         crop_set=list(cycle.crop_set),
-        vigour_pct=_rounded(cycle.vigour_pct, 1),
-        ndvi_peak=_rounded(cycle.ndvi_peak, 4),
+        vigour_pct=rounded(cycle.vigour_pct, 1),
+        ndvi_peak=rounded(cycle.ndvi_peak, 4),
         sos=cycle.sos,
         pos=cycle.pos,
         eos=cycle.eos,
@@ -241,5 +242,6 @@ def _totals(book: Book) -> Totals:
     )
 
 
-def _rounded(value: float | None, digits: int) -> float | None:
+def rounded(value: float | None, digits: int) -> float | None:
+    """A figure to so many digits; None stays."""
     return None if value is None else round(float(value), digits)

@@ -1,0 +1,1 @@
+"""What the pages of the office are answered from: Today, alerts, parcels and their curves."""

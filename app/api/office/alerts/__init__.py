@@ -1,0 +1,1 @@
+"""Alerts over the service: the work list, the story of one, and what people do with them."""

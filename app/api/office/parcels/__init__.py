@@ -1,0 +1,1 @@
+"""One parcel: its file, as the book and the newest run know it."""
