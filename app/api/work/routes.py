@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
 from sqlalchemy import ColumnElement, Connection, RowMapping, or_
@@ -12,7 +12,6 @@ from app.api.access.schemas import MOST_NUMBER
 from app.api.access.scope import scope_of
 from app.api.access.sessions import Signed
 from app.api.access.signing_in import Access
-from app.api.schemas import Problem
 from app.api.work.schemas import JobFault, JobShown
 from app.book.decisions.people import Person
 from app.db.tables import Job
@@ -21,9 +20,7 @@ from app.queue.asking import cancel
 from app.queue.claiming import changing
 from app.queue.showing import find_job
 
-_REFUSALS: Final[dict[int | str, dict[str, Any]]] = {status: {"model": Problem} for status in (401, 403, 404, 422, 500)}
-
-router = APIRouter(prefix="/api/v1/jobs", responses=_REFUSALS)
+router = APIRouter(prefix="/api/v1/jobs", tags=["jobs"])
 
 In = Annotated[Access, Depends(access_of)]
 #: Administrators keep people and see no work on the book.

@@ -11,6 +11,8 @@ from sqlalchemy import Engine
 
 from app.artefacts.folders import folders_of
 from app.db.tables.office_kinds import JobKind
+from app.jobs.queued.imports import check_file, import_file
+from app.jobs.queued.observing import observe_given
 from app.jobs.queued.outlines import make_units
 from app.jobs.queued.shop import Shop
 from app.queue.working import Handler
@@ -22,4 +24,11 @@ def handlers(
 ) -> Mapping[JobKind, Handler]:
     """Handlers over an institution."""
     shop = Shop(engine, database_url, folders_of(settings), settings, clock)
-    return MappingProxyType({JobKind.OUTLINES: partial(make_units, shop)})
+    return MappingProxyType(
+        {
+            JobKind.PARCELS_CHECK: partial(check_file, shop),
+            JobKind.PARCELS_IMPORT: partial(import_file, shop),
+            JobKind.PARCELS_OBSERVE: partial(observe_given, shop),
+            JobKind.OUTLINES: partial(make_units, shop),
+        }
+    )
