@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from rasterio.io import DatasetReader
 from rasterio.windows import Window
 from rio_tiler.io import Reader
 
@@ -51,39 +52,40 @@ def dated_square(source: Reader, path: Path, layer: DatedLayer, square: Square) 
     Raises:
         DataError: the raster is damaged.
     """
-    block = block_of(source, square)
+    dataset: DatasetReader = source.dataset
+    block = block_of(dataset, square)
     if block is None:
         image = seen(source, square, BLOCK_PX, "nearest" if layer is DatedLayer.NDVI else "bilinear")
         colours = ndvi_colours() if layer is DatedLayer.NDVI else None
         return None if image is None else encoded(image, colours, FORMS[layer])
     if layer is DatedLayer.TRUE_COLOUR:
-        return _stored(source, path, block)
+        return _stored(dataset, path, block)
     edge = BLOCK_PX << block.level
     window = Window(block.column * edge, block.row * edge, edge, edge)
-    values = source.dataset.read(1, window=window, out_shape=(BLOCK_PX, BLOCK_PX))
+    values = dataset.read(1, window=window, out_shape=(BLOCK_PX, BLOCK_PX))
     return palette_png(values, ndvi_colours()) if np.any(values) else None
 
 
-def block_of(source: Reader, square: Square) -> Block | None:
+def block_of(dataset: DatasetReader, square: Square) -> Block | None:
     """The block that is a square; None where the square is none of the file's blocks, at any of its levels."""
     column, row, zoom = square
     level = DATED_ZOOM - zoom
-    if not 0 <= level <= len(source.dataset.overviews(1)):
+    if not 0 <= level <= len(dataset.overviews(1)):
         return None
-    west, north = source.dataset.transform.c, source.dataset.transform.f
+    west, north = dataset.transform.c, dataset.transform.f
     edge_m = 2 * _HALF_M / 2**zoom
     first, upper = round((west + _HALF_M) / edge_m), round((_HALF_M - north) / edge_m)
     found = Block(column - first, row - upper, level)
-    inside = 0 <= found.column < source.dataset.width / (BLOCK_PX << level) and (
-        0 <= found.row < source.dataset.height / (BLOCK_PX << level)
+    inside = 0 <= found.column < dataset.width / (BLOCK_PX << level) and (
+        0 <= found.row < dataset.height / (BLOCK_PX << level)
     )
     return found if inside else None
 
 
-def _stored(source: Reader, path: Path, block: Block) -> bytes | None:
+def _stored(dataset: DatasetReader, path: Path, block: Block) -> bytes | None:
     level = {"ovr": block.level - 1} if block.level else {}
     at, size = (
-        source.dataset.get_tag_item(f"BLOCK_{what}_{block.column}_{block.row}", "TIFF", bidx=1, **level)
+        dataset.get_tag_item(f"BLOCK_{what}_{block.column}_{block.row}", "TIFF", bidx=1, **level)
         for what in ("OFFSET", "SIZE")
     )
     if at is None or size is None:  # a block without anything in it is not stored

@@ -42,7 +42,7 @@ class OpenRasters:
             try:
                 yield source
             except BaseException:
-                source.close()  # what failed to read is not read again
+                _close(source)  # what failed to read is not read again
                 raise
         self._put_back(content_hash, source)
 
@@ -51,7 +51,7 @@ class OpenRasters:
         with self._lock:
             idle, self._idle = self._idle, OrderedDict()
         for source in idle.values():
-            source.close()
+            _close(source)
 
     def _taken(self, content_hash: str) -> Reader | None:
         with self._lock:
@@ -63,4 +63,8 @@ class OpenRasters:
             self._idle[content_hash, id(source)] = source
             oldest = self._idle.popitem(last=False)[1] if len(self._idle) > self._most else None
         if oldest is not None:
-            oldest.close()
+            _close(oldest)
+
+
+def _close(source: Reader) -> None:
+    source.close()  # type: ignore[no-untyped-call]  # of rio-tiler

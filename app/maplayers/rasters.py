@@ -114,8 +114,8 @@ def encoded(image: ImageData, colours: Colours | None, form: Form) -> bytes:
     """An image as a file, transparent where there is no data; one of a single band in the colours of its values."""
     if colours is not None:
         return palette_png(np.where(image.mask > 0, image.data[0], _spare(colours)).astype(np.uint8), colours)
-    options = {"METHOD": _WEBP_METHOD} if form is Form.WEBP else {}
-    return bytes(image.render(img_format=form.upper(), **options))
+    effort: dict[str, Any] = {"METHOD": _WEBP_METHOD} if form is Form.WEBP else {}
+    return bytes(image.render(img_format=form.upper(), **effort))
 
 
 def palette_png(values: npt.NDArray[np.uint8], colours: Colours) -> bytes:

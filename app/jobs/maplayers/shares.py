@@ -42,8 +42,9 @@ def clear_shares(run: Path) -> dict[date, float]:
                 at = places.get_indexer(pd.Index(rows.parcel_id))
                 met[at[at >= 0]] = True
                 clear = rows.clear_share.to_numpy(dtype=np.float64) * np.where(at >= 0, areas[at], 0.0)
-                for day, sum_ha in pd.Series(clear).groupby(rows.date.to_numpy()).sum().items():
-                    clear_ha[day] += float(sum_ha)
+                sums = pd.Series(clear).groupby(rows.date.to_numpy()).sum()
+                for day, sum_ha in zip(sums.index.tolist(), sums.tolist(), strict=True):
+                    clear_ha[day] += sum_ha
     except (OSError, pa.ArrowException) as error:
         raise DataError(
             "TABLE_UNREADABLE", f"series.parquet cannot be read: {error}.", "Run the season again."
