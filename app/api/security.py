@@ -32,13 +32,16 @@ HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
 }
+#: The office walks borders and visits parcels: its own page may ask where the phone is.
+_LOCATING: Final = {"Permissions-Policy": "geolocation=(self), camera=(), microphone=()"}
 
 
 class SecurityHeaders:
-    """ASGI middleware that sets HEADERS on every answer."""
+    """ASGI middleware that sets HEADERS on every answer; locating: the page may ask for the device's position."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, locating: bool = False) -> None:
         self._app = app
+        self._headers = HEADERS | (_LOCATING if locating else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on and add the headers to its answer."""
@@ -48,7 +51,7 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                MutableHeaders(scope=message).update(self._headers)
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

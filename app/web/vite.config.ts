@@ -1,6 +1,8 @@
 import { defineConfig } from "vitest/config";
+import { officeFiles } from "./officefiles";
 
 export default defineConfig({
+  plugins: [officeFiles()],
   build: {
     target: "es2022",
     // Nothing is inlined as data: the page's content policy allows its own files only.
@@ -8,9 +10,13 @@ export default defineConfig({
     // MapLibre is large by nature; it comes in a file of its own that stays cached.
     chunkSizeWarningLimit: 1200,
     rollupOptions: {
-      // One page for a run that is served alone, one for an institution where people sign in.
-      input: { index: "index.html", office: "office.html" },
-      output: { manualChunks: { maplibre: ["maplibre-gl"], uplot: ["uplot"] } },
+      // One page for a run that is served alone, one for an institution where people sign in; and the office's service
+      // worker, whose name never changes, since browsers look for a newer one under it.
+      input: { index: "index.html", office: "office.html", sw: "src/office/sw.ts" },
+      output: {
+        entryFileNames: (chunk) => (chunk.name === "sw" ? "sw.js" : "assets/[name]-[hash].js"),
+        manualChunks: { maplibre: ["maplibre-gl"], uplot: ["uplot"] },
+      },
     },
   },
   server: { proxy: { "/api": "http://127.0.0.1:8000", "/map-layers": "http://127.0.0.1:8000" } },

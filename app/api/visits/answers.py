@@ -10,20 +10,20 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection, RowMapping, select
 from sqlalchemy.orm import aliased
 
-from app.alerts.visits.along import WeekAlong, WeekTask
+from app.alerts.visits import along as held
 from app.alerts.visits.seen import FAR_M, Recorded, Seen, is_far
 from app.api.visits.schemas import (
     FoundCause,
     SecondOfficer,
-    Task,
-    TaskAlert,
-    TaskUnit,
     VisitLine,
     VisitLines,
     VisitSaid,
     VisitTaken,
     VisitWeek,
-    Words,
+    WeekTask,
+    WeekTaskAlert,
+    WeekTaskUnit,
+    WeekWords,
 )
 from app.db.tables import User, Visit
 from scoring.wording import Text
@@ -35,7 +35,7 @@ _GRID = 1e-6
 _MOST_LINES = 100
 
 
-def week_answer(along: WeekAlong, now: datetime, forget_at: datetime) -> VisitWeek:
+def week_answer(along: held.WeekAlong, now: datetime, forget_at: datetime) -> VisitWeek:
     """A week's visits."""
     return VisitWeek(
         week=along.week,
@@ -107,13 +107,13 @@ def _line(row: RowMapping) -> VisitLine:
     )
 
 
-def _task(task: WeekTask) -> Task:
-    return Task(
+def _task(task: held.WeekTask) -> WeekTask:
+    return WeekTask(
         code=task.code,
         list_unit=task.list_unit,
         rank=task.rank,
         parcel_id=task.parcel_id,
-        unit=None if task.unit is None else TaskUnit(code=task.unit[0], name=task.unit[1]),
+        unit=None if task.unit is None else WeekTaskUnit(code=task.unit[0], name=task.unit[1]),
         drawn=task.drawn,
         done=task.done,
         alert=_alert(task),
@@ -122,10 +122,10 @@ def _task(task: WeekTask) -> Task:
     )
 
 
-def _alert(task: WeekTask) -> TaskAlert | None:
+def _alert(task: held.WeekTask) -> WeekTaskAlert | None:
     if task.alert is None:
         return None
-    return TaskAlert(
+    return WeekTaskAlert(
         number=task.alert.number,
         cause=task.alert.cause,
         title=None if task.title is None else _words(task.title),
@@ -136,8 +136,8 @@ def _alert(task: WeekTask) -> TaskAlert | None:
     )
 
 
-def _words(text: Text) -> Words:
-    return Words(en=text.en, zh=text.zh)
+def _words(text: Text) -> WeekWords:
+    return WeekWords(en=text.en, zh=text.zh)
 
 
 def _outline(outline: BaseGeometry) -> list[list[list[tuple[float, float]]]]:

@@ -16,44 +16,44 @@ _Number = Annotated[float, Field(allow_inf_nan=False)]
 _MOST_NOTE = 2000
 
 
-class Words(Answer):
+class WeekWords(Answer):
     """The same in English and Chinese."""
 
     en: str
     zh: str
 
 
-class TaskUnit(Answer):
+class WeekTaskUnit(Answer):
     """Unit of a parcel."""
 
     code: str
     name: str
 
 
-class TaskAlert(Answer):
+class WeekTaskAlert(Answer):
     """What a task is about, as it stands now."""
 
     number: int
     cause: str
-    title: Words | None = Field(description="null where the rules that raised it are not at hand.")
+    title: WeekWords | None = Field(description="null where the rules that raised it are not at hand.")
     level: AlertLevel
     scope: AlertScope
     opened_on: date
     changed_on: date
 
 
-class Task(Answer):
+class WeekTask(Answer):
     """One parcel of a week's list. Nothing of it names a farmer."""
 
     code: str = Field(description="Short code of the sheet: a number in Crockford's base 32, and a sign to check it.")
     list_unit: str = Field(description="Code of the unit whose list it is on.")
     rank: int
     parcel_id: str
-    unit: TaskUnit | None = Field(description="null where the parcel is of no unit.")
+    unit: WeekTaskUnit | None = Field(description="null where the parcel is of no unit.")
     drawn: DrawnBy
     done: bool = Field(description="Whether somebody who got there has told of it.")
-    alert: TaskAlert | None
-    looks_for: Words
+    alert: WeekTaskAlert | None
+    looks_for: WeekWords
     outline: list[list[list[tuple[float, float]]]] | None = Field(
         description="Polygons of rings of longitude and latitude, degrees (WGS 84), as in a GeoJSON MultiPolygon."
     )
@@ -63,7 +63,7 @@ class FoundCause(Answer):
     """A cause that a visit may find."""
 
     key: str
-    title: Words
+    title: WeekWords
 
 
 class SecondOfficer(Answer):
@@ -81,7 +81,7 @@ class VisitWeek(Answer):
     made_at: datetime
     forget_at: datetime = Field(description="When the session ends at the latest.")
     far_m: float = Field(description="Further than this from the outline, beyond the error of the position, is far.")
-    tasks: list[Task]
+    tasks: list[WeekTask]
     causes: list[FoundCause]
     officers: list[SecondOfficer]
 

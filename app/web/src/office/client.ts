@@ -2,6 +2,7 @@
 import { ApiError, failureOf } from "../api";
 import type { Act } from "./alerts/acts";
 import type { Colleague, Curve, Done, ParcelFile, Person, Story, Today, WorkList } from "./answers";
+import { sendFile } from "./uploading";
 
 export type Send = (url: string, request: RequestInit) => Promise<Response>;
 
@@ -59,6 +60,16 @@ export class Client {
   /** Change something under /api/v1. */
   async change<Answer>(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, body?: unknown): Promise<Answer> {
     return this.noticing(this.ask<Answer>(method, path, { body }));
+  }
+
+  /** Send a file as the body of a request; progress: share that is on its way, 0 to 1. */
+  async upload<Answer>(method: "POST" | "PUT", path: string, file: Blob, progress: (share: number) => void, signal?: AbortSignal): Promise<Answer> {
+    const headers = { Accept: "application/json", "Content-Type": file.type || "application/octet-stream", [CSRF_HEADER]: cookieOf(this.cookies(), CSRF_COOKIE) ?? "" };
+    const sent = sendFile({ method, url: ROOT + path, file, headers, signal, progress }).then(async (response) => {
+      if (!response.ok) throw await failureOf(response);
+      return (await response.json()) as Answer;
+    });
+    return this.noticing(sent);
   }
 
   /** Pass an answer on; a session that ended is told to whoever shows the sign-in form. */

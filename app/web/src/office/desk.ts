@@ -10,6 +10,7 @@ import { readPlace, TODAY, writePlace, type Place } from "./place";
 import { problemText } from "./problems";
 import { roomNamed, ROOMS } from "./rooms";
 import { SignIn } from "./signin";
+import { nobodySignedIn, personAway, senderOf } from "./visits/presence";
 import type { OfficeKey, OfficeSpeech } from "./words";
 
 export class Desk implements Office {
@@ -45,10 +46,18 @@ export class Desk implements Office {
     try {
       const person = await this.client.me();
       if (person) this.enter(person);
-      else this.redraw();
+      else this.leave(null);
     } catch (error) {
-      this.unreachable(error);
+      await this.startAway(error);
     }
+  }
+
+  /** Without the service, who took the week's visits along comes to them; nothing else can be shown. */
+  private async startAway(error: unknown): Promise<void> {
+    const person = error instanceof TypeError ? await personAway() : null;
+    if (person === null) return this.unreachable(error);
+    if (readPlace(location.hash).room !== "visits") history.replaceState(null, "", writePlace("visits"));
+    this.enter(person);
   }
 
   go(address: string): void {
@@ -74,15 +83,17 @@ export class Desk implements Office {
 
   private enter(person: Person): void {
     this.signedIn = person;
+    senderOf(this);
     this.why = null;
     this.draw = null;
     this.redraw();
     void this.visit(readPlace(location.hash));
   }
 
-  private leave(why: OfficeKey): void {
+  private leave(why: OfficeKey | null): void {
     this.asked.abort();
     this.signedIn = null;
+    void nobodySignedIn();
     this.draw = null;
     this.why = why;
     this.said.textContent = "";

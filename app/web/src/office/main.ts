@@ -11,4 +11,7 @@ if (root) {
   speech.speak(speech.language);
   const client = new Client((url, request) => fetch(url, request), () => document.cookie);
   void new Desk(root, client, speech).start();
+  // Once the page stands: what the worker keeps for the field must not slow its first view.
+  if (import.meta.env.PROD && "serviceWorker" in navigator)
+    window.addEventListener("load", () => void navigator.serviceWorker.register("/sw.js"), { once: true });
 }

@@ -4,6 +4,288 @@
  */
 
 export interface paths {
+    "/api/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Alerts
+         * @description Alerts of the parcels that the person sees, by what a visit may save.
+         */
+        get: operations["show_alerts_api_v1_alerts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/assignees": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Assignees
+         * @description Who may be given an alert.
+         */
+        get: operations["show_assignees_api_v1_alerts_assignees_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{act}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act On Alerts
+         * @description Do one thing to alerts: to all of them, or to none.
+         */
+        post: operations["act_on_alerts_api_v1_alerts__act__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Story
+         * @description The whole story of an alert.
+         */
+        get: operations["show_story_api_v1_alerts__number__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{number}/pictures/{side}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Picture
+         * @description The parcel before or after the event.
+         */
+        get: operations["show_picture_api_v1_alerts__number__pictures__side__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Batches
+         * @description Batches, the newest first.
+         */
+        get: operations["show_batches_api_v1_batches_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/batches/{batch_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Batch
+         * @description One batch.
+         */
+        get: operations["show_batch_api_v1_batches__batch_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/batches/{batch_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release
+         * @description Open the proposals of a held batch to decisions.
+         */
+        post: operations["release_api_v1_batches__batch_id__release_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/decisions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Decision
+         * @description A decision with its receipt; with `replay` the limit is worked out again and compared byte by byte.
+         */
+        get: operations["show_decision_api_v1_decisions__number__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drawing/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Outline
+         * @description What an outline encloses, what was mended, and what it overlaps; nothing is kept.
+         */
+        post: operations["check_outline_api_v1_drawing_check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drawing/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload File
+         * @description Send a file of parcels as the body; a worker reads it and shows what importing it would do.
+         *
+         *     id_column names the column with the bank's own numbers; without it the service gives numbers.
+         */
+        post: operations["upload_file_api_v1_drawing_imports_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drawing/imports/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Import
+         * @description An import of one's own: how far it is, and its preview.
+         */
+        get: operations["show_import_api_v1_drawing_imports__number__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drawing/imports/{number}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Import
+         * @description Register all usable rows of an import, or none; a worker does it.
+         */
+        post: operations["confirm_import_api_v1_drawing_imports__number__confirm_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drawing/parcels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Register Parcel
+         * @description Register a parcel that was drawn or walked; a worker then reads its season from imagery.
+         */
+        post: operations["register_parcel_api_v1_drawing_parcels_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/find": {
         parameters: {
             query?: never;
@@ -124,6 +406,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imagery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Imagery
+         * @description Runs in which the person has parcels, and their rasters.
+         */
+        get: operations["show_imagery_api_v1_imagery_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imagery/{content_hash}/{layer}/{z}/{x}/{y}.{form}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Square
+         * @description One square of 512 px; 204 where nothing is seen.
+         */
+        get: operations["show_square_api_v1_imagery__content_hash___layer___z___x___y___form__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Job
+         * @description How far a job is, and what came out.
+         */
+        get: operations["show_job_api_v1_jobs__number__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{number}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Job
+         * @description Take a job back; one that runs stops at its next step, and what is finished stays finished.
+         */
+        post: operations["cancel_job_api_v1_jobs__number__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -158,6 +520,86 @@ export interface paths {
          */
         put: operations["set_my_password_api_v1_me_password_put"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/override-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Requests
+         * @description Requests of the person's scope, the oldest first.
+         */
+        get: operations["show_requests_api_v1_override_requests_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/override-requests/{number}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Override
+         * @description Approve what another person asked for.
+         */
+        post: operations["approve_override_api_v1_override_requests__number__approve_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/override-requests/{number}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse Override
+         * @description Refuse what another person asked for; the proposal stays open.
+         */
+        post: operations["refuse_override_api_v1_override_requests__number__refuse_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/override-requests/{number}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Override
+         * @description Take one's own request back.
+         */
+        post: operations["withdraw_override_api_v1_override_requests__number__withdraw_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -284,6 +726,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/parcels/{parcel_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Parcel
+         * @description Everything about a parcel.
+         */
+        get: operations["show_parcel_api_v1_parcels__parcel_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/parcels/{parcel_id}/curve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Curve
+         * @description The season of a parcel: what was seen, what neighbours lead to expect, and the marks of growth.
+         */
+        get: operations["show_curve_api_v1_parcels__parcel_id__curve_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/parties/{party_id}/contact": {
         parameters: {
             query?: never;
@@ -298,6 +780,146 @@ export interface paths {
         get: operations["show_contact_api_v1_parties__party_id__contact_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Proposals
+         * @description Proposals of the person's scope, the greatest change first.
+         */
+        get: operations["show_proposals_api_v1_proposals_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Proposals
+         * @description Approve proposals with the policy's own amounts: all of them, or none.
+         */
+        post: operations["approve_proposals_api_v1_proposals_approve_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse Proposals
+         * @description Refuse proposals: no amount is given.
+         */
+        post: operations["refuse_proposals_api_v1_proposals_refuse_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Return Proposals
+         * @description Return proposals for better facts.
+         */
+        post: operations["return_proposals_api_v1_proposals_return_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Proposal
+         * @description A proposal with its receipt, and what the person may do with it; that they looked is written down first.
+         */
+        get: operations["show_proposal_api_v1_proposals__number__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals/{number}/explanation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Explanation
+         * @description The amount in plain words, as the farmer is told it.
+         */
+        get: operations["show_explanation_api_v1_proposals__number__explanation_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals/{number}/override-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Override
+         * @description Ask for another amount than the policy's; another person answers.
+         */
+        post: operations["ask_override_api_v1_proposals__number__override_requests_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -327,6 +949,26 @@ export interface paths {
          * @description Sign out.
          */
         delete: operations["end_session_api_v1_session_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/today": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Today
+         * @description What is overdue and what ends soon, alerts, what waits for a second person, and the week's visits.
+         */
+        get: operations["show_today_api_v1_today_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -437,17 +1079,334 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Able
+         * @description Whether who asks may do something, and what is in the way.
+         */
+        Able: {
+            act: components["schemas"]["Act"];
+            /** Allowed */
+            allowed: boolean;
+            /**
+             * Code
+             * @description Code of the refusal; null where it is allowed.
+             */
+            code: string | null;
+            /** Message */
+            message: string | null;
+        };
+        /**
+         * Act
+         * @description What somebody may do with a proposal or a request.
+         * @enum {string}
+         */
+        Act: "approve" | "refuse" | "return" | "ask" | "withdraw" | "release";
+        /**
+         * ActAsked
+         * @description Alerts that one thing is done to: to all of them, or to none.
+         */
+        ActAsked: {
+            /** Numbers */
+            numbers: number[];
+            /**
+             * Said
+             * @description Why, or the note; it names nobody.
+             */
+            said?: string | null;
+            /**
+             * To
+             * @description Login of who the alerts are given to.
+             */
+            to?: string | null;
+        };
+        /**
+         * ActDone
+         * @description Numbers of the alerts that changed, and of those that were so already.
+         */
+        ActDone: {
+            /** Already */
+            already: number[];
+            /** Changed */
+            changed: number[];
+        };
+        /**
+         * AlertChange
+         * @description One line of an alert's history; by null: a watch.
+         */
+        AlertChange: {
+            /** By */
+            by: string | null;
+            /**
+             * Happened On
+             * Format: date
+             */
+            happened_on: string;
+            kind: components["schemas"]["AlertEventKind"];
+            level: components["schemas"]["AlertLevel"];
+            /** Note */
+            note: string | null;
+            /** To */
+            to: string | null;
+        };
+        /**
+         * AlertEventKind
+         * @description What happened to an alert: the first six by a watch, the others by people.
+         * @enum {string}
+         */
+        AlertEventKind: "opened" | "raised" | "lowered" | "ended" | "withdrawn" | "reopened" | "acknowledged" | "assigned" | "visited" | "closed" | "false_alarm" | "noted";
+        /**
+         * AlertEvidence
+         * @description What a change of an alert rests on.
+         */
+        AlertEvidence: {
+            chips: components["schemas"]["AlertPictures"];
+            /** Dates */
+            dates: string[];
+            expected: components["schemas"]["ExpectedRange"];
+            /**
+             * Happened On
+             * Format: date
+             */
+            happened_on: string;
+            /** Neighbours Fallen */
+            neighbours_fallen: number | null;
+            /** Rule */
+            rule: string;
+            rules: components["schemas"]["RulesNamed"];
+            /**
+             * Same Rules
+             * @description Whether the rules at hand are those that raised it, to the letter.
+             */
+            same_rules: boolean;
+            /** Value */
+            value: number | null;
+            /** Values */
+            values: (number | null)[];
+            /** Why */
+            why: string;
+        };
+        /**
          * AlertLevel
          * @description How much an alert asks for, in rising order; see scoring.alerts.levels.
          * @enum {string}
          */
         AlertLevel: "info" | "watch" | "warning" | "action";
         /**
+         * AlertList
+         * @description Alerts in the order in which they deserve a visit.
+         */
+        AlertList: {
+            /** Alerts */
+            alerts: components["schemas"]["DeskAlert"][];
+            /**
+             * Causes
+             * @description Names of the causes that occur in the whole list.
+             */
+            causes: {
+                [key: string]: components["schemas"]["BothNames"];
+            };
+            /**
+             * Currency
+             * @description In which expected losses are ranked; null where no loan is known.
+             */
+            currency: string | null;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Found */
+            found: number;
+            /** Other Currencies */
+            other_currencies: string[];
+            /**
+             * Unknown
+             * @description How many of all have no expected loss; they come last.
+             */
+            unknown: number;
+        };
+        /**
+         * AlertPicture
+         * @description A picture of the parcel on a day.
+         */
+        AlertPicture: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * AlertPictures
+         * @description Pictures before and after the event; null where there is none.
+         */
+        AlertPictures: {
+            after: components["schemas"]["AlertPicture"] | null;
+            before: components["schemas"]["AlertPicture"] | null;
+        };
+        /**
          * AlertScope
          * @description Whether a parcel fell alone or with its neighbours; unclear where too few were seen.
          * @enum {string}
          */
         AlertScope: "own" | "regional" | "unclear";
+        /**
+         * AlertSignal
+         * @description A signal from outside that concerns the parcel.
+         */
+        AlertSignal: {
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /** Ends On */
+            ends_on: string | null;
+            kind: components["schemas"]["SignalKind"];
+            /** Said */
+            said: string;
+            /** Source */
+            source: string;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+        };
+        /**
+         * AlertStatus
+         * @description What people did with an alert. Whether it still shows in the imagery stands in ended_on.
+         * @enum {string}
+         */
+        AlertStatus: "open" | "acknowledged" | "visited" | "closed" | "false_alarm";
+        /**
+         * AlertStory
+         * @description Everything about one alert.
+         */
+        AlertStory: {
+            alert: components["schemas"]["DeskAlert"];
+            /** @description What the rules make of its scope. */
+            answer: components["schemas"]["BothNames"] | null;
+            beside: components["schemas"]["LinesBeside"];
+            cause: components["schemas"]["BothNames"];
+            /** Event On */
+            event_on: string | null;
+            evidence: components["schemas"]["AlertEvidence"] | null;
+            /** History */
+            history: components["schemas"]["AlertChange"][];
+            looks_for: components["schemas"]["BothNames"] | null;
+            /** Signals */
+            signals: components["schemas"]["AlertSignal"][];
+            /** Visits */
+            visits: components["schemas"]["AlertVisit"][];
+        };
+        /**
+         * AlertVisit
+         * @description What two officers found; distance from the outline in metres.
+         */
+        AlertVisit: {
+            /** By */
+            by: string;
+            /**
+             * Captured At
+             * Format: date-time
+             */
+            captured_at: string;
+            /** Cause Found */
+            cause_found: string | null;
+            /** Distance M */
+            distance_m: number | null;
+            /** Far */
+            far: boolean;
+            /** Loss Share */
+            loss_share: number | null;
+            /** Note */
+            note: string | null;
+            outcome: components["schemas"]["VisitOutcome"];
+            /** Second */
+            second: string;
+        };
+        /**
+         * AnswerNote
+         * @description What somebody says with an answer; refusing needs it.
+         */
+        AnswerNote: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * Area
+         * @description One area in three units.
+         */
+        Area: {
+            /** Acre */
+            acre: number;
+            /** Ha */
+            ha: number;
+            /** Mu */
+            mu: number;
+        };
+        /**
+         * Assignee
+         * @description Somebody who works with alerts of parcels that the person sees.
+         */
+        Assignee: {
+            /** Display Name */
+            display_name: string;
+            /** Login */
+            login: string;
+            role: components["schemas"]["UserRole"];
+        };
+        /**
+         * Basis
+         * @description Which amount of a facility stands for what may be lost.
+         * @enum {string}
+         */
+        Basis: "outstanding" | "drawing" | "sanctioned" | "unknown";
+        /**
+         * BatchHold
+         * @description A reason to hold a batch: so many subjects move by more than the pack's share.
+         */
+        BatchHold: {
+            after: components["schemas"]["Money"] | null;
+            before: components["schemas"]["Money"] | null;
+            /** Code */
+            code: string;
+            /** Most */
+            most: string;
+            /** Subjects */
+            subjects: number;
+        };
+        /**
+         * BatchStatus
+         * @description State of a refresh: open to decisions, held because it moves too much, released by a person, or taken back.
+         * @enum {string}
+         */
+        BatchStatus: "open" | "held" | "released" | "withdrawn";
+        /**
+         * BothNames
+         * @description What something is called in both languages.
+         */
+        BothNames: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * BothTexts
+         * @description The same in English and Chinese.
+         */
+        BothTexts: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
+        };
         /**
          * Cells
          * @description The overview: cells of equal size in Web Mercator, row by row from the north-west corner of the bounds.
@@ -467,6 +1426,64 @@ export interface components {
             height: number;
             /** Width */
             width: number;
+        };
+        /**
+         * ChangeKind
+         * @description What a proposal does to the last approved amount.
+         * @enum {string}
+         */
+        ChangeKind: "raised" | "lowered" | "same" | "new" | "none";
+        /**
+         * ClaimDue
+         * @description Notice to an insurer that has a last day.
+         */
+        ClaimDue: {
+            /** Alert */
+            alert: number;
+            /** Cause */
+            cause: string;
+            /** Days Left */
+            days_left: number;
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            /** Parcel Id */
+            parcel_id: string;
+        };
+        /**
+         * ClaimsDue
+         * @description The most pressing notices, and how many there are.
+         */
+        ClaimsDue: {
+            /** Lines */
+            lines: components["schemas"]["ClaimDue"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * ClearDate
+         * @description A date on which the ground was seen.
+         */
+        ClearDate: {
+            /**
+             * Clear Share
+             * @description Share of the area of the run's parcels that was clear, 0 to 1.
+             */
+            clear_share: number;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Layers */
+            layers: components["schemas"]["RasterLayer"][];
+            /**
+             * Scenes
+             * @description Ids in their catalogue.
+             */
+            scenes: string[];
         };
         /**
          * Column
@@ -493,11 +1510,231 @@ export interface components {
             values: components["schemas"]["Value"][];
         };
         /**
+         * CurveLooks
+         * @description Acquisitions by date: NDVI (null where nothing was clear) and the clear part of the parcel.
+         */
+        CurveLooks: {
+            /** Clear Share */
+            clear_share: number[];
+            /** Date */
+            date: string[];
+            /** Ndvi */
+            ndvi: (number | null)[];
+        };
+        /**
+         * CurveMark
+         * @description A mark of a growth cycle, which lies between low and high with some nine in ten; null: not stated.
+         */
+        CurveMark: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** High */
+            high: string | null;
+            kind: components["schemas"]["MarkKind"];
+            /** Low */
+            low: string | null;
+        };
+        /**
+         * Cycle
+         * @description One crop cycle of a season.
+         */
+        Cycle: {
+            /** Crop */
+            crop: string | null;
+            /** Crop Prob */
+            crop_prob: number | null;
+            /** Crop Set */
+            crop_set: string[];
+            /** Cycle */
+            cycle: number;
+            /** Eos */
+            eos: string | null;
+            /** Ndvi Peak */
+            ndvi_peak: number | null;
+            /** Pos */
+            pos: string | null;
+            /** Sos */
+            sos: string | null;
+            /** Vigour Pct */
+            vigour_pct: number | null;
+        };
+        /**
+         * Datum
+         * @description Datum of a file's coordinates, as who uploads it states it; it is never guessed.
+         *
+         *     as_stated: the reference system that the file itself states (or the query's crs, where it states none). gcj02, bd09:
+         *     the shifted coordinates of Chinese web maps, which no file states.
+         * @enum {string}
+         */
+        Datum: "as_stated" | "gcj02" | "bd09";
+        /**
+         * Decided
+         * @description What was decided now, and what this person had decided so already.
+         */
+        Decided: {
+            /** Already */
+            already: components["schemas"]["DecisionMade"][];
+            /** Decided */
+            decided: components["schemas"]["DecisionMade"][];
+        };
+        /**
+         * DecisionMade
+         * @description A decision in short; by null: the program, under an authority.
+         */
+        DecisionMade: {
+            amount: components["schemas"]["Money"] | null;
+            /** By */
+            by: string | null;
+            /**
+             * Decided At
+             * Format: date-time
+             */
+            decided_at: string;
+            /** Number */
+            number: number;
+            outcome: components["schemas"]["Outcome"];
+            /** Proposal */
+            proposal: number | null;
+        };
+        /**
+         * DecisionPage
+         * @description A decision with its override and receipt.
+         */
+        DecisionPage: {
+            /** Authority */
+            authority: number | null;
+            decided_by: components["schemas"]["PersonShort"] | null;
+            made: components["schemas"]["DecisionMade"];
+            /** Note */
+            note: string | null;
+            /** Override Code */
+            override_code: string | null;
+            /** Override Reason */
+            override_reason: string | null;
+            /** Policy Hash */
+            policy_hash: string;
+            /** Policy Id */
+            policy_id: string;
+            proposed: components["schemas"]["Money"] | null;
+            proposed_by: components["schemas"]["PersonShort"] | null;
+            receipt: components["schemas"]["LimitReceipt"] | null;
+            receipt_fault: components["schemas"]["ReceiptFault"] | null;
+            /** Receipt Hash */
+            receipt_hash: string | null;
+            replay: components["schemas"]["Replayed"] | null;
+            /** @description What was decided, in a sentence. */
+            said: components["schemas"]["BothTexts"] | null;
+            subject: components["schemas"]["LimitSubject"];
+        };
+        /**
+         * DeskAlert
+         * @description An alert as a list has it; null: not known, or nobody.
+         */
+        DeskAlert: {
+            /** Assigned To */
+            assigned_to: string | null;
+            /** At Risk */
+            at_risk: number | null;
+            /** Cause */
+            cause: string;
+            /**
+             * Changed On
+             * Format: date
+             */
+            changed_on: string;
+            /**
+             * Ended On
+             * @description Day from which the imagery shows it no longer; null: it still does.
+             */
+            ended_on: string | null;
+            expected_loss: components["schemas"]["Money"] | null;
+            exposure: components["schemas"]["Money"] | null;
+            level: components["schemas"]["AlertLevel"];
+            /** Loans */
+            loans: components["schemas"]["DeskLoan"][];
+            /** Number */
+            number: number;
+            /**
+             * Opened On
+             * Format: date
+             */
+            opened_on: string;
+            /** Parcel Id */
+            parcel_id: string;
+            /** Probability */
+            probability: number | null;
+            scope: components["schemas"]["AlertScope"];
+            /** Season Id */
+            season_id: string;
+            /** Severity */
+            severity: number | null;
+            status: components["schemas"]["AlertStatus"];
+            /** Unit */
+            unit: string | null;
+        };
+        /**
+         * DeskLoan
+         * @description A parcel's part of one facility; amount null: not known.
+         */
+        DeskLoan: {
+            amount: components["schemas"]["Money"] | null;
+            /** @description Which amount of the facility it is a part of. */
+            basis: components["schemas"]["Basis"];
+            /** Facility Number */
+            facility_number: string;
+            /**
+             * Plots
+             * @description Parcels that back the facility together.
+             */
+            plots: number;
+        };
+        /**
+         * Drawn
+         * @description A GeoJSON polygon in WGS 84, longitude first: the border, then holes. A ring that is not closed is closed.
+         */
+        Drawn: {
+            /** Coordinates */
+            coordinates: [
+                number,
+                number
+            ][][];
+            /**
+             * Type
+             * @constant
+             */
+            type: "Polygon";
+        };
+        /**
          * DrawnBy
          * @description Why a parcel is on a list of visits: its expected loss, chance, or somebody's wish.
          * @enum {string}
          */
         DrawnBy: "ranked" | "random" | "asked";
+        /**
+         * ExpectedBand
+         * @description Where NDVI is expected, by date.
+         */
+        ExpectedBand: {
+            /** Date */
+            date: string[];
+            /** High */
+            high: number[];
+            /** Low */
+            low: number[];
+        };
+        /**
+         * ExpectedRange
+         * @description A band of NDVI that may be open on one side.
+         */
+        ExpectedRange: {
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+        };
         /**
          * Fact
          * @description Something that parcels are coloured by.
@@ -511,6 +1748,12 @@ export interface components {
          * @enum {string}
          */
         Fact: "alert" | "crop" | "status" | "vigour" | "limit";
+        /**
+         * Form
+         * @description Form of a drawn square.
+         * @enum {string}
+         */
+        Form: "png" | "webp";
         /**
          * Found
          * @description A page of what was found: places, units, farmers, then parcels.
@@ -531,7 +1774,12 @@ export interface components {
         FoundCause: {
             /** Key */
             key: string;
-            title: components["schemas"]["Words"];
+            title: components["schemas"]["WeekWords"];
+        };
+        /** HTTPValidationError */
+        HTTPValidationError: {
+            /** Detail */
+            detail?: components["schemas"]["ValidationError"][];
         };
         /**
          * Hit
@@ -570,6 +1818,187 @@ export interface components {
             parcels: number | null;
         };
         /**
+         * Imagery
+         * @description Runs with rasters, the newest first.
+         */
+        Imagery: {
+            /** Runs */
+            runs: components["schemas"]["RunImagery"][];
+        };
+        /**
+         * ImportConfirmed
+         * @description Register all usable rows of an import, or none.
+         */
+        ImportConfirmed: {
+            /**
+             * Overlaps Seen
+             * @default false
+             */
+            overlaps_seen: boolean;
+        };
+        /**
+         * ImportFormat
+         * @description What an uploaded file is. It is checked against its first bytes.
+         * @enum {string}
+         */
+        ImportFormat: "geopackage" | "shapefile_zip" | "geojson" | "geoparquet";
+        /**
+         * ImportPreview
+         * @description What an import would do.
+         */
+        ImportPreview: {
+            area: components["schemas"]["Area"];
+            /** Bounds */
+            bounds: [
+                number,
+                number,
+                number,
+                number
+            ] | null;
+            /**
+             * Datum
+             * @description Datum that the coordinates were read in.
+             */
+            datum: string;
+            /**
+             * Known
+             * @description Parcels that are there and get a new outline.
+             */
+            known: number;
+            /**
+             * Measured Of Stated Ha
+             * @description What is measured of the same rows.
+             */
+            measured_of_stated_ha: number | null;
+            /** Overlapping */
+            overlapping: number;
+            /**
+             * Reference System
+             * @description Name of the file's reference system.
+             */
+            reference_system: string;
+            /**
+             * Repairs
+             * @description By kind, the most frequent first.
+             */
+            repairs: components["schemas"]["RepairCount"][];
+            /** Rows */
+            rows: number;
+            /**
+             * Shown
+             * @description Rows with something to look at first; at most 200.
+             */
+            shown: components["schemas"]["ImportRow"][];
+            /**
+             * Stated Ha
+             * @description Sum of stated areas over the rows that state one; null: none does.
+             */
+            stated_ha: number | null;
+            /** Twins */
+            twins: number;
+            /**
+             * Usable
+             * @description Rows that will be registered.
+             */
+            usable: number;
+            /** Without Outline */
+            without_outline: number;
+        };
+        /**
+         * ImportRow
+         * @description A row of an imported file.
+         */
+        ImportRow: {
+            /**
+             * After
+             * @description As it will be registered, simplified; null beyond the first rows.
+             */
+            after: (components["schemas"]["PolygonShape"] | components["schemas"]["MultiPolygonShape"]) | null;
+            /** @description null where it has no usable outline. */
+            area: components["schemas"]["Area"] | null;
+            /**
+             * Before
+             * @description As it came, simplified; null where it was not mended.
+             */
+            before: (components["schemas"]["PolygonShape"] | components["schemas"]["MultiPolygonShape"]) | null;
+            /**
+             * Known
+             * @description The parcel is there: its outline will be replaced.
+             */
+            known: boolean;
+            /** Overlaps */
+            overlaps: components["schemas"]["Overlap"][];
+            /**
+             * Parcel Id
+             * @description As the file says; null where the service will give one.
+             */
+            parcel_id: string | null;
+            /** Repairs */
+            repairs: string[];
+            /**
+             * Row
+             * @description From 1, in file order.
+             */
+            row: number;
+            /**
+             * Stated Ha
+             * @description Area that the file states (certified); null where it does not.
+             */
+            stated_ha: number | null;
+            /**
+             * Twin Of
+             * @description Row with the same outline; the first of them is kept.
+             */
+            twin_of: number | null;
+        };
+        /**
+         * ImportShown
+         * @description An import: being read, refused, or ready with its preview.
+         */
+        ImportShown: {
+            error: components["schemas"]["JobFault"] | null;
+            /** Number */
+            number: number;
+            /** @description null until the file is read. */
+            preview: components["schemas"]["ImportPreview"] | null;
+            /**
+             * Registered By
+             * @description Number of the job that registers it, once it was confirmed.
+             */
+            registered_by: number | null;
+            /** @description Of the job that reads the file. */
+            state: components["schemas"]["JobState"];
+            /** Step */
+            step: string | null;
+            /** Steps */
+            steps: number | null;
+            /** Steps Done */
+            steps_done: number | null;
+        };
+        /**
+         * ImportStarted
+         * @description The job that registers the rows. Its answer: parcels, redrawn, job (that reads their season from imagery).
+         */
+        ImportStarted: {
+            /** Job */
+            job: number;
+        };
+        /**
+         * ImportTaken
+         * @description A file that was taken in. Its preview is ready once the job of that number is done.
+         */
+        ImportTaken: {
+            /** Bytes */
+            bytes: number;
+            /**
+             * Number
+             * @description Number of the job that reads it, and of the import.
+             */
+            number: number;
+            /** Source Hash */
+            source_hash: string;
+        };
+        /**
          * Inside
          * @description Parcels in view that filters leave: the first by alert level, then by the deepest cut of the limit.
          */
@@ -580,6 +2009,69 @@ export interface components {
             /** Parcels */
             parcels: components["schemas"]["ListedParcel"][];
         };
+        /**
+         * JobFault
+         * @description Why a job failed: a stable code, what is wrong, what to do.
+         */
+        JobFault: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+            /** Remedy */
+            remedy: string;
+        };
+        /**
+         * JobKind
+         * @description What a worker can do.
+         * @enum {string}
+         */
+        JobKind: "parcels_check" | "parcels_import" | "parcels_observe" | "outlines" | "map_layers" | "application_limit";
+        /**
+         * JobShown
+         * @description A job. While it waits or runs, ask again after a second or two; steps_done of steps tell how far it is.
+         */
+        JobShown: {
+            /**
+             * Answer
+             * @description What came out, by kind of job; null until it is done.
+             */
+            answer: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Attempts */
+            attempts: number;
+            /** @description Why it failed; null otherwise. */
+            error: components["schemas"]["JobFault"] | null;
+            /** Finished At */
+            finished_at: string | null;
+            kind: components["schemas"]["JobKind"];
+            /** Number */
+            number: number;
+            /** Started At */
+            started_at: string | null;
+            state: components["schemas"]["JobState"];
+            /**
+             * Step
+             * @description What the worker does now.
+             */
+            step: string | null;
+            /** Steps */
+            steps: number | null;
+            /** Steps Done */
+            steps_done: number | null;
+        };
+        /**
+         * JobState
+         * @description Where a job is.
+         * @enum {string}
+         */
+        JobState: "queued" | "running" | "done" | "failed" | "cancelled";
         /**
          * LegendEntry
          * @description One crop of the legend.
@@ -598,6 +2090,163 @@ export interface components {
             value: number;
             /** Zh */
             zh: string;
+        };
+        /**
+         * LevelCounts
+         * @description Live alerts by level.
+         */
+        LevelCounts: {
+            /**
+             * Action
+             * @default 0
+             */
+            action: number;
+            /**
+             * Info
+             * @default 0
+             */
+            info: number;
+            /**
+             * Warning
+             * @default 0
+             */
+            warning: number;
+            /**
+             * Watch
+             * @default 0
+             */
+            watch: number;
+        };
+        /**
+         * Limit
+         * @description What the parcel supports. amount is null where none can be given; the lines then say why.
+         */
+        Limit: {
+            /**
+             * Adds Up
+             * @description Whether the effects sum to the amount exactly.
+             */
+            adds_up: boolean;
+            amount: components["schemas"]["Money"] | null;
+            /** Currency */
+            currency: string;
+            high: components["schemas"]["Money"] | null;
+            low: components["schemas"]["Money"] | null;
+            /** Needs Visit */
+            needs_visit: boolean;
+            /** Policy Hash */
+            policy_hash: string;
+            /** Policy Id */
+            policy_id: string;
+            /** Reasons */
+            reasons: components["schemas"]["ReasonLine"][];
+        };
+        /**
+         * LimitBatchLine
+         * @description A refresh of the book; sums are over all its proposals.
+         */
+        LimitBatchLine: {
+            after: components["schemas"]["Money"] | null;
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            before: components["schemas"]["Money"] | null;
+            /** By Status */
+            by_status: {
+                [key: string]: number;
+            };
+            /** Can */
+            can: components["schemas"]["Able"][];
+            /**
+             * Created By
+             * @description null where a timer started it.
+             */
+            created_by: string | null;
+            /** Held For */
+            held_for: components["schemas"]["BatchHold"][];
+            /** Id */
+            id: string;
+            /** Policy Id */
+            policy_id: string;
+            /** Proposals */
+            proposals: number;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Release Reason */
+            release_reason: string | null;
+            /** Released At */
+            released_at: string | null;
+            /** Released By */
+            released_by: string | null;
+            /** Run Id */
+            run_id: string;
+            status: components["schemas"]["BatchStatus"];
+        };
+        /**
+         * LimitBatches
+         * @description Batches, the newest first.
+         */
+        LimitBatches: {
+            /** Batches */
+            batches: components["schemas"]["LimitBatchLine"][];
+        };
+        /**
+         * LimitOf
+         * @description What a limit is from: the newest proposal of the book, or the run that saw the parcel last.
+         * @enum {string}
+         */
+        LimitOf: "proposal" | "run";
+        /**
+         * LimitReceipt
+         * @description The receipt of a limit, unfolded from its amount to lines; parcels have their own.
+         */
+        LimitReceipt: {
+            /** Adds Up */
+            adds_up: boolean;
+            /** Code Version */
+            code_version: string | null;
+            /**
+             * Example
+             * @description The policy was approved by no bank.
+             */
+            example: boolean;
+            /** Lines */
+            lines: components["schemas"]["ReceiptRow"][];
+            /**
+             * Principal
+             * @description Principal reasons, the most telling first.
+             */
+            principal: components["schemas"]["BothTexts"][];
+            /** Run Id */
+            run_id: string | null;
+            /** Sha256 */
+            sha256: string;
+            /** Simulated */
+            simulated: boolean;
+        };
+        /**
+         * LimitSubject
+         * @description Whom a limit is for; id null: the data were erased.
+         */
+        LimitSubject: {
+            /** Id */
+            id: string | null;
+            kind: components["schemas"]["SubjectKind"];
+        };
+        /**
+         * LinesBeside
+         * @description Insurance, claims and relief beside an alert, in whole sentences.
+         */
+        LinesBeside: {
+            /** En */
+            en: string[];
+            /** Zh */
+            zh: string[];
         };
         /**
          * ListedParcel
@@ -627,6 +2276,40 @@ export interface components {
             vigour: number;
         };
         /**
+         * LoanDue
+         * @description A loan account that is overdue or ends soon; days_left below 0: so many days ago.
+         */
+        LoanDue: {
+            /** @description Overdue amount, else what is owed; null: not known. */
+            amount: components["schemas"]["Money"] | null;
+            /** Days Left */
+            days_left: number;
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /** Facility Number */
+            facility_number: string;
+            /** @description Highest level of a live alert on its parcels. */
+            level: components["schemas"]["AlertLevel"] | null;
+            /**
+             * Parcel Id
+             * @description A parcel that backs it, the one with the highest alert first.
+             */
+            parcel_id: string | null;
+        };
+        /**
+         * LoansDue
+         * @description The most pressing loans, and how many there are.
+         */
+        LoansDue: {
+            /** Lines */
+            lines: components["schemas"]["LoanDue"][];
+            /** Total */
+            total: number;
+        };
+        /**
          * MapKeys
          * @description What the bytes of a map stand for.
          */
@@ -639,6 +2322,12 @@ export interface components {
              */
             units: components["schemas"]["UnitName"][];
         };
+        /**
+         * MarkKind
+         * @description Marks of a growth cycle.
+         * @enum {string}
+         */
+        MarkKind: "start" | "peak" | "end";
         /**
          * Marks
          * @description Parcels with an alert around the view, the highest level first: where to draw its sign.
@@ -680,6 +2369,37 @@ export interface components {
             currency: string;
         };
         /**
+         * MultiPolygonShape
+         * @description Several polygons that are one parcel, in WGS 84.
+         */
+        MultiPolygonShape: {
+            /** Coordinates */
+            coordinates: [
+                number,
+                number
+            ][][][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "MultiPolygon";
+        };
+        /**
+         * NeighbourCurve
+         * @description Median NDVI of the nearest parcels of the crop, by date.
+         */
+        NeighbourCurve: {
+            /**
+             * Count
+             * @description Neighbours.
+             */
+            count: number;
+            /** Date */
+            date: string[];
+            /** Median */
+            median: number[];
+        };
+        /**
          * NumberedParcel
          * @description A parcel by its number in the set.
          */
@@ -698,6 +2418,50 @@ export interface components {
             number: number;
             /** Parcel Id */
             parcel_id: string;
+        };
+        /**
+         * Outcome
+         * @description What was decided.
+         * @enum {string}
+         */
+        Outcome: "approved" | "reduced" | "refused" | "returned";
+        /**
+         * OutlineAsked
+         * @description An outline to be looked at; nothing is kept.
+         */
+        OutlineAsked: {
+            outline: components["schemas"]["Drawn"];
+            /**
+             * Redraws
+             * @description The parcel whose new outline it is: it does not count as overlapped.
+             */
+            redraws?: string | null;
+        };
+        /**
+         * OutlineChecked
+         * @description An outline as it would be registered.
+         */
+        OutlineChecked: {
+            area: components["schemas"]["Area"];
+            /** Bounds */
+            bounds: [
+                number,
+                number,
+                number,
+                number
+            ];
+            /** Outline */
+            outline: components["schemas"]["PolygonShape"] | components["schemas"]["MultiPolygonShape"];
+            /**
+             * Overlaps
+             * @description The largest share first.
+             */
+            overlaps: components["schemas"]["Overlap"][];
+            /**
+             * Repairs
+             * @description What was mended, one line each, in English; empty where nothing was.
+             */
+            repairs: string[];
         };
         /**
          * Outlines
@@ -726,6 +2490,149 @@ export interface components {
             number: string;
             /** Url */
             url: string;
+        };
+        /**
+         * Overlap
+         * @description Ground that is there already under an outline, beyond the tolerance of digitising.
+         *
+         *     parcel: another parcel that the person may see. pledged: a plot that backs a loan, likewise. pledged_elsewhere:
+         *     plots of other branches, all in one: only how much of the outline they cover is told.
+         */
+        Overlap: {
+            /** Area Ha */
+            area_ha: number;
+            /**
+             * Facility Number
+             * @description Of the loan that is backed; null otherwise and elsewhere.
+             */
+            facility_number: string | null;
+            kind: components["schemas"]["OverlapKind"];
+            /**
+             * Parcel Id
+             * @description null elsewhere.
+             */
+            parcel_id: string | null;
+            /**
+             * Share
+             * @description Part of the outline that lies under it, 0 to 1.
+             */
+            share: number;
+            /**
+             * Share Of Other
+             * @description Part of the other that lies under the outline; null elsewhere.
+             */
+            share_of_other: number | null;
+        };
+        /**
+         * OverlapKind
+         * @description What an outline overlaps.
+         * @enum {string}
+         */
+        OverlapKind: "parcel" | "pledged" | "pledged_elsewhere";
+        /**
+         * OverrideAsked
+         * @description Another amount than the policy's.
+         */
+        OverrideAsked: {
+            /**
+             * Amount
+             * @description In whole units of the proposal's currency, as a decimal string.
+             */
+            amount: string;
+            /** Reason */
+            reason: string;
+            /** Reason Code */
+            reason_code: string;
+        };
+        /**
+         * OverrideRequestLine
+         * @description Another amount that somebody asked for.
+         */
+        OverrideRequestLine: {
+            amount: components["schemas"]["Money"];
+            /** Answer Note */
+            answer_note: string | null;
+            /** Answered At */
+            answered_at: string | null;
+            /**
+             * Answered By
+             * @description null: nobody yet, or it ended with its proposal.
+             */
+            answered_by: string | null;
+            /** Can */
+            can: components["schemas"]["Able"][];
+            /** Decision */
+            decision: number | null;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made By */
+            made_by: string;
+            /** Made By Name */
+            made_by_name: string;
+            /** Number */
+            number: number;
+            policy_amount: components["schemas"]["Money"] | null;
+            /** Proposal */
+            proposal: number;
+            /** Reason */
+            reason: string;
+            /** Reason Code */
+            reason_code: string;
+            reason_title: components["schemas"]["BothTexts"] | null;
+            status: components["schemas"]["RequestStatus"];
+            subject: components["schemas"]["LimitSubject"];
+        };
+        /**
+         * OverrideRequests
+         * @description Requests of a person's scope, the oldest first.
+         */
+        OverrideRequests: {
+            /** Requests */
+            requests: components["schemas"]["OverrideRequestLine"][];
+        };
+        /**
+         * OverrideRules
+         * @description What the pack allows of other amounts; the bounds are worked out from the policy's figure.
+         */
+        OverrideRules: {
+            least: components["schemas"]["Money"];
+            most: components["schemas"]["Money"];
+            /** Reasons */
+            reasons: components["schemas"]["ReasonChoice"][];
+        };
+        /**
+         * PaperDue
+         * @description A paper that expires: a land right, a consent, an insurance policy or a paper of an application.
+         */
+        PaperDue: {
+            /** Days Left */
+            days_left: number;
+            /**
+             * Expires On
+             * Format: date
+             */
+            expires_on: string;
+            kind: components["schemas"]["BothNames"];
+            /** Parcel Id */
+            parcel_id: string | null;
+            /**
+             * Subject
+             * @description Number of the farmer, policy or application; never a name.
+             */
+            subject: string;
+        };
+        /**
+         * PapersDue
+         * @description The papers that expire first, and how many there are.
+         */
+        PapersDue: {
+            /** Lines */
+            lines: components["schemas"]["PaperDue"][];
+            /** Total */
+            total: number;
         };
         /**
          * ParcelCard
@@ -774,6 +2681,145 @@ export interface components {
             vigour_pct: number | null;
         };
         /**
+         * ParcelCurve
+         * @description The season of a parcel, NDVI throughout.
+         *
+         *     The band is the median of up to 30 nearest parcels of the same crop within 10 km in the same ten days, plus and
+         *     minus twice their spread; it stands in the middle of the ten days, and there is none where fewer than eight were
+         *     seen.
+         */
+        ParcelCurve: {
+            expected: components["schemas"]["ExpectedBand"] | null;
+            looks: components["schemas"]["CurveLooks"];
+            /** Markers */
+            markers: components["schemas"]["CurveMark"][];
+            neighbours: components["schemas"]["NeighbourCurve"] | null;
+            /** Parcel Id */
+            parcel_id: string;
+            /** Run Id */
+            run_id: string;
+            season: components["schemas"]["ParcelSeason"];
+        };
+        /**
+         * ParcelFarmer
+         * @description Whose the parcel is: the bank's number. The name stays away, since every look at a name is written down.
+         */
+        ParcelFarmer: {
+            /** Id */
+            id: string;
+            /** Name */
+            name?: null;
+        };
+        /**
+         * ParcelFile
+         * @description A parcel as the institution's book and the newest run that saw it know it; null: not known.
+         */
+        ParcelFile: {
+            /**
+             * Alerts
+             * @description All there ever were, those that still show first, the gravest first.
+             */
+            alerts: components["schemas"]["DeskAlert"][];
+            area: components["schemas"]["Area"] | null;
+            /**
+             * Area Unit
+             * @description Unit in which the users of the currency count land: "mu", "acre" or "ha".
+             */
+            area_unit: string;
+            /**
+             * Bounds
+             * @description West, south, east, north in degrees.
+             */
+            bounds: [
+                number,
+                number,
+                number,
+                number
+            ] | null;
+            /** Causes */
+            causes: {
+                [key: string]: components["schemas"]["BothNames"];
+            };
+            /** Crop */
+            crop: string | null;
+            /** Crop Prob */
+            crop_prob: number | null;
+            /** Crop Set */
+            crop_set: string[];
+            /** Crops */
+            crops: {
+                [key: string]: components["schemas"]["BothNames"];
+            };
+            /** Declared Crop */
+            declared_crop: string | null;
+            farmer: components["schemas"]["ParcelFarmer"] | null;
+            limit: components["schemas"]["Limit"] | null;
+            limit_of: components["schemas"]["LimitOf"] | null;
+            /** Loans */
+            loans: components["schemas"]["DeskLoan"][];
+            /** Parcel Id */
+            parcel_id: string;
+            position: components["schemas"]["ParcelPosition"] | null;
+            proposal: components["schemas"]["ProposalSaid"] | null;
+            /** Run Id */
+            run_id: string | null;
+            season: components["schemas"]["ParcelSeason"] | null;
+            seen: components["schemas"]["SeenByRun"] | null;
+            /** Simulated */
+            simulated: boolean;
+            status: components["schemas"]["Status"] | null;
+            unit: components["schemas"]["Unit"] | null;
+            /** Vigour Pct */
+            vigour_pct: number | null;
+        };
+        /**
+         * ParcelGiven
+         * @description An outline to be registered. What overlaps is registered only once the person says that they saw it.
+         */
+        ParcelGiven: {
+            /**
+             * Accuracy M
+             * @description Median error that the phone stated; given where it was walked, and only there.
+             */
+            accuracy_m?: number | null;
+            /**
+             * Fixes
+             * @description Positions kept while walking; likewise.
+             */
+            fixes?: number | null;
+            /**
+             * Method
+             * @enum {string}
+             */
+            method: "drawn" | "walked";
+            outline: components["schemas"]["Drawn"];
+            /**
+             * Overlaps Seen
+             * @default false
+             */
+            overlaps_seen: boolean;
+            /**
+             * Parcel Id
+             * @description The bank's own number for a new parcel; null: the service gives one.
+             */
+            parcel_id?: string | null;
+            /**
+             * Party Id
+             * @description Whose ground it is, where that is known.
+             */
+            party_id?: number | null;
+            /**
+             * Redraws
+             * @description The parcel whose new outline it is: it does not count as overlapped.
+             */
+            redraws?: string | null;
+            /**
+             * Unit
+             * @description Code of the unit that the parcel belongs to; null: the person's own.
+             */
+            unit?: string | null;
+        };
+        /**
          * ParcelLayer
          * @description What a map needs to show all parcels that the person reaches.
          */
@@ -803,6 +2849,79 @@ export interface components {
             set: string;
             /** Without Outline */
             without_outline: number;
+        };
+        /**
+         * ParcelPosition
+         * @description A point within the outline, degrees (WGS 84).
+         */
+        ParcelPosition: {
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+        };
+        /**
+         * ParcelRegistered
+         * @description A parcel that is in the book now. The same outline sent twice by the same person is one parcel.
+         */
+        ParcelRegistered: {
+            /**
+             * Already There
+             * @description The same outline was registered before; nothing was written.
+             */
+            already_there: boolean;
+            area: components["schemas"]["Area"];
+            /** Bounds */
+            bounds: [
+                number,
+                number,
+                number,
+                number
+            ];
+            /** Geometry Version */
+            geometry_version: string;
+            /**
+             * Job
+             * @description Number of the job that reads its season from imagery.
+             */
+            job: number;
+            /** Outline */
+            outline: components["schemas"]["PolygonShape"] | components["schemas"]["MultiPolygonShape"];
+            /**
+             * Overlaps
+             * @description The largest share first.
+             */
+            overlaps: components["schemas"]["Overlap"][];
+            /** Parcel Id */
+            parcel_id: string;
+            /**
+             * Redrawn
+             * @description The parcel was there, and has a new outline from now on.
+             */
+            redrawn: boolean;
+            /**
+             * Repairs
+             * @description What was mended, one line each, in English; empty where nothing was.
+             */
+            repairs: string[];
+        };
+        /**
+         * ParcelSeason
+         * @description A season by its first and last day.
+         */
+        ParcelSeason: {
+            /**
+             * End
+             * Format: date
+             */
+            end: string;
+            /** Id */
+            id: string;
+            /**
+             * Start
+             * Format: date
+             */
+            start: string;
         };
         /**
          * PartyContact
@@ -848,6 +2967,17 @@ export interface components {
             old: string;
         };
         /**
+         * PersonShort
+         * @description Somebody who decided.
+         */
+        PersonShort: {
+            /** Display Name */
+            display_name: string;
+            /** Login */
+            login: string;
+            role: components["schemas"]["UserRole"];
+        };
+        /**
          * PhotoTaken
          * @description A photo waits for its visit, or the visit that it belongs to is written down already.
          */
@@ -857,6 +2987,30 @@ export interface components {
              * @description Number of the visit that is written down already.
              */
             visit: number | null;
+        };
+        /**
+         * PlainWords
+         * @description What to tell the farmer, in both languages.
+         */
+        PlainWords: {
+            en: components["schemas"]["ToldLimit"];
+            zh: components["schemas"]["ToldLimit"];
+        };
+        /**
+         * PolygonShape
+         * @description A GeoJSON polygon in WGS 84.
+         */
+        PolygonShape: {
+            /** Coordinates */
+            coordinates: [
+                number,
+                number
+            ][][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "Polygon";
         };
         /**
          * Problem
@@ -888,6 +3042,361 @@ export interface components {
             type: string;
         };
         /**
+         * ProposalFarmer
+         * @description Whom a proposal is for, by name: that somebody looked is written down.
+         */
+        ProposalFarmer: {
+            /** Name */
+            name: string | null;
+            /** Party Id */
+            party_id: number;
+        };
+        /**
+         * ProposalLine
+         * @description A proposal as a list has it; amounts null: not known or none.
+         */
+        ProposalLine: {
+            amount: components["schemas"]["Money"] | null;
+            approve: components["schemas"]["Able"];
+            /** Batch Id */
+            batch_id: string | null;
+            before: components["schemas"]["Money"] | null;
+            change: components["schemas"]["ChangeKind"];
+            /** Closed At */
+            closed_at: string | null;
+            decision: components["schemas"]["DecisionMade"] | null;
+            /** Facility Number */
+            facility_number: string | null;
+            /** Needs Visit */
+            needs_visit: boolean;
+            /** Number */
+            number: number;
+            /**
+             * Open Request
+             * @description Number of the override request that waits.
+             */
+            open_request: number | null;
+            /** Policy Id */
+            policy_id: string;
+            /** Product */
+            product: string | null;
+            /**
+             * Reasons
+             * @description Codes of the principal reasons.
+             */
+            reasons: string[];
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            status: components["schemas"]["ProposalStatus"];
+            subject: components["schemas"]["LimitSubject"];
+        };
+        /**
+         * ProposalList
+         * @description Proposals of a person's scope; `next` leads on, null at the end.
+         */
+        ProposalList: {
+            /** Found */
+            found: number;
+            /** Next */
+            next: string | null;
+            /** Proposals */
+            proposals: components["schemas"]["ProposalLine"][];
+        };
+        /**
+         * ProposalNumbers
+         * @description Proposals that are decided together: all of them, or none.
+         */
+        ProposalNumbers: {
+            /** Numbers */
+            numbers: number[];
+        };
+        /**
+         * ProposalNumbersWithNote
+         * @description Likewise, and why.
+         */
+        ProposalNumbersWithNote: {
+            /** Note */
+            note: string;
+            /** Numbers */
+            numbers: number[];
+        };
+        /**
+         * ProposalPage
+         * @description A proposal with all that a second person needs to decide on it.
+         */
+        ProposalPage: {
+            available: components["schemas"]["Money"] | null;
+            /** Can */
+            can: components["schemas"]["Able"][];
+            drawing: components["schemas"]["Money"] | null;
+            farmer: components["schemas"]["ProposalFarmer"] | null;
+            high: components["schemas"]["Money"] | null;
+            line: components["schemas"]["ProposalLine"];
+            low: components["schemas"]["Money"] | null;
+            outstanding: components["schemas"]["Money"] | null;
+            /** @description null where the pack allows no other amounts. */
+            override: components["schemas"]["OverrideRules"] | null;
+            /** Parts */
+            parts: components["schemas"]["ProposalPart"][];
+            /** Policy Hash */
+            policy_hash: string;
+            policy_title: components["schemas"]["BothTexts"] | null;
+            receipt: components["schemas"]["LimitReceipt"] | null;
+            receipt_fault: components["schemas"]["ReceiptFault"] | null;
+            /** Receipt Hash */
+            receipt_hash: string;
+            /** Requests */
+            requests: components["schemas"]["OverrideRequestLine"][];
+            sanctioned: components["schemas"]["Money"] | null;
+        };
+        /**
+         * ProposalPart
+         * @description One parcel of a proposal, with what it rests on where the batch's files say so.
+         *
+         *     Attributes of the inputs are null where the files are not at hand, or nothing was seen.
+         */
+        ProposalPart: {
+            amount: components["schemas"]["Money"] | null;
+            /** Area Ha */
+            area_ha: number | null;
+            crop: components["schemas"]["BothTexts"] | null;
+            declared_crop: components["schemas"]["BothTexts"] | null;
+            /** Lines */
+            lines: components["schemas"]["ReceiptRow"][];
+            /**
+             * Linked
+             * @description Whether the parcel's own page is within reach.
+             */
+            linked: boolean;
+            /** Parcel Id */
+            parcel_id: string;
+            /** Status */
+            status: string | null;
+            /** Vigour Pct */
+            vigour_pct: number | null;
+        };
+        /**
+         * ProposalSaid
+         * @description The proposal that a parcel's limit is of, and what was decided on it; null: nothing yet, or no amount.
+         */
+        ProposalSaid: {
+            /** @description The part of the decided amount that rests on this parcel. */
+            decided: components["schemas"]["Money"] | null;
+            /** Decided On */
+            decided_on: string | null;
+            /** Number */
+            number: number;
+            outcome: components["schemas"]["Outcome"] | null;
+            status: components["schemas"]["ProposalStatus"];
+        };
+        /**
+         * ProposalStatus
+         * @description State of a proposal; a newer one for the same subject supersedes what is still open.
+         * @enum {string}
+         */
+        ProposalStatus: "held" | "open" | "decided" | "superseded" | "withdrawn";
+        /**
+         * Ramp
+         * @description Colours of a layer of numbers: evenly spaced from the value low to the value high.
+         */
+        Ramp: {
+            /** Colours */
+            colours: string[];
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+        };
+        /**
+         * RasterLayer
+         * @description One raster; fill {z}, {x}, {y} into the address. It never changes under its address.
+         */
+        RasterLayer: {
+            /**
+             * Bounds
+             * @description West, south, east, north in degrees.
+             */
+            bounds: [
+                number,
+                number,
+                number,
+                number
+            ];
+            /**
+             * Layer
+             * @description mosaic, crop, crop_prob or vigour of the season; true-colour or ndvi of a date.
+             */
+            layer: string;
+            /**
+             * Max Zoom
+             * @description Deepest zoom of squares of tile_px; maps stretch them further.
+             */
+            max_zoom: number;
+            /** @description null for true colour, and for crops, whose colours the legend has. */
+            ramp: components["schemas"]["Ramp"] | null;
+            /** Tile Px */
+            tile_px: number;
+            /** Url */
+            url: string;
+        };
+        /**
+         * ReasonChoice
+         * @description A reason of the pack's [overrides].
+         */
+        ReasonChoice: {
+            /** Code */
+            code: string;
+            title: components["schemas"]["BothTexts"];
+        };
+        /**
+         * ReasonLine
+         * @description One line of a receipt; the effects of all lines add up to the amount.
+         */
+        ReasonLine: {
+            /** Code */
+            code: string;
+            /**
+             * Effect
+             * @description Decimal string in whole units of the receipt's currency, signed.
+             */
+            effect: string;
+            /** En */
+            en: string;
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            };
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * ReceiptFault
+         * @description Why a receipt cannot be shown.
+         */
+        ReceiptFault: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+        };
+        /**
+         * ReceiptRow
+         * @description A line of a receipt; effects add up to the amount.
+         */
+        ReceiptRow: {
+            /** Code */
+            code: string;
+            /** Effect */
+            effect: string;
+            /** En */
+            en: string;
+            /** Principal */
+            principal: boolean;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * ReleaseReason
+         * @description Why a batch is released.
+         */
+        ReleaseReason: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * RepairCount
+         * @description How many rows were mended in one way, or have one thing wrong.
+         */
+        RepairCount: {
+            /** Rows */
+            rows: number;
+            /** What */
+            what: string;
+        };
+        /**
+         * Replayed
+         * @description A limit worked out again from what is on record.
+         */
+        Replayed: {
+            /** Code */
+            code: string | null;
+            /** Message */
+            message: string | null;
+            /** Same */
+            same: boolean;
+            /** Sha256 */
+            sha256: string | null;
+            /**
+             * Size
+             * @description Bytes of the limit; null where it could not be worked out.
+             */
+            size: number | null;
+        };
+        /**
+         * RequestStatus
+         * @description State of what one person asks and another one answers.
+         * @enum {string}
+         */
+        RequestStatus: "open" | "approved" | "refused" | "withdrawn";
+        /**
+         * RulesNamed
+         * @description Alert rules by id and content hash.
+         */
+        RulesNamed: {
+            /** Hash */
+            hash: string;
+            /** Id */
+            id: string;
+        };
+        /**
+         * RunImagery
+         * @description Rasters of a run in which the person has parcels.
+         */
+        RunImagery: {
+            /**
+             * Bounds
+             * @description Of all its rasters: west, south, east, north.
+             */
+            bounds: [
+                number,
+                number,
+                number,
+                number
+            ];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Dates
+             * @description Ascending; empty while `acreline layers make` made none.
+             */
+            dates: components["schemas"]["ClearDate"][];
+            /**
+             * Layers
+             * @description Of the season; one of each kind for each zone of a run over several.
+             */
+            layers: components["schemas"]["RasterLayer"][];
+            /** Run Id */
+            run_id: string;
+            /**
+             * Season End
+             * Format: date
+             */
+            season_end: string;
+            /**
+             * Season Start
+             * Format: date
+             */
+            season_start: string;
+            /** Simulated */
+            simulated: boolean;
+        };
+        /**
          * SecondOfficer
          * @description Somebody who may be the second officer where the parcel is of one of their units, or of none.
          */
@@ -898,6 +3407,26 @@ export interface components {
             login: string;
             /** Units */
             units: string[];
+        };
+        /**
+         * SeenByRun
+         * @description What a run saw beyond the guess: the main cycle, and every cycle of the season.
+         */
+        SeenByRun: {
+            /** Clear Dates */
+            clear_dates: number;
+            /** Cropped Area Ha */
+            cropped_area_ha: number | null;
+            /** Cycles */
+            cycles: components["schemas"]["Cycle"][];
+            /** Eos */
+            eos: string | null;
+            /** Ndvi Peak */
+            ndvi_peak: number | null;
+            /** Pos */
+            pos: string | null;
+            /** Sos */
+            sos: string | null;
         };
         /**
          * SessionState
@@ -915,6 +3444,12 @@ export interface components {
             login: string;
         };
         /**
+         * Side
+         * @description Before the event, or after it.
+         * @enum {string}
+         */
+        Side: "before" | "after";
+        /**
          * SignIn
          * @description Login and password.
          */
@@ -928,82 +3463,133 @@ export interface components {
             password: string;
         };
         /**
+         * SignalKind
+         * @description What a signal from outside is about.
+         * @enum {string}
+         */
+        SignalKind: "weather_warning" | "litigation" | "insurance" | "pest" | "market" | "other";
+        /**
          * Status
          * @description Outcome of looking at one parcel, in the order in which reasons win.
          * @enum {string}
          */
         Status: "INVALID_GEOMETRY" | "OUTSIDE_IMAGERY" | "TOO_SMALL" | "UNVERIFIED" | "CLOUDY" | "OUTSIDE_VALIDATION" | "AMBIGUOUS" | "OK";
         /**
-         * Task
-         * @description One parcel of a week's list. Nothing of it names a farmer.
+         * SubjectKind
+         * @description Whom a limit is for.
+         * @enum {string}
          */
-        Task: {
-            alert: components["schemas"]["TaskAlert"] | null;
+        SubjectKind: "parcel" | "farmer";
+        /**
+         * TodayAlerts
+         * @description Live alerts in figures, and those that deserve a visit first.
+         */
+        TodayAlerts: {
+            by_level: components["schemas"]["LevelCounts"];
             /**
-             * Code
-             * @description Short code of the sheet: a number in Crockford's base 32, and a sign to check it.
+             * Causes
+             * @description Names of all causes that Today speaks of.
              */
-            code: string;
+            causes: {
+                [key: string]: components["schemas"]["BothNames"];
+            };
+            /** First */
+            first: components["schemas"]["DeskAlert"][];
+            /** Unassigned */
+            unassigned: number;
+        };
+        /**
+         * TodayPage
+         * @description The first page of the office.
+         */
+        TodayPage: {
+            alerts: components["schemas"]["TodayAlerts"];
+            claims: components["schemas"]["ClaimsDue"];
             /**
-             * Done
-             * @description Whether somebody who got there has told of it.
+             * Day
+             * Format: date
              */
+            day: string;
+            maturing: components["schemas"]["LoansDue"];
+            overdue: components["schemas"]["LoansDue"];
+            papers: components["schemas"]["PapersDue"];
+            proposals: components["schemas"]["WaitingLimits"];
+            /** @description null: no list was drawn for the week. */
+            visits: components["schemas"]["TodayVisits"] | null;
+        };
+        /**
+         * TodayVisit
+         * @description A parcel of the week's list.
+         */
+        TodayVisit: {
+            /** Alert */
+            alert: number | null;
+            /** Done */
             done: boolean;
-            drawn: components["schemas"]["DrawnBy"];
-            /**
-             * List Unit
-             * @description Code of the unit whose list it is on.
-             */
-            list_unit: string;
-            looks_for: components["schemas"]["Words"];
-            /**
-             * Outline
-             * @description Polygons of rings of longitude and latitude, degrees (WGS 84), as in a GeoJSON MultiPolygon.
-             */
-            outline: [
-                number,
-                number
-            ][][][] | null;
+            drawn_by: components["schemas"]["DrawnBy"];
+            level: components["schemas"]["AlertLevel"] | null;
             /** Parcel Id */
             parcel_id: string;
+            /**
+             * Place
+             * @description Name of the parcel's unit; the book knows no villages.
+             */
+            place: string | null;
             /** Rank */
             rank: number;
-            /** @description null where the parcel is of no unit. */
-            unit: components["schemas"]["TaskUnit"] | null;
         };
         /**
-         * TaskAlert
-         * @description What a task is about, as it stands now.
+         * TodayVisits
+         * @description The visits of a week, within what the person sees.
          */
-        TaskAlert: {
-            /** Cause */
-            cause: string;
+        TodayVisits: {
+            /** Tasks */
+            tasks: components["schemas"]["TodayVisit"][];
             /**
-             * Changed On
-             * Format: date
+             * Week
+             * @description ISO week, like 2024-W24.
              */
-            changed_on: string;
-            level: components["schemas"]["AlertLevel"];
-            /** Number */
-            number: number;
-            /**
-             * Opened On
-             * Format: date
-             */
-            opened_on: string;
-            scope: components["schemas"]["AlertScope"];
-            /** @description null where the rules that raised it are not at hand. */
-            title: components["schemas"]["Words"] | null;
+            week: string;
         };
         /**
-         * TaskUnit
-         * @description Unit of a parcel.
+         * ToldLimit
+         * @description A limit as a farmer is told it, in one language; empty texts are left out.
          */
-        TaskUnit: {
-            /** Code */
-            code: string;
-            /** Name */
-            name: string;
+        ToldLimit: {
+            /** About */
+            about: string;
+            /** Amount */
+            amount: string;
+            /** Automated */
+            automated: string;
+            /** Changes */
+            changes: string[];
+            /** Decided */
+            decided: string;
+            /** Labels */
+            labels: string[];
+            /** No Contract */
+            no_contract: string;
+            /** Objection */
+            objection: string[];
+            /** Opening */
+            opening: string;
+            /** Reasons */
+            reasons: components["schemas"]["ToldReason"][];
+            /** Span */
+            span: string;
+            /** Visit */
+            visit: string;
+        };
+        /**
+         * ToldReason
+         * @description A reason in plain words, and what it adds or takes off.
+         */
+        ToldReason: {
+            /** Effect */
+            effect: string;
+            /** Text */
+            text: string;
         };
         /**
          * Unit
@@ -1031,6 +3617,19 @@ export interface components {
          * @enum {string}
          */
         UserRole: "officer" | "reviewer" | "risk" | "admin";
+        /** ValidationError */
+        ValidationError: {
+            /** Context */
+            ctx?: Record<string, never>;
+            /** Input */
+            input?: unknown;
+            /** Location */
+            loc: (string | number)[];
+            /** Message */
+            msg: string;
+            /** Error Type */
+            type: string;
+        };
         /**
          * Value
          * @description Name of a byte of a fact.
@@ -1185,7 +3784,7 @@ export interface components {
             /** Officers */
             officers: components["schemas"]["SecondOfficer"][];
             /** Tasks */
-            tasks: components["schemas"]["Task"][];
+            tasks: components["schemas"]["WeekTask"][];
             /**
              * Week
              * @description Its Monday; null: no list of the last four weeks.
@@ -1193,15 +3792,130 @@ export interface components {
             week: string | null;
         };
         /**
-         * Words
+         * WaitingLimit
+         * @description A limit that waits for a decision; null amounts: none stood, or none can be given.
+         */
+        WaitingLimit: {
+            before: components["schemas"]["Money"] | null;
+            /**
+             * Number
+             * @description Of the proposal.
+             */
+            number: number;
+            /** Parcel Id */
+            parcel_id: string | null;
+            /**
+             * Proposed By
+             * @description Login; null: a batch made it.
+             */
+            proposed_by: string | null;
+            /**
+             * Proposed On
+             * Format: date
+             */
+            proposed_on: string;
+            /** Subject */
+            subject: string;
+            to: components["schemas"]["Money"] | null;
+        };
+        /**
+         * WaitingLimits
+         * @description Limits that people asked for first, then the largest changes; and how many wait.
+         */
+        WaitingLimits: {
+            /** Lines */
+            lines: components["schemas"]["WaitingLimit"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * WeekTask
+         * @description One parcel of a week's list. Nothing of it names a farmer.
+         */
+        WeekTask: {
+            alert: components["schemas"]["WeekTaskAlert"] | null;
+            /**
+             * Code
+             * @description Short code of the sheet: a number in Crockford's base 32, and a sign to check it.
+             */
+            code: string;
+            /**
+             * Done
+             * @description Whether somebody who got there has told of it.
+             */
+            done: boolean;
+            drawn: components["schemas"]["DrawnBy"];
+            /**
+             * List Unit
+             * @description Code of the unit whose list it is on.
+             */
+            list_unit: string;
+            looks_for: components["schemas"]["WeekWords"];
+            /**
+             * Outline
+             * @description Polygons of rings of longitude and latitude, degrees (WGS 84), as in a GeoJSON MultiPolygon.
+             */
+            outline: [
+                number,
+                number
+            ][][][] | null;
+            /** Parcel Id */
+            parcel_id: string;
+            /** Rank */
+            rank: number;
+            /** @description null where the parcel is of no unit. */
+            unit: components["schemas"]["WeekTaskUnit"] | null;
+        };
+        /**
+         * WeekTaskAlert
+         * @description What a task is about, as it stands now.
+         */
+        WeekTaskAlert: {
+            /** Cause */
+            cause: string;
+            /**
+             * Changed On
+             * Format: date
+             */
+            changed_on: string;
+            level: components["schemas"]["AlertLevel"];
+            /** Number */
+            number: number;
+            /**
+             * Opened On
+             * Format: date
+             */
+            opened_on: string;
+            scope: components["schemas"]["AlertScope"];
+            /** @description null where the rules that raised it are not at hand. */
+            title: components["schemas"]["WeekWords"] | null;
+        };
+        /**
+         * WeekTaskUnit
+         * @description Unit of a parcel.
+         */
+        WeekTaskUnit: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * WeekWords
          * @description The same in English and Chinese.
          */
-        Words: {
+        WeekWords: {
             /** En */
             en: string;
             /** Zh */
             zh: string;
         };
+        /**
+         * WorkAct
+         * @description What people do with alerts.
+         * @enum {string}
+         */
+        WorkAct: "acknowledge" | "note" | "assign" | "close" | "false-alarm" | "reopen";
     };
     responses: never;
     parameters: never;
@@ -1211,6 +3925,1085 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    show_alerts_api_v1_alerts_get: {
+        parameters: {
+            query?: {
+                which?: "live" | "ended" | "all" | "open" | "acknowledged" | "visited" | "closed" | "false_alarm";
+                level?: components["schemas"]["AlertLevel"][];
+                cause?: string | null;
+                scope?: components["schemas"]["AlertScope"] | null;
+                mine?: boolean;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertList"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_assignees_api_v1_alerts_assignees_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assignee"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    act_on_alerts_api_v1_alerts__act__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                act: components["schemas"]["WorkAct"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActDone"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_story_api_v1_alerts__number__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertStory"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_picture_api_v1_alerts__number__pictures__side__get: {
+        parameters: {
+            query?: {
+                /** @description Content hash: then kept for good. */
+                v?: string | null;
+            };
+            header?: never;
+            path: {
+                number: number;
+                side: components["schemas"]["Side"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": unknown;
+                };
+            };
+            /** @description It is the one that the client holds. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_batches_api_v1_batches_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitBatches"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_batch_api_v1_batches__batch_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitBatchLine"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_api_v1_batches__batch_id__release_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseReason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitBatchLine"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_decision_api_v1_decisions__number__get: {
+        parameters: {
+            query?: {
+                replay?: boolean;
+            };
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_outline_api_v1_drawing_check_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OutlineAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutlineChecked"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_file_api_v1_drawing_imports_post: {
+        parameters: {
+            query: {
+                /** @description What the file is. */
+                format: components["schemas"]["ImportFormat"];
+                /** @description Datum of its coordinates, as you know it; it is never guessed. */
+                datum: components["schemas"]["Datum"];
+                crs?: string | null;
+                id_column?: string | null;
+                unit?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportTaken"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_import_api_v1_drawing_imports__number__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the import. */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportShown"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_import_api_v1_drawing_imports__number__confirm_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the import. */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportConfirmed"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportStarted"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    register_parcel_api_v1_drawing_parcels_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ParcelGiven"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParcelRegistered"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     search_api_v1_find_get: {
         parameters: {
             query: {
@@ -1701,6 +5494,252 @@ export interface operations {
             };
         };
     };
+    show_imagery_api_v1_imagery_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Imagery"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_square_api_v1_imagery__content_hash___layer___z___x___y___form__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the raster. */
+                content_hash: string;
+                layer: string;
+                z: number;
+                x: number;
+                y: number;
+                form: components["schemas"]["Form"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": unknown;
+                    "image/webp": unknown;
+                };
+            };
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_job_api_v1_jobs__number__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the job. */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobShown"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_job_api_v1_jobs__number__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the job. */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobShown"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_me_api_v1_me_get: {
         parameters: {
             query?: never;
@@ -1853,6 +5892,427 @@ export interface operations {
             };
             /** @description Internal Server Error */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_requests_api_v1_override_requests_get: {
+        parameters: {
+            query?: {
+                status?: components["schemas"]["RequestStatus"];
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverrideRequests"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_override_api_v1_override_requests__number__approve_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decided"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refuse_override_api_v1_override_requests__number__refuse_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerNote"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverrideRequestLine"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_override_api_v1_override_requests__number__withdraw_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerNote"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverrideRequestLine"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2351,6 +6811,158 @@ export interface operations {
             };
         };
     };
+    show_parcel_api_v1_parcels__parcel_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                parcel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParcelFile"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_curve_api_v1_parcels__parcel_id__curve_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                parcel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParcelCurve"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_contact_api_v1_parties__party_id__contact_get: {
         parameters: {
             query?: never;
@@ -2418,6 +7030,744 @@ export interface operations {
             };
             /** @description Internal Server Error */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_proposals_api_v1_proposals_get: {
+        parameters: {
+            query?: {
+                status?: components["schemas"]["ProposalStatus"];
+                batch?: string | null;
+                change?: components["schemas"]["ChangeKind"] | null;
+                needs_visit?: boolean | null;
+                sort?: "size" | "latest";
+                /** @description `next` of the page before. */
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalList"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_proposals_api_v1_proposals_approve_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposalNumbers"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decided"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refuse_proposals_api_v1_proposals_refuse_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposalNumbersWithNote"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decided"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    return_proposals_api_v1_proposals_return_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposalNumbersWithNote"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decided"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_proposal_api_v1_proposals__number__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_explanation_api_v1_proposals__number__explanation_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlainWords"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_override_api_v1_proposals__number__override_requests_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OverrideAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverrideRequestLine"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2660,6 +8010,62 @@ export interface operations {
             };
             /** @description Too Many Requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_today_api_v1_today_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TodayPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

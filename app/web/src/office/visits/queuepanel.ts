@@ -1,0 +1,70 @@
+/** What waits on this device: each visit with how far it is, and what went wrong. */
+import { el } from "../../dom";
+import { formatNumber, formatShare } from "../../format";
+import { clockOf } from "./list";
+import { countsOf, inOrder, type Entry } from "./queue";
+import type { Situation } from "./situation";
+
+export function queuePanel(situation: Situation): HTMLElement {
+  const body = el("div", { "aria-live": "polite" });
+  const shares = new Map<string, number>();
+  const draw = (): void => body.replaceChildren(...rows(situation, shares));
+  situation.sender.onChange = (key, share) => {
+    if (share === null) shares.delete(key);
+    else shares.set(key, share);
+    void situation.sender.entries().then((entries) => {
+      situation.entries = entries;
+      draw();
+    });
+  };
+  draw();
+  return el("section", { class: "card", id: "visit-queue", "aria-label": situation.office.speech.say("visits_queue") }, el("h2", {}, situation.office.speech.say("visits_queue")), body);
+}
+
+function rows(situation: Situation, shares: ReadonlyMap<string, number>): HTMLElement[] {
+  const { office, sender, entries } = situation;
+  const { say, language } = office.speech;
+  const counts = countsOf(entries, office.person.login);
+  const own = inOrder(entries, office.person.login);
+  const waiting = counts.waiting === 1 ? say("visits_queueWaitingOne") : say("visits_queueWaiting", { n: formatNumber(counts.waiting, language) });
+  const head = el(
+    "p",
+    { class: counts.waiting === 0 ? "empty" : "visit-waiting" },
+    counts.waiting === 0 ? say("visits_queueEmpty") : waiting,
+    " ",
+    counts.waiting > 0 && el("button", { type: "button", id: "visit-send", onclick: () => void sender.sendNow() }, say("visits_sendNow")),
+  );
+  const others = counts.others > 0 && el("p", { class: "note" }, say("visits_queueOthers", { n: formatNumber(counts.others, language) }));
+  const lines = el("ul", { class: "lines" }, ...own.map((entry) => line(entry, situation, shares.get(entry.key))));
+  return [head, ...(others ? [others] : []), lines];
+}
+
+function line(entry: Entry, situation: Situation, share: number | undefined): HTMLElement {
+  const { office, sender } = situation;
+  const { say } = office.speech;
+  const drop = (): void => {
+    if (window.confirm(say("visits_dropSure", { parcel: entry.parcel }))) void sender.drop(entry);
+  };
+  return el(
+    "li",
+    { class: `visit-entry ${entry.state}` },
+    el(
+      "span",
+      { class: "line-body" },
+      el("strong", {}, entry.parcel),
+      el("span", { class: "sub" }, `${say(`outcome_${entry.said.outcome}`)} · ${clockOf(Date.parse(entry.said.captured_at), office.speech)}`),
+      el("span", { class: entry.state === "refused" ? "problem" : "sub" }, progress(entry, situation, share)),
+    ),
+    entry.state === "refused" && el("button", { type: "button", onclick: () => void sender.tryAgain(entry) }, say("visits_again")),
+    entry.state === "refused" && el("button", { type: "button", class: "link", onclick: drop }, say("visits_drop")),
+  );
+}
+
+function progress(entry: Entry, { office }: Situation, share: number | undefined): string {
+  const { say, language } = office.speech;
+  if (entry.state === "sent") return say("visits_sent", { n: entry.visit ?? "" });
+  if (entry.state === "refused") return say("visits_refused", { why: entry.problem?.text ?? "" });
+  if (share !== undefined) return `${say("visits_sending")}: ${say("visits_sendingPhoto", { share: formatShare(share, language) })}`;
+  if (entry.not_before > Date.now()) return say("visits_waitingUntil", { time: clockOf(entry.not_before, office.speech) });
+  return say("visits_waiting");
+}
