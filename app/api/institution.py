@@ -17,6 +17,7 @@ from app.api.access.routes import router as access_router
 from app.api.access.signing_in import Access
 from app.api.application import API_VERSION, BUILT_PAGE
 from app.api.document import ProblemAPI
+from app.api.drawing.routes import router as drawing_router
 from app.api.errors import install_error_handlers
 from app.api.find.routes import find, keep_units
 from app.api.find.units import UnitShelf
@@ -25,13 +26,22 @@ from app.api.page import OFFICE_PAGE, mount_page
 from app.api.parcels.routes import keep_parcels, parcel_layer
 from app.api.security import HOSTS, SecurityHeaders
 from app.api.visits.routes import router as visits_router
+from app.api.work.routes import router as jobs_router
 from app.artefacts.folders import Folders
 from app.artefacts.runs import RunShelf
 from app.maplayers.imagery import ImageryShelf
 from app.maplayers.shelf import ParcelShelf
 
 #: All addresses of the service; "/" is the page, which holds no data.
-ROUTERS: Final[Sequence[APIRouter]] = (access_router, parcel_layer, imagery, find, visits_router)
+ROUTERS: Final[Sequence[APIRouter]] = (
+    access_router,
+    parcel_layer,
+    imagery,
+    find,
+    visits_router,
+    drawing_router,
+    jobs_router,
+)
 
 _GZIP_FROM_BYTES = 1000
 _GZIP_LEVEL = 6
