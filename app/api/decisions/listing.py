@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, or_, select
 
@@ -23,10 +23,6 @@ from app.db.tables import CreditSubject, Decision, OverrideRequest, Proposal, Us
 from app.db.tables.kinds import ProposalStatus
 from app.db.tables.office_kinds import RequestStatus
 from geo.errors import InputError
-
-_SIZE: Final[ColumnElement[int]] = func.abs(
-    func.coalesce(Proposal.amount_minor, 0) - func.coalesce(Proposal.before_minor, 0)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +52,9 @@ def proposal_list(bench: Bench, within: ColumnElement[bool], wanted: Wanted) -> 
     """One page of proposals within reach; InputError for a cursor that is none."""
     connection, where = bench.connection, [within, *_where(wanted)]
     found = connection.scalar(select(func.count()).select_from(Proposal).where(*where))
-    order = (_SIZE.desc(), Proposal.id.desc()) if wanted.sort == "size" else (Proposal.id.desc(),)
-    page = select(Proposal.id, _SIZE.label("size")).where(*where, *_after(wanted)).order_by(*order)
+    size = _size()
+    order = (size.desc(), Proposal.id.desc()) if wanted.sort == "size" else (Proposal.id.desc(),)
+    page = select(Proposal.id, size.label("size")).where(*where, *_after(wanted)).order_by(*order)
     rows = connection.execute(page.limit(wanted.limit + 1)).all()
     shown = rows[: wanted.limit]
     lines = proposal_lines(bench, [row.id for row in shown])
@@ -140,10 +137,15 @@ def _of_kind(change: ChangeKind) -> ColumnElement[bool]:
 def _after(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.after is None:
         return []
-    size, number = _read_cursor(wanted.after)
+    last, number = _read_cursor(wanted.after)
     if wanted.sort == "latest":
         return [Proposal.id < number]
-    return [or_(size > _SIZE, and_(size == _SIZE, Proposal.id < number))]
+    return [or_(_size() < last, and_(_size() == last, Proposal.id < number))]
+
+
+def _size() -> ColumnElement[int]:
+    """How far a proposal moves its amount, in minor units; nothing counts as 0."""
+    return func.abs(func.coalesce(Proposal.amount_minor, 0) - func.coalesce(Proposal.before_minor, 0))
 
 
 def _read_cursor(text: str) -> tuple[int, int]:

@@ -32,7 +32,7 @@ PEOPLE = {
     "rob": UserRole.REVIEWER,
     "ben": UserRole.REVIEWER,
 }
-_RUN: dict[str, Any] = {
+RUN: dict[str, Any] = {
     "run_id": "run-1",
     "season_id": "2026-10-01/2027-09-30",
     "season_start": date(2026, 10, 1),
@@ -94,7 +94,7 @@ class Bank:
 def open_bank(engine: Engine) -> Bank:
     """People, authorities (olga up to 50,000, rob up to 200,000 with overrides) and a run of six parcels."""
     with writing(engine) as connection:
-        connection.execute(insert(Run), [_RUN])
+        connection.execute(insert(Run), [RUN])
         connection.execute(insert(Parcel), [{"parcel_id": f"p{n:03d}", "recorded_at": NOW} for n in range(6)])
         add_unit(connection, "001", "Head office", OrgKind.HEAD_OFFICE, None, NOW)
         ada = add_user(connection, _new("ada"), None, NOW)

@@ -19,6 +19,7 @@ from app.api.access.sessions import Spans
 from app.api.access.signing_in import Access
 from app.api.access.tokens import CSRF_COOKIE, CSRF_HEADER
 from app.api.institution import ROUTERS, create_institution_app
+from app.artefacts.folders import Folders
 from app.book.decisions.people import NewUser, Person, add_unit, add_user, set_password
 from app.db.engine import writing
 from app.db.tables import OrgUnit, Parcel, Party, PersonalData
@@ -66,10 +67,11 @@ class Service:
     people: dict[str, Person]
     parties: dict[str | None, int] = field(default_factory=dict)
     routers: list[APIRouter] = field(default_factory=lambda: list(ROUTERS))
+    folders: Folders = field(default_factory=Folders)
 
     def browser(self, **headers: str) -> TestClient:
         """A browser that is not signed in."""
-        app = create_institution_app(self.access, routers=self.routers)
+        app = create_institution_app(self.access, routers=self.routers, folders=self.folders)
         return TestClient(app, base_url=ORIGIN, headers={"Origin": ORIGIN} | headers, raise_server_exceptions=False)
 
     def signed_in(self, login: str, password: str = PASSWORD) -> TestClient:
