@@ -16,6 +16,9 @@ from app.api.access.roles import require_declared
 from app.api.access.routes import router as access_router
 from app.api.access.signing_in import Access
 from app.api.application import API_VERSION, BUILT_PAGE
+from app.api.decisions.batches import router as batches
+from app.api.decisions.request_routes import router as override_requests
+from app.api.decisions.routes import router as decisions
 from app.api.document import ProblemAPI
 from app.api.drawing.routes import router as drawing_router
 from app.api.errors import install_error_handlers
@@ -41,6 +44,9 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     visits_router,
     drawing_router,
     jobs_router,
+    decisions,
+    override_requests,
+    batches,
 )
 
 _GZIP_FROM_BYTES = 1000

@@ -20,6 +20,21 @@ NOBODY_SIGNED_IN = frozenset[UserRole]()
 
 #: Who may ask for what. A new address goes in here by hand: that is the review of it.
 MATRIX = {
+    ("GET", "/api/v1/proposals"): LENDING,
+    ("GET", "/api/v1/proposals/{number}"): LENDING,
+    ("GET", "/api/v1/proposals/{number}/explanation"): LENDING,
+    ("POST", "/api/v1/proposals/approve"): LENDING,
+    ("POST", "/api/v1/proposals/refuse"): LENDING,
+    ("POST", "/api/v1/proposals/return"): LENDING,
+    ("POST", "/api/v1/proposals/{number}/override-requests"): LENDING,
+    ("GET", "/api/v1/override-requests"): LENDING,
+    ("POST", "/api/v1/override-requests/{number}/approve"): LENDING,
+    ("POST", "/api/v1/override-requests/{number}/refuse"): LENDING,
+    ("POST", "/api/v1/override-requests/{number}/withdraw"): LENDING,
+    ("GET", "/api/v1/decisions/{number}"): LENDING,
+    ("GET", "/api/v1/batches"): frozenset({UserRole.RISK, UserRole.ADMIN}),
+    ("GET", "/api/v1/batches/{batch_id}"): frozenset({UserRole.RISK, UserRole.ADMIN}),
+    ("POST", "/api/v1/batches/{batch_id}/release"): frozenset({UserRole.RISK, UserRole.ADMIN}),
     ("POST", "/api/v1/session"): NOBODY_SIGNED_IN,
     ("GET", "/api/v1/session"): EVERYBODY,
     ("DELETE", "/api/v1/session"): EVERYBODY,
