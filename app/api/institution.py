@@ -25,11 +25,16 @@ from app.api.errors import install_error_handlers
 from app.api.find.routes import find, keep_units
 from app.api.find.units import UnitShelf
 from app.api.imagery.routes import imagery, keep_imagery
+from app.api.office.alerts.routes import alerts
+from app.api.office.curve.shelf import keep_curves
+from app.api.office.parcels.routes import parcels
+from app.api.office.today.routes import today
 from app.api.page import OFFICE_PAGE, mount_page
 from app.api.parcels.routes import keep_parcels, parcel_layer
 from app.api.security import HOSTS, SecurityHeaders
 from app.api.visits.routes import router as visits_router
 from app.api.work.routes import router as jobs_router
+from app.artefacts.curves import CurveShelf
 from app.artefacts.folders import Folders
 from app.artefacts.runs import RunShelf
 from app.maplayers.imagery import ImageryShelf
@@ -44,6 +49,9 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     visits_router,
     drawing_router,
     jobs_router,
+    today,
+    alerts,
+    parcels,
     decisions,
     override_requests,
     batches,
@@ -79,11 +87,12 @@ def create_institution_app(
     app.state.folders = folders
     app.state.runs = runs = RunShelf(folders.runs, monotonic)
     keep_imagery(app, ImageryShelf(access.engine, runs, folders.layers, monotonic))
+    keep_curves(app, CurveShelf())
     keep_parcels(app, ParcelShelf(access.engine, folders.layers, monotonic))
     keep_units(app, UnitShelf(access.engine, monotonic))
     app.add_middleware(GZipMiddleware, minimum_size=_GZIP_FROM_BYTES, compresslevel=_GZIP_LEVEL)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(access.origin))
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(SecurityHeaders, locating=True)
     mount_page(app, BUILT_PAGE if static_dir is None else static_dir, OFFICE_PAGE)
     return app
 

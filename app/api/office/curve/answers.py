@@ -59,8 +59,7 @@ def _parcels(desk: Desk, run: RowMapping) -> list[str]:
 
 def _looks(curves: Curves, parcel_id: str) -> CurveLooks:
     days, ndvi, clear = curves.looks(curves.rows[parcel_id])
-    known = [None if np.isnan(value) else round(float(value), _DIGITS) for value in ndvi]
-    return CurveLooks(date=days, ndvi=known, clear_share=[round(float(share), 2) for share in clear])
+    return CurveLooks(date=days, ndvi=_plain(ndvi), clear_share=[round(float(share), 2) for share in clear])
 
 
 def _band(near: Around) -> ExpectedBand:
@@ -72,5 +71,5 @@ def _median(near: Around) -> NeighbourCurve:
     return NeighbourCurve(count=near.count, date=near.days, median=_plain(near.median))
 
 
-def _plain(values: npt.NDArray[np.float64]) -> list[float]:
-    return [round(float(value), _DIGITS) for value in values]
+def _plain(values: npt.NDArray[np.float64]) -> list[float | None]:
+    return [None if np.isnan(value) else round(float(value), _DIGITS) for value in values]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import chain, pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -30,17 +31,21 @@ SPREADS: Final = 2.0
 _WINDOWS_M: Final = (500.0, 2_000.0, WITHIN_M)
 _METRES_A_DEGREE: Final = 111_320.0
 _MIDDLE: Final = timedelta(days=5)
+#: Steps from one that is told of to the next one over which a line goes on.
+_JOINED: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What neighbours show, by ten-day step; only steps in which enough were seen.
+    """What neighbours show, by ten-day step, from the first step in which enough were seen to the last.
+
+    A single step without enough is left out, so that a line goes on over it; of a longer gap all steps stand there.
 
     Attributes:
         count: neighbours.
-        days: middle of each step.
-        median: NDVI.
-        spread: 1.4826 MAD, at least scoring.growth.neighbours.LEAST_SPREAD.
+        days: middle of each of s steps.
+        median: (s,) NDVI, NaN where too few were seen.
+        spread: (s,) 1.4826 MAD, at least scoring.growth.neighbours.LEAST_SPREAD; NaN likewise.
     """
 
     count: int
@@ -59,11 +64,10 @@ def around(connection: Connection, curves: Curves, run_id: str, parcel_id: str) 
     others = np.full((len(values), len(near)), -1, dtype=np.int64)
     others[0] = np.arange(1, len(values))
     standing = against_neighbours(values, others)
-    told = np.isfinite(standing.median[0])
-    if not told.any():
+    kept = _kept(np.isfinite(standing.median[0]))
+    if not kept:
         return None
-    middles = [step + _MIDDLE for step, enough in zip(steps, told, strict=True) if enough]
-    return Around(len(near), middles, standing.median[0][told], standing.spread[0][told])
+    return Around(len(near), [steps[at] + _MIDDLE for at in kept], standing.median[0][kept], standing.spread[0][kept])
 
 
 def nearest(connection: Connection, run_id: str, parcel_id: str) -> list[str]:
@@ -79,6 +83,13 @@ def nearest(connection: Connection, run_id: str, parcel_id: str) -> list[str]:
         if len(found) >= MOST:
             break
     return [name for _, name in found[:MOST]]
+
+
+def _kept(told: npt.NDArray[np.bool_]) -> list[int]:
+    """Places of steps that are told of, and of those in gaps of two or more between them."""
+    steps = np.flatnonzero(told).tolist()
+    gaps = (range(first + 1, second) for first, second in pairwise(steps) if second - first > _JOINED)
+    return sorted([*steps, *chain.from_iterable(gaps)])
 
 
 def _places(run_id: str) -> Any:

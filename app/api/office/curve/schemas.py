@@ -31,8 +31,8 @@ class ExpectedBand(Answer):
     """Where NDVI is expected, by date."""
 
     date: list[dt.date]
-    low: list[float]
-    high: list[float]
+    low: list[float | None]
+    high: list[float | None]
 
 
 class NeighbourCurve(Answer):
@@ -40,7 +40,7 @@ class NeighbourCurve(Answer):
 
     count: int = Field(description="Neighbours.")
     date: list[dt.date]
-    median: list[float]
+    median: list[float | None]
 
 
 class CurveMark(Answer):
@@ -56,8 +56,7 @@ class ParcelCurve(Answer):
     """The season of a parcel, NDVI throughout.
 
     The band is the median of up to 30 nearest parcels of the same crop within 10 km in the same ten days, plus and
-    minus twice their spread; it stands in the middle of the ten days, and there is none where fewer than eight were
-    seen.
+    minus twice their spread; it stands in the middle of the ten days, and is null where fewer than eight were seen.
     """
 
     parcel_id: str

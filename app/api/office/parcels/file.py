@@ -21,7 +21,7 @@ from app.api.office.desk import Desk, pack_at_hand
 from app.api.office.naming import causes_of, crop_names
 from app.api.office.parcels.limit import parcel_limit
 from app.api.office.parcels.newest import newest_run
-from app.api.office.parcels.schemas import ParcelFarmer, ParcelFile, ParcelPosition, ParcelSeason, SeenByRun
+from app.api.office.parcels.schemas import AreaUnit, ParcelFarmer, ParcelFile, ParcelPosition, ParcelSeason, SeenByRun
 from app.api.office.shapes import alert_answer, loan_answer
 from app.db.queries import get_parcel
 from app.db.tables import OrgUnit, Parcel, ParcelGeometry, ParcelPeriod
@@ -77,9 +77,9 @@ def _position(desk: Desk, parcel_id: str) -> ParcelPosition | None:
     return None if point is None else ParcelPosition(lon=point[0], lat=point[1])
 
 
-def _area_unit(desk: Desk, run: RowMapping | None) -> str:
+def _area_unit(desk: Desk, run: RowMapping | None) -> AreaUnit:
     pack = None if run is None else pack_at_hand(run["policy_id"], desk.packs)
-    return "ha" if pack is None else AREA_UNITS.get(pack.currency.code, "ha")
+    return AreaUnit.HA if pack is None else AreaUnit(AREA_UNITS.get(pack.currency.code, "ha"))
 
 
 def _of_outline(desk: Desk, parcel_id: str) -> Mapping[str, Any]:

@@ -21,6 +21,14 @@ class LimitOf(StrEnum):
     RUN = "run"
 
 
+class AreaUnit(StrEnum):
+    """Unit in which the users of the currency count land."""
+
+    MU = "mu"
+    ACRE = "acre"
+    HA = "ha"
+
+
 class ParcelFarmer(Answer):
     """Whose the parcel is: the bank's number. The name stays away, since every look at a name is written down."""
 
@@ -72,7 +80,7 @@ class ParcelFile(Answer):
     unit: Unit | None
     farmer: ParcelFarmer | None
     area: Area | None
-    area_unit: str = Field(description='Unit in which the users of the currency count land: "mu", "acre" or "ha".')
+    area_unit: AreaUnit
     position: ParcelPosition | None
     bounds: tuple[float, float, float, float] | None = Field(description="West, south, east, north in degrees.")
     season: ParcelSeason | None

@@ -1351,6 +1351,12 @@ export interface components {
             mu: number;
         };
         /**
+         * AreaUnit
+         * @description Unit in which the users of the currency count land.
+         * @enum {string}
+         */
+        AreaUnit: "mu" | "acre" | "ha";
+        /**
          * Assignee
          * @description Somebody who works with alerts of parcels that the person sees.
          */
@@ -1721,9 +1727,9 @@ export interface components {
             /** Date */
             date: string[];
             /** High */
-            high: number[];
+            high: (number | null)[];
             /** Low */
-            low: number[];
+            low: (number | null)[];
         };
         /**
          * ExpectedRange
@@ -2397,7 +2403,7 @@ export interface components {
             /** Date */
             date: string[];
             /** Median */
-            median: number[];
+            median: (number | null)[];
         };
         /**
          * NumberedParcel
@@ -2685,8 +2691,7 @@ export interface components {
          * @description The season of a parcel, NDVI throughout.
          *
          *     The band is the median of up to 30 nearest parcels of the same crop within 10 km in the same ten days, plus and
-         *     minus twice their spread; it stands in the middle of the ten days, and there is none where fewer than eight were
-         *     seen.
+         *     minus twice their spread; it stands in the middle of the ten days, and is null where fewer than eight were seen.
          */
         ParcelCurve: {
             expected: components["schemas"]["ExpectedBand"] | null;
@@ -2721,11 +2726,7 @@ export interface components {
              */
             alerts: components["schemas"]["DeskAlert"][];
             area: components["schemas"]["Area"] | null;
-            /**
-             * Area Unit
-             * @description Unit in which the users of the currency count land: "mu", "acre" or "ha".
-             */
-            area_unit: string;
+            area_unit: components["schemas"]["AreaUnit"];
             /**
              * Bounds
              * @description West, south, east, north in degrees.

@@ -56,14 +56,14 @@ const SEEN = [0.21, 0.22, 0.26, 0.31, 0.37, null, 0.57, 0.69, 0.77, 0.8, 0.83, 0
 
 export const CURVE: Curve = {
   parcel_id: "XH-0011",
+  run_id: "xihe-2024-06-14",
   season: { id: "2024-02-01..2024-09-30", start: "2024-02-01", end: "2024-09-30" },
   looks: { date: CURVE_DAYS.slice(0, SEEN.length), ndvi: SEEN, clear_share: SEEN.map((ndvi, at) => (ndvi === null ? 0 : at % 6 === 2 ? 0.3 : 0.95)) },
   expected: { date: CURVE_DAYS, low: RISE.map((value) => value - 0.09), high: RISE.map((value) => value + 0.08) },
   neighbours: { count: 28, date: CURVE_DAYS.slice(0, 19), median: RISE.slice(0, 19).map((value) => value - 0.01) },
   markers: [
-    { kind: "emergence", day: "2024-03-02" },
-    { kind: "canopy", day: "2024-04-15" },
-    { kind: "peak", day: "2024-05-25" },
+    { kind: "start", day: "2024-03-02", low: "2024-02-24", high: "2024-03-09" },
+    { kind: "peak", day: "2024-05-25", low: null, high: null },
   ],
 };
 
@@ -86,11 +86,11 @@ const LIMIT: Limit = {
 export const PARCEL: ParcelFile = {
   parcel_id: "XH-0011",
   unit: { code: "XH", name: "Xihe branch" },
-  village: "Liuzhuang",
   farmer: { id: "N-20417", name: null },
   area: { ha: 2.84, mu: 42.6, acre: 7.02 },
   area_unit: "mu",
   position: { lon: 115.42318, lat: 34.91207 },
+  bounds: [115.42211, 34.91102, 115.42425, 34.91312],
   season: CURVE.season,
   run_id: "xihe-2024-06-14",
   simulated: true,
@@ -101,7 +101,10 @@ export const PARCEL: ParcelFile = {
   declared_crop: "winter_wheat",
   crops: { winter_wheat: { en: "Winter wheat", zh: "冬小麦" } },
   vigour_pct: 71,
+  seen: { cropped_area_ha: 2.8, ndvi_peak: 0.85, sos: "2024-03-02", pos: "2024-05-25", eos: null, clear_dates: 17, cycles: [] },
   limit: LIMIT,
+  limit_of: "proposal",
+  proposal: { number: 71, status: "open", outcome: null, decided: null, decided_on: null },
   loans: alertOf(11, "action").loans,
   alerts: [alertOf(11, "action"), alertOf(9, "watch", { parcel_id: "XH-0011", status: "closed", ended_on: "2024-04-20", cause: "slow", opened_on: "2024-04-02" })],
   causes: CAUSES,
@@ -125,7 +128,7 @@ export function storyOf(alert: Alert): Story {
       rule: "growth.losses",
       rules: { id: "growth-1", hash: "c0ffee".repeat(10) },
       same_rules: true,
-      chips: {},
+      chips: { before: null, after: null },
     },
     history: [
       { kind: "opened", happened_on: "2024-06-03", level: "watch", by: null, to: null, note: null },
@@ -147,18 +150,18 @@ export const TODAY: Today = {
   proposals: {
     total: 3,
     lines: [
-      { number: 71, parcel_id: "XH-0011", subject: "XH-0011", from: money("70000.00"), to: money("61900.00"), proposed_by: null, proposed_on: "2024-06-12" },
-      { number: 72, parcel_id: "XH-0014", subject: "XH-0014", from: null, to: money("38400.00"), proposed_by: "wang", proposed_on: "2024-06-13" },
-      { number: 73, parcel_id: null, subject: "N-20417", from: money("20000.00"), to: money("26000.00"), proposed_by: "chen", proposed_on: "2024-06-13" },
+      { number: 71, parcel_id: "XH-0011", subject: "XH-0011", before: money("70000.00"), to: money("61900.00"), proposed_by: null, proposed_on: "2024-06-12" },
+      { number: 72, parcel_id: "XH-0014", subject: "XH-0014", before: null, to: money("38400.00"), proposed_by: "wang", proposed_on: "2024-06-13" },
+      { number: 73, parcel_id: null, subject: "N-20417", before: money("20000.00"), to: money("26000.00"), proposed_by: "chen", proposed_on: "2024-06-13" },
     ],
   },
   visits: {
     week: "2024-W24",
     tasks: [
-      { rank: 1, parcel_id: "XH-0011", village: "Liuzhuang", alert: 11, level: "action", drawn_by: "ranked", done: false },
-      { rank: 2, parcel_id: "XH-0013", village: "Dongpo", alert: 13, level: "warning", drawn_by: "ranked", done: true },
-      { rank: 3, parcel_id: "XH-0012", village: "Liuzhuang", alert: 12, level: "warning", drawn_by: "ranked", done: false },
-      { rank: 4, parcel_id: "XH-0207", village: null, alert: null, level: null, drawn_by: "random", done: false },
+      { rank: 1, parcel_id: "XH-0011", place: "Liuzhuang", alert: 11, level: "action", drawn_by: "ranked", done: false },
+      { rank: 2, parcel_id: "XH-0013", place: "Dongpo", alert: 13, level: "warning", drawn_by: "ranked", done: true },
+      { rank: 3, parcel_id: "XH-0012", place: "Liuzhuang", alert: 12, level: "warning", drawn_by: "ranked", done: false },
+      { rank: 4, parcel_id: "XH-0207", place: null, alert: null, level: null, drawn_by: "random", done: false },
     ],
   },
 };

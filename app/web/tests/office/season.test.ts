@@ -5,14 +5,15 @@ import { CURVE } from "./fake";
 
 const SMALL: Curve = {
   parcel_id: "P",
+  run_id: "r",
   season: { id: "s", start: "2024-03-01", end: "2024-04-30" },
   looks: { date: ["2024-03-01", "2024-03-06", "2024-03-11", "2024-03-16"], ndvi: [0.2, 0.9, null, 0.5], clear_share: [1, 0.2, 0, 0.9] },
   expected: { date: ["2024-03-01", "2024-03-21"], low: [0.1, 0.3], high: [0.3, null] },
   neighbours: { count: 9, date: ["2024-03-16"], median: [0.4] },
   markers: [
-    { kind: "peak", day: "2024-03-16" },
-    { kind: "sowing", day: "2023-10-10" },
-    { kind: "emergence", day: "2024-03-05" },
+    { kind: "peak", day: "2024-03-16", low: null, high: null },
+    { kind: "end", day: "2023-10-10", low: null, high: null },
+    { kind: "start", day: "2024-03-05", low: null, high: null },
   ],
 };
 
@@ -70,5 +71,5 @@ describe("keys", () => {
 });
 
 describe("markers", () => {
-  it("are those within the season, by day", () => expect(marksOf(SMALL).map((mark) => mark.kind)).toEqual(["emergence", "peak"]));
+  it("are those within the season, by day", () => expect(marksOf(SMALL).map((mark) => mark.kind)).toEqual(["start", "peak"]));
 });

@@ -20,6 +20,7 @@ NOBODY_SIGNED_IN = frozenset[UserRole]()
 
 #: Who may ask for what. A new address goes in here by hand: that is the review of it.
 MATRIX = {
+    ("GET", "/api/v1/today"): LENDING,
     ("GET", "/api/v1/proposals"): LENDING,
     ("GET", "/api/v1/proposals/{number}"): LENDING,
     ("GET", "/api/v1/proposals/{number}/explanation"): LENDING,
@@ -35,6 +36,13 @@ MATRIX = {
     ("GET", "/api/v1/batches"): frozenset({UserRole.RISK, UserRole.ADMIN}),
     ("GET", "/api/v1/batches/{batch_id}"): frozenset({UserRole.RISK, UserRole.ADMIN}),
     ("POST", "/api/v1/batches/{batch_id}/release"): frozenset({UserRole.RISK, UserRole.ADMIN}),
+    ("GET", "/api/v1/alerts"): LENDING,
+    ("GET", "/api/v1/alerts/assignees"): LENDING,
+    ("GET", "/api/v1/alerts/{number}"): LENDING,
+    ("GET", "/api/v1/alerts/{number}/pictures/{side}"): LENDING,
+    ("POST", "/api/v1/alerts/{act}"): LENDING,
+    ("GET", "/api/v1/parcels/{parcel_id:path}/curve"): LENDING,
+    ("GET", "/api/v1/parcels/{parcel_id:path}"): LENDING,
     ("POST", "/api/v1/session"): NOBODY_SIGNED_IN,
     ("GET", "/api/v1/session"): EVERYBODY,
     ("DELETE", "/api/v1/session"): EVERYBODY,

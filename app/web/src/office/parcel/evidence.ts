@@ -43,7 +43,7 @@ function rule(proof: Evidence, { say }: OfficeSpeech): string {
 
 function pictures(story: Story, { chips }: Evidence, speech: OfficeSpeech): HTMLElement | null {
   const both = [chips.before && picture("before", chips.before, speech), chips.after && picture("after", chips.after, speech)];
-  const found = both.filter((each) => each !== undefined);
+  const found = both.filter((each) => each !== null);
   return found.length === 0 ? null : el("div", { class: "pictures", "data-alert": story.alert.number }, ...found);
 }
 

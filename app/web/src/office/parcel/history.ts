@@ -23,7 +23,7 @@ export function visitsMade(visits: readonly Visit[], speech: OfficeSpeech): HTML
 }
 
 function visitText(visit: Visit, { say, language }: OfficeSpeech): string {
-  const parts = [say(`outcome_${visit.outcome}`), say("visitBy", { by: visit.by, with: visit.with })];
+  const parts = [say(`outcome_${visit.outcome}`), say("visitBy", { by: visit.by, with: visit.second })];
   if (visit.cause_found !== null) parts.push(visit.cause_found);
   if (visit.loss_share !== null) parts.push(formatShare(visit.loss_share, language));
   if (visit.distance_m !== null) parts.push(`${formatNumber(visit.distance_m, language)} m${visit.far ? ` (${say("far")})` : ""}`);

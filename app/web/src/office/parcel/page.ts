@@ -78,8 +78,8 @@ function page(office: Office, { file, curve, story, colleagues }: Answers): Retu
 function heading({ speech }: Office, file: ParcelFile): HTMLElement {
   const { say } = speech;
   const farmer = file.farmer && say("farmer", { name: file.farmer.name ?? file.farmer.id });
-  const place = [file.village, file.unit && say("unitOf", { name: file.unit.name })];
-  const facts = [farmer, ...place, ...areas(file, speech)].filter((fact) => fact !== null);
+  const unit = file.unit && say("unitOf", { name: file.unit.name });
+  const facts = [farmer, unit, ...areas(file, speech)].filter((fact) => fact !== null);
   return el(
     "div",
     { class: "page-head" },
@@ -90,8 +90,9 @@ function heading({ speech }: Office, file: ParcelFile): HTMLElement {
   );
 }
 
-/** The area in the unit of the pack first, and in hectares. */
-function areas(file: ParcelFile, speech: Office["speech"]): string[] {
-  const units = [...new Set<keyof Area>([file.area_unit, "ha"])];
-  return units.map((unit) => `${formatArea(file.area[unit], speech.language)} ${speech.say(unit)}`);
+/** The area in the unit of the pack first, and in hectares; nothing without an outline. */
+function areas({ area, area_unit }: ParcelFile, speech: Office["speech"]): string[] {
+  if (area === null) return [];
+  const units = [...new Set<keyof Area>([area_unit, "ha"])];
+  return units.map((unit) => `${formatArea(area[unit], speech.language)} ${speech.say(unit)}`);
 }

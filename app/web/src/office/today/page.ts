@@ -88,8 +88,8 @@ function proposalLine({ speech, person }: Office, line: Proposal): HTMLElement {
   const day = formatDay(line.proposed_on, language);
   const by: [OfficeKey, Record<string, string>] =
     line.proposed_by === person.login ? ["ownProposal", {}] : line.proposed_by === null ? ["proposedByRun", { day }] : ["proposedBy", { who: line.proposed_by, day }];
-  const to = formatMoney(line.to, language);
-  const change = line.from === null ? `${to} · ${say("newLimit")}` : say("fromTo", { from: formatMoney(line.from, language), to });
+  const to = line.to === null ? say("noAmount") : formatMoney(line.to, language);
+  const change = line.before === null ? `${to} · ${say("newLimit")}` : say("fromTo", { from: formatMoney(line.before, language), to });
   return el(
     "li",
     {},

@@ -14,8 +14,8 @@ export interface VillageStop {
 /** Villages in the order of their first visit that is left, then those that are done; tasks by rank. */
 export function stopsOf(tasks: readonly VisitTask[]): VillageStop[] {
   const ranked = [...tasks].sort((one, other) => one.rank - other.rank);
-  const villages = [...new Set(ranked.map((task) => task.village))];
-  const stops = villages.map((village) => stopOf(village, ranked.filter((task) => task.village === village)));
+  const villages = [...new Set(ranked.map((task) => task.place))];
+  const stops = villages.map((village) => stopOf(village, ranked.filter((task) => task.place === village)));
   return stops.sort((one, other) => firstLeft(one) - firstLeft(other));
 }
 
