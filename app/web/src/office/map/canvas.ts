@@ -27,6 +27,8 @@ type Geometry = Extract<Exclude<Parameters<GeoJSONSource["setData"]>[0], string>
 
 const PADDING = 40;
 const DEEPEST = 18;
+/** So much shallower than outlines begin a map still begins with them. */
+const NEARLY = 0.7;
 
 export interface MapEvents {
   moved(): void;
@@ -42,6 +44,7 @@ export class MapCanvas {
   private readonly numbers = new Map<string, Uint32Array>();
   private readonly hatches = new Set<number>();
   private painted: Painted | null = null;
+  private standing: Promise<void> | null = null;
   private inView = "";
 
   constructor(
@@ -75,11 +78,16 @@ export class MapCanvas {
       set: (number, c, h) => this.map.setFeatureState(this.feature(number), { c, h }),
       forgetAll: () => this.map.removeFeatureState({ source: PARCELS, sourceLayer: layer.outlines?.layer ?? "" }),
     });
+    if (!at) this.comeNear();
     this.listen();
   }
 
   /** Resolves once the style stands and images can be drawn. */
-  async ready(): Promise<void> {
+  ready(): Promise<void> {
+    return (this.standing ??= this.addImages());
+  }
+
+  private async addImages(): Promise<void> {
     if (!this.map.isStyleLoaded()) await this.map.once("load");
     for (const level of LEVELS) {
       const mark = drawMark(level);
@@ -145,6 +153,12 @@ export class MapCanvas {
   remove(): void {
     removeProtocol(SCHEME);
     this.map.remove();
+  }
+
+  /** A part of the book that outlines almost fit begins with outlines. */
+  private comeNear(): void {
+    const from = this.layer.outlines?.min_zoom ?? 0;
+    if (this.map.getZoom() < from && this.map.getZoom() > from - NEARLY) this.map.setZoom(from);
   }
 
   private feature(number: number): { source: string; sourceLayer: string; id: number } {

@@ -42,7 +42,7 @@ export class Labels {
   /** Change of a limit in percent, as a byte of its column has it. */
   changeOf(byte: number): string | null {
     if (byte === 254) return this.speech.say("map_newLimit");
-    return byte > 200 ? null : `${this.signed(byte - 100)} %`;
+    return byte > 200 ? null : `${this.speech.say("map_limit")} ${this.signed(byte - 100)} %`;
   }
 
   private change({ from, to }: Extract<Meaning, { kind: "limit" }>): string {

@@ -43,7 +43,7 @@ export class ParcelList {
   private line(parcel: ListedParcel, open: boolean): HTMLElement {
     const level = levelOf(parcel.alert);
     const change = this.labels.changeOf(parcel.limit);
-    const facts = [this.labels.cropOf(parcel.crop), this.labels.undecided(parcel.status), change && `${this.speech.say("map_limit")} ${change}`];
+    const facts = [this.labels.cropOf(parcel.crop), this.labels.undecided(parcel.status), change];
     const button = el(
       "button",
       { type: "button", id: `map-parcel-${parcel.number}`, class: "map-line", onclick: () => this.pick(parcel), ...(open && { "aria-current": "true" }) },

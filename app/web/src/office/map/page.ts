@@ -2,15 +2,18 @@
 import { writePlace } from "../place";
 import type { Draw, Office, Room } from "../office";
 import { Asking } from "./asking";
+import { readView } from "./view";
 
 export const mapRoom: Room = {
   name: "map",
   tab: "map",
   roles: ["officer", "reviewer", "risk"],
-  open: async (office: Office, _place, signal: AbortSignal): Promise<Draw> => {
+  open: async (office: Office, place, signal: AbortSignal): Promise<Draw> => {
     const asking = new Asking(office, signal);
     const [room, layer, keys] = await Promise.all([import("./room"), asking.layer(), asking.keys()]);
-    return () => room.showMap(office, layer, keys);
+    // A change of language draws the page anew: where somebody was meanwhile.
+    let view = readView(place.query);
+    return () => room.showMap(office, layer, keys, view, (now) => (view = now));
   },
 };
 

@@ -3,7 +3,6 @@ import "./map.css";
 import { el } from "../../dom";
 import { formatNumber } from "../../format";
 import type { Office, Shown } from "../office";
-import { readPlace } from "../place";
 import { Asking, isOutdated, type Card, type Hit, type Keys, type Layer } from "./asking";
 import { canDraw, MapCanvas } from "./canvas";
 import { drawCard } from "./card";
@@ -17,13 +16,13 @@ import { Pictures } from "./picturing";
 import { strength } from "./picturebar";
 import { Search } from "./search";
 import type { Bounds } from "./squares";
-import { mapAddress, narrows, readView, type Fact, type Sieve, type View } from "./view";
+import { mapAddress, narrows, type Fact, type Sieve, type View } from "./view";
 
 const REST_MS = 180;
 
-/** The map of a layer, as the address has it. */
-export function showMap(office: Office, layer: Layer, keys: Keys): Shown {
-  const room = new MapRoom(office, layer, keys);
+/** The map of a layer at a view; `keep` is told of every other view that it comes to. */
+export function showMap(office: Office, layer: Layer, keys: Keys, view: View, keep: (view: View) => void): Shown {
+  const room = new MapRoom(office, layer, keys, view, keep);
   return { title: office.speech.say("map_title"), element: room.element, leave: () => room.leave() };
 }
 
@@ -31,7 +30,6 @@ class MapRoom {
   readonly element = el("div", { class: "map-room" });
   private readonly gone = new AbortController();
   private readonly asking: Asking;
-  private view: View;
   private readonly labels: Labels;
   private readonly legend: Legend;
   private readonly list: ParcelList;
@@ -44,15 +42,17 @@ class MapRoom {
   private canvas: MapCanvas | null = null;
   private pictures: Pictures | null = null;
   private timer = 0;
+  private address = location.hash;
   private looking = new AbortController();
 
   constructor(
     private readonly office: Office,
     private readonly layer: Layer,
     keys: Keys,
+    private view: View,
+    private readonly kept: (view: View) => void,
   ) {
     this.asking = new Asking(office, this.gone.signal);
-    this.view = readView(readPlace(location.hash).query);
     const { speech } = office;
     const statuses = layer.columns.find(({ fact }) => fact === "status")?.values ?? [];
     const classes = classesOf(keys.crops, statuses);
@@ -231,7 +231,11 @@ class MapRoom {
   private keep(change: Partial<View>): void {
     if (this.gone.signal.aborted) return;
     this.view = { ...this.view, ...change };
+    this.kept(this.view);
+    // Somebody may be on the way to another page already.
+    if (location.hash !== this.address) return;
     history.replaceState(history.state, "", mapAddress(this.view));
+    this.address = location.hash;
   }
 
   private async trying(act: () => Promise<void>): Promise<void> {
