@@ -12,6 +12,7 @@ from typing import Literal
 from app.book.decisions.verdicts import Verdict, verdict_lines, verdict_told
 from app.jobs.evidence import read_evidence
 from app.jobs.explain import read_limit
+from app.jobs.letterpictures import curves_of, ground_of
 from app.jobs.replay import recorded_policy
 from app.reports.letter import committee_letter, farmer_letter, sender_of
 from app.reports.sections import Letter
@@ -91,17 +92,21 @@ def write_letter(request: LetterRequest, out: Path, clock: Callable[[], datetime
 
 def _letter(request: LetterRequest, clock: Callable[[], datetime]) -> Letter:
     limit, pack = read_limit(request.run, request.subject, request.kind), recorded_policy(request.run)
+    pixels = request.pixels or request.run
     if request.reader == "farmer":
         _check_amount(limit, request.verdict)
+    evidence = read_evidence(pixels, limit, pack)
     return Letter(
         limit=limit,
         pack=pack,
-        evidence=read_evidence(request.pixels or request.run, limit, pack),
+        evidence=evidence,
         sender=sender_of(pack, request.language, request.bank, request.office),
         addressee=request.addressee or "",
         day=pack.local_day(clock()) if request.on is None else request.on,
         language=request.language,
         decided=_decided(request, pack),
+        ground=ground_of(pixels, evidence),
+        curves=curves_of(pixels, evidence),
     )
 
 

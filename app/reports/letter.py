@@ -11,6 +11,7 @@ from app.reports.sections import (
     footer,
     lines_table,
     parcels_table,
+    pictures,
     reference,
     rests_on,
     say,
@@ -53,6 +54,7 @@ def farmer_letter(letter: Letter) -> dict[str, Any]:
         section(letter, "reasons", "numbered", reasons),
         section(letter, "changes", "bullets", told.changes),
         section(letter, "rests_on", "text", [rests_on(letter, told.automated), say(letter, "no_contract")]),
+        pictures(letter),
         section(letter, "objection", "text", told.objection),
         reference(letter, brief=True),
     ]
@@ -77,6 +79,7 @@ def committee_letter(letter: Letter) -> dict[str, Any]:
         section(letter, "principal", "numbered", principal),
         lines_table(letter),
         parcels_table(letter),
+        pictures(letter),
         section(letter, "conditions", "bullets", asks),
         section(letter, "rests_on", "text", [rests_on(letter, say(letter, "automated"))]),
         section(letter, "objection_of", "text", objection),

@@ -8,6 +8,8 @@ from datetime import date
 from itertools import accumulate
 from typing import Any, Final
 
+from app.reports.pictures.curves import Curve, curve_drawing
+from app.reports.pictures.ground import Ground, ground_drawing
 from app.reports.words import word
 from geo.season import parse_season
 from scoring.money import to_major
@@ -47,6 +49,8 @@ class Letter:
         day: local day of the letter.
         language: "en" or "zh".
         decided: what was decided on the limit, in sentences; empty where nothing was.
+        ground: the plots from above; None where the run has no picture.
+        curves: of the plots; none where they were not seen.
     """
 
     limit: Limit
@@ -57,6 +61,8 @@ class Letter:
     day: date
     language: Language
     decided: tuple[str, ...] = ()
+    ground: Ground | None = None
+    curves: tuple[Curve, ...] = ()
 
 
 def season_span(letter: Letter, season_id: str) -> str:
@@ -132,6 +138,22 @@ def parcels_table(letter: Letter) -> dict[str, Any]:
         for parcel in letter.evidence.parcels
     ]
     return _table(letter, "parcels", [say(letter, name) for name in names], rows, right=(3, 4, 5), wide=2)
+
+
+def pictures(letter: Letter) -> dict[str, Any]:
+    """The plots from above and their curves, with what they show in words for whoever reads them aloud."""
+    shown = []
+    if letter.ground is not None:
+        names = ", ".join(border.name for border in letter.ground.borders)
+        shown.append(_picture(ground_drawing(letter.ground), say(letter, "ground_picture", names=names)))
+    if letter.curves:
+        season, names = parse_season(letter.evidence.run.season_id), ", ".join(each.name for each in letter.curves)
+        shown.append(_picture(curve_drawing(letter.curves, season), say(letter, "curve_picture", names=names)))
+    return {"heading": say(letter, "pictures"), "kind": "pictures", "items": shown}
+
+
+def _picture(svg: str, says: str) -> dict[str, str]:
+    return {"svg": svg, "says": says}
 
 
 def reference(letter: Letter, *, brief: bool) -> dict[str, Any]:

@@ -64,6 +64,15 @@ _SAY: Final[Mapping[str, Text]] = {
     "effect": Text(en="Effect", zh="增减"),
     "running": Text(en="Amount", zh="金额"),
     "text": Text(en="Line", zh="说明"),
+    "pictures": Text(en="Pictures", zh="图示"),
+    "ground_picture": Text(
+        en="The plots from above ({names}): median of the clear pictures of the season, pixels of 10 m.",
+        zh="地块俯视图（{names}）：本季晴空影像的中值合成，像元10米。",
+    ),
+    "curve_picture": Text(
+        en="Greenness (NDVI) of the plots over the season ({names}). Hollow marks: partly cloudy.",
+        zh="地块本季绿度曲线（NDVI，{names}）；空心点为部分有云。",
+    ),
     "parcels": Text(en="Plots", zh="地块"),
     "status": Text(en="Status", zh="状态"),
     "crop": Text(en="Crop, best guess", zh="作物（最可能）"),

@@ -1,0 +1,1 @@
+"""Pictures of letters: the ground from above and the curve of its greenness, as SVG."""
