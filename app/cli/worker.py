@@ -49,8 +49,7 @@ def worker(
     """
     from app.queue.working import work_until_empty, work_until_stopped
 
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("acreline").setLevel(logging.INFO)
+    _log_to_stderr()
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, partial(_stop, stop))
@@ -59,6 +58,15 @@ def worker(
         typer.echo(f"Worker {bench.name} waits for work (Ctrl-C ends it).", err=True)
         done = work_until_empty(bench) if once else work_until_stopped(bench, _POLL_S)
     typer.echo(f"Worker {bench.name} ended: {done} jobs.")
+
+
+def _log_to_stderr() -> None:
+    """Our own lines alone: libraries say what they like at other places."""
+    log, handler = logging.getLogger("acreline"), logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    log.handlers = [handler]
+    log.setLevel(logging.INFO)
+    log.propagate = False
 
 
 def _stop(stop: Event, number: int, _frame: FrameType | None) -> None:

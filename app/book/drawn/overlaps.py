@@ -26,6 +26,8 @@ from scoring.lending.ground import Tolerance, drawn_in
 _LEAST_M2: Final = 1.0
 #: Less of the smaller of the two is a matter of digitising.
 _LEAST_SHARE: Final = 0.01
+#: Shares of other branches' ground are told in whole percents: more would let their borders be felt out.
+_TOLD_DECIMALS: Final = 2
 
 
 class Over(StrEnum):
@@ -121,7 +123,8 @@ def _of(met: _Met, pledge: _Pledge) -> Overlap:
 def _elsewhere(shape: BaseGeometry, parts: Sequence[BaseGeometry]) -> Overlap:
     common = shapely.union_all(parts)
     area, whole = geodesic_area_ha(gpd.GeoSeries([common, shape], crs=4326)).tolist()
-    return Overlap(Over.PLEDGED_ELSEWHERE, min(area / whole, 1.0), area)
+    share = round(min(area / whole, 1.0), _TOLD_DECIMALS)
+    return Overlap(Over.PLEDGED_ELSEWHERE, share, round(share * whole, _TOLD_DECIMALS))
 
 
 def _near(connection: Connection, shape: BaseGeometry, besides: Sequence[str]) -> Mapping[str, bytes]:

@@ -129,7 +129,7 @@ def _covered(parcels: gpd.GeoDataFrame, base: _Base, shop: Shop) -> list[bool]:
     """Whether a scene of the base run lies over the middle of each parcel."""
     scenes = {scene.id for scene in base.record.scenes}
     try:
-        items = _source(base, shop).search(lonlat_bounds(parcels), base.season)
+        items = _source(base, shop).search(lonlat_bounds(parcels.assign(valid=True)), base.season)
     except InputError as error:
         if error.code in ("NO_SCENES", "OUTSIDE_IMAGERY"):
             return [False] * len(parcels)
