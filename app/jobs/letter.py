@@ -78,9 +78,7 @@ def write_letter(request: LetterRequest, out: Path, clock: Callable[[], datetime
             farmer would be told the policy's amount where another one was decided.
         DataError: a file of the run is missing or damaged.
     """
-    letter = _letter(request, clock)
-    compose = farmer_letter if request.reader == "farmer" else committee_letter
-    content = typeset("letter", compose(letter), letter.day, request.fonts)
+    content = letter_bytes(request, clock)
     try:
         with whole_file(out) as part:
             part.write_bytes(content)
@@ -88,6 +86,13 @@ def write_letter(request: LetterRequest, out: Path, clock: Callable[[], datetime
         said = f"{out} cannot be written ({error.strerror})."
         raise InputError("OUT_UNWRITABLE", said, "Choose another --out.") from error
     return Written(len(content), hashlib.sha256(content).hexdigest())
+
+
+def letter_bytes(request: LetterRequest, clock: Callable[[], datetime]) -> bytes:
+    """The letter as PDF; errors as write_letter's, but for files that cannot be written."""
+    letter = _letter(request, clock)
+    compose = farmer_letter if request.reader == "farmer" else committee_letter
+    return typeset("letter", compose(letter), letter.day, request.fonts)
 
 
 def _letter(request: LetterRequest, clock: Callable[[], datetime]) -> Letter:

@@ -23,6 +23,7 @@ class JobKind(StrEnum):
     OUTLINES = "outlines"
     MAP_LAYERS = "map_layers"
     APPLICATION_LIMIT = "application_limit"
+    LETTER = "letter"
 
 
 class JobState(StrEnum):

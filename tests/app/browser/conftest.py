@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import os
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from app.api.application import BUILT_PAGE, create_app
 from tests.app.api.run_folder import build_run_folder
+from tests.app.browser.serving import serving
 
 ARGUMENTS = [
     "--headless",
@@ -27,7 +24,6 @@ ARGUMENTS = [
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
 ]
-STARTS_WITHIN_S = 20
 READY_MS = 60_000
 
 
@@ -44,18 +40,8 @@ def needed(path: Path, remedy: str) -> None:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     needed(BUILT_PAGE / "index.html", "run `npm ci && npm run build` in app/web")
     run_dir = build_run_folder(tmp_path_factory.mktemp("served"))
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(create_app(run_dir), log_level="warning"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        deadline = time.monotonic() + STARTS_WITHIN_S
-        while not server.started and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert server.started
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(STARTS_WITHIN_S)
+    with serving(create_app(run_dir)) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

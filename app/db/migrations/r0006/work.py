@@ -76,6 +76,7 @@ def _job() -> None:
             "outlines",
             "map_layers",
             "application_limit",
+            "letter",
         ),
         one_of("job", "jobstate", "state", "queued", "running", "done", "failed", "cancelled"),
         check("job", "running_has_worker", "(state = 'running') = (worker IS NOT NULL)"),

@@ -1,0 +1,61 @@
+"""Browsers on the office of a bank."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from app.api.application import BUILT_PAGE
+from tests.app.browser.conftest import needed
+from tests.app.browser.office.banks import Bank, county_bank, flanders_bank, made_once
+from tests.app.browser.office.desk import Desk
+
+
+@pytest.fixture(scope="session")
+def county(tmp_path_factory: pytest.TempPathFactory) -> Bank:
+    needed(BUILT_PAGE / "office.html", "run `npm ci && npm run build` in app/web")
+    return made_once(_shared(tmp_path_factory) / "county", county_bank)
+
+
+@pytest.fixture(scope="session")
+def flanders(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Bank:
+    needed(BUILT_PAGE / "office.html", "run `npm ci && npm run build` in app/web")
+    return made_once(_shared(tmp_path_factory) / "flanders", lambda root: flanders_bank(root, shared_data))
+
+
+def _shared(factory: pytest.TempPathFactory) -> Path:
+    """A folder that all test processes of this run share."""
+    base = factory.getbasetemp()
+    return (base.parent if base.name.startswith("popen-") else base) / "banks"
+
+
+@pytest.fixture(scope="module")
+def county_office(county: Bank, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Bank]]:
+    """The trial's office on a database of the module's own."""
+    bank = county.copy(tmp_path_factory.mktemp("county") / "bank")
+    with bank.served() as address:
+        yield address, bank
+
+
+@pytest.fixture(scope="module")
+def flanders_office(flanders: Bank, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Bank]]:
+    bank = flanders.copy(tmp_path_factory.mktemp("flanders") / "bank")
+    with bank.served() as address:
+        yield address, bank
+
+
+@pytest.fixture
+def sit(browser: Browser) -> Iterator[Callable[..., Desk]]:
+    """Opens browsers, each with cookies of its own: sit((address, bank), width, height)."""
+    with ExitStack() as stack:
+
+        def open_desk(office: tuple[str, Bank], width: int = 1024, height: int = 768, lang: str = "en") -> Desk:
+            context = browser.new_context(viewport={"width": width, "height": height}, locale="en-GB")
+            stack.callback(context.close)
+            return Desk(context.new_page(), office[0], office[1].password, lang)
+
+        yield open_desk
