@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
 
 from app.api.access.tokens import is_token, token_hash
 from app.book.decisions.people import Person
@@ -79,24 +80,30 @@ def find_session(connection: Connection, token: str | None, spans: Spans, now: d
     """Who a token stands for; None where it is none, the session ended, or the person is no longer active."""
     if token is None or not is_token(token):
         return None
-    wanted = (
-        select(*_COLUMNS)
-        .join(User, User.id == UserSession.user_id)
-        .join(OrgUnit, OrgUnit.id == User.org_unit_id)
-        .where(
-            UserSession.token_hash == token_hash(token),
-            UserSession.ended_at.is_(None),
-            UserSession.ends_at > now,
-            UserSession.seen_at > now - spans.idle,
-            User.active,
-        )
-    )
-    row = connection.execute(wanted).one_or_none()
+    known = {"token_hash": token_hash(token), "now": now, "seen_since": now - spans.idle}
+    row = connection.execute(_living_session(), known).one_or_none()
     if row is None:
         return None
     number, seen_at, ends_at, user_id, login, name, role, active, language, unit, unit_name = row
     person = Person(user_id, login, name, role, unit, active)
     return Signed(number, token, person, unit_name, language, seen_at, ends_at)
+
+
+@cache
+def _living_session() -> Select[*tuple[Any, ...]]:
+    """Who a token stands for: built once, since building it costs more than asking, and every request asks."""
+    return (
+        select(*_COLUMNS)
+        .join(User, User.id == UserSession.user_id)
+        .join(OrgUnit, OrgUnit.id == User.org_unit_id)
+        .where(
+            UserSession.token_hash == bindparam("token_hash"),
+            UserSession.ended_at.is_(None),
+            UserSession.ends_at > bindparam("now"),
+            UserSession.seen_at > bindparam("seen_since"),
+            User.active,
+        )
+    )
 
 
 def is_due(signed: Signed, now: datetime) -> bool:
