@@ -14,7 +14,7 @@ from app.api.access.sessions import Signed
 from app.api.answers import money
 from app.api.decisions.bodies import ReleaseReason
 from app.api.decisions.judging import able_to
-from app.api.decisions.schemas import Act, BatchHold, LimitBatches, LimitBatchLine
+from app.api.decisions.schemas import BatchHold, DecisionAct, LimitBatches, LimitBatchLine
 from app.api.decisions.sitting import REFUSALS, In
 from app.book.decisions.listing import proposals_by_status
 from app.book.decisions.people import Person
@@ -90,7 +90,7 @@ def _line(connection: Connection, row: Any, person: Person, logins: Mapping[int,
         release_reason=row.release_reason,
         released_at=row.released_at,
         recorded_at=row.recorded_at,
-        can=[able_to(Act.RELEASE, lambda: require_release(row, person))],
+        can=[able_to(DecisionAct.RELEASE, lambda: require_release(row, person))],
     )
 
 

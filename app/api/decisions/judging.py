@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from app.api.decisions.schemas import Able, Act
+from app.api.decisions.schemas import Able, DecisionAct
 from app.book.decisions.by_people import (
     Sitting,
     require_approval,
@@ -62,7 +62,9 @@ class Bench:
 
     def approving(self, case: Case) -> Able:
         """Whether a proposal may be approved."""
-        return able_to(Act.APPROVE, lambda: require_approval(self.connection, case, self.sitting(case.policy_id)))
+        return able_to(
+            DecisionAct.APPROVE, lambda: require_approval(self.connection, case, self.sitting(case.policy_id))
+        )
 
     def acts(self, case: Case, waiting: Request | None) -> list[Able]:
         """What may be done with a proposal, of which a request may wait."""
@@ -72,17 +74,17 @@ class Bench:
 
         return [
             self.approving(case),
-            able_to(Act.REFUSE, closing),
-            able_to(Act.RETURN, closing),
-            able_to(Act.ASK, lambda: self._asking(case, waiting)),
+            able_to(DecisionAct.REFUSE, closing),
+            able_to(DecisionAct.RETURN, closing),
+            able_to(DecisionAct.ASK, lambda: self._asking(case, waiting)),
         ]
 
     def answers(self, request: Request) -> list[Able]:
         """What may be done with a request."""
         return [
-            able_to(Act.APPROVE, lambda: self._approving(request)),
-            able_to(Act.REFUSE, lambda: self._refusing(request)),
-            able_to(Act.WITHDRAW, lambda: self._withdrawing(request)),
+            able_to(DecisionAct.APPROVE, lambda: self._approving(request)),
+            able_to(DecisionAct.REFUSE, lambda: self._refusing(request)),
+            able_to(DecisionAct.WITHDRAW, lambda: self._withdrawing(request)),
         ]
 
     def _asking(self, case: Case, waiting: Request | None) -> None:
@@ -116,7 +118,7 @@ class Bench:
         require_own(request, self.by)
 
 
-def able_to(act: Act, rule: Callable[[], object]) -> Able:
+def able_to(act: DecisionAct, rule: Callable[[], object]) -> Able:
     """Whether a rule lets something be done, and what it says against it."""
     try:
         rule()

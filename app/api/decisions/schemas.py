@@ -22,7 +22,7 @@ class ChangeKind(StrEnum):
     NONE = "none"
 
 
-class Act(StrEnum):
+class DecisionAct(StrEnum):
     """What somebody may do with a proposal or a request."""
 
     APPROVE = "approve"
@@ -43,7 +43,7 @@ class BothTexts(Answer):
 class Able(Answer):
     """Whether who asks may do something, and what is in the way."""
 
-    act: Act
+    act: DecisionAct
     allowed: bool
     code: str | None = Field(description="Code of the refusal; null where it is allowed.")
     message: str | None
