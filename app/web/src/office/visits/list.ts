@@ -114,12 +114,12 @@ function taskLine(task: WeekTask, { office, entries, away }: Situation): HTMLEle
   const { say } = speech;
   const queued = entries.some((entry) => entry.parcel === task.parcel_id && entry.state !== "sent" && entry.login === office.person.login);
   const state = task.done ? say("visits_done") : queued ? say("visits_queued") : null;
-  const about = [titleOf(task, speech), `${say("visits_code")} ${task.code}`, state].filter((part) => part !== null).join(" · ");
+  const about = [`${titleOf(task, speech)} · `, el("span", { class: "visit-code" }, `${say("visits_code")} ${task.code}`), state && ` · ${state}`];
   const parcel = away ? el("strong", {}, task.parcel_id) : el("a", { class: "parcel-link", href: parcelAddress(task.parcel_id, task.alert?.number ?? null) }, task.parcel_id);
   return el(
     "li",
     { class: task.done ? "done" : "" },
-    el("span", { class: "line-body" }, parcel, el("span", { class: "sub" }, about)),
+    el("span", { class: "line-body" }, parcel, el("span", { class: "sub" }, ...about)),
     task.alert && levelTag(task.alert.level, speech),
     el("a", { class: "visit-record", href: formAddress(task.parcel_id), "aria-label": `${say("visits_record")}: ${task.parcel_id}` }, say("visits_record")),
   );

@@ -17,7 +17,19 @@ async function open(office: Office, place: Place, signal: AbortSignal): Promise<
   const { say } = office.speech;
   if (part === "sheets") return () => ({ title: say("visits_sheets"), element: sheetsPage(situation) });
   if (part === "form" && parcel !== undefined) return () => form(situation, parcel);
-  return () => ({ title: say("visits_title"), element: listPage(situation), leave: () => (situation.sender.onChange = () => undefined) });
+  return () => list(situation);
+}
+
+/** The list, asked for again once there is a network. */
+function list(situation: Situation): ReturnType<Draw> {
+  const { office, sender } = situation;
+  const back = (): void => office.reload();
+  window.addEventListener("online", back);
+  const leave = (): void => {
+    window.removeEventListener("online", back);
+    sender.onChange = () => undefined;
+  };
+  return { title: office.speech.say("visits_title"), element: listPage(situation), leave };
 }
 
 function form(situation: Situation, parcel: string): ReturnType<Draw> {

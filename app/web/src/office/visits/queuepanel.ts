@@ -7,14 +7,17 @@ import type { Situation } from "./situation";
 
 export function queuePanel(situation: Situation): HTMLElement {
   const body = el("div", { "aria-live": "polite" });
+  const { login } = situation.office.person;
   const shares = new Map<string, number>();
   const draw = (): void => body.replaceChildren(...rows(situation, shares));
   situation.sender.onChange = (key, share) => {
     if (share === null) shares.delete(key);
     else shares.set(key, share);
     void situation.sender.entries().then((entries) => {
+      const arrived = countsOf(entries, login).sent > countsOf(situation.entries, login).sent;
       situation.entries = entries;
       draw();
+      if (arrived) situation.office.reload(); // what the visit did stands on the list
     });
   };
   draw();
