@@ -29,9 +29,14 @@ class Change:
 
 def changes(a: Pack, b: Pack) -> tuple[Change, ...]:
     """Keys that differ, sorted."""
-    said_a, said_b = dict(_flat(a.model_dump(mode="json"))), dict(_flat(b.model_dump(mode="json")))
+    said_a, said_b = said(a), said(b)
     keys = sorted(key for key in {*said_a, *said_b} if said_a.get(key) != said_b.get(key))
     return tuple(Change(key, said_a.get(key), said_b.get(key)) for key in keys)
+
+
+def said(pack: Pack) -> dict[str, str]:
+    """Everything that a pack says: text by dotted key."""
+    return dict(_flat(pack.model_dump(mode="json")))
 
 
 def _flat(value: object, key: str = "") -> Iterator[tuple[str, str]]:

@@ -1,0 +1,120 @@
+"""The addresses of farmers and facilities. That somebody looked is written down before anything is shown."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Path, Request
+from sqlalchemy import Connection, select
+
+from app.api.access.roles import access_of
+from app.api.access.schemas import MOST_NUMBER, PartyContact
+from app.api.access.scope import Scope
+from app.api.access.sessions import Signed
+from app.api.access.viewing import note_views
+from app.api.farmers.credit import decisions_of, facilities_of, guarantees_of, insurance_of, proposals_of
+from app.api.farmers.facility import facility_page, facility_row, parties_of
+from app.api.farmers.land import alerts_of, crops_of, parcel_names, parcels_of, rights_of
+from app.api.farmers.people import bureau_checks, capacities, consents, memberships
+from app.api.farmers.present import Present, present_of
+from app.api.farmers.schemas import FacilityPage, FarmerPage
+from app.api.office.desk import Desk, Working, desk_of
+from app.api.schemas import Problem
+from app.book.parties.party_views import PartyCard, party_card
+from app.book.parties.relations import standing_of
+from app.db.tables import Party
+from geo.errors import InputError
+
+_SHOWN: Final = "name, contact and credit file"
+_FACILITY: Final = "facility"
+
+farmers = APIRouter(prefix="/api/v1", responses={status: {"model": Problem} for status in (401, 403, 404, 422, 500)})
+
+
+@farmers.get("/farmers/{farmer_id:path}")
+def show_farmer(
+    request: Request, signed: Working, farmer_id: Annotated[str, Path(min_length=1, max_length=128)]
+) -> FarmerPage:
+    """A farmer by the bank's own number."""
+    with desk_of(request, signed) as desk:
+        party_id = _party_of(desk.connection, desk.scope, farmer_id)
+    return _page(request, signed, party_id)
+
+
+@farmers.get("/parties/{party_id}")
+def show_party(request: Request, signed: Working, party_id: Annotated[int, Path(ge=1, le=MOST_NUMBER)]) -> FarmerPage:
+    """A party by its number here: households, groups and organisations have no other."""
+    return _page(request, signed, party_id)
+
+
+@farmers.get("/facilities/{number:path}")
+def show_facility(
+    request: Request, signed: Working, number: Annotated[str, Path(min_length=1, max_length=128)]
+) -> FacilityPage:
+    """A facility by its number."""
+    with desk_of(request, signed) as desk:
+        row = facility_row(desk.connection, desk.scope, number)
+        parties = [each.party_id for each in parties_of(desk.connection, desk.scope, row["id"])]
+    note_views(access_of(request), signed, parties, _FACILITY, "facility's page")
+    with desk_of(request, signed) as desk:
+        row = facility_row(desk.connection, desk.scope, number)
+        return facility_page(desk.connection, desk.scope, row, _present(request, desk))
+
+
+def _page(request: Request, signed: Signed, party_id: int) -> FarmerPage:
+    note_views(access_of(request), signed, [party_id], _SHOWN, "farmer's page")
+    with desk_of(request, signed) as desk:
+        return farmer_page(desk, party_id, _present(request, desk))
+
+
+def farmer_page(desk: Desk, party_id: int, present: Present) -> FarmerPage:
+    """All that the book knows of a party, within a reach."""
+    connection, scope = desk.connection, desk.scope
+    card = party_card(connection, party_id)
+    standing = standing_of(connection, party_id)
+    parts = (*standing.facilities, *standing.vouched)
+    parcels = parcel_names(connection, scope, party_id, card.line.farmer_id, standing.facilities)
+    alerts = alerts_of(connection, parcels)
+    return FarmerPage(
+        as_of=present.moment.day,
+        contact=contact_of(card),
+        has_id_number=card.line.has_id_number,
+        consents=consents(connection, party_id, present),
+        rights=rights_of(connection, party_id),
+        parcels=parcels_of(connection, parcels, alerts),
+        crops=crops_of(connection, parcels),
+        proposals=proposals_of(connection, standing.subjects),
+        decisions=decisions_of(connection, standing.subjects, standing.applications),
+        facilities=facilities_of(connection, scope, party_id, parts, present.moment.day),
+        alerts=alerts,
+        bureau=bureau_checks(connection, party_id, present),
+        capacities=capacities(connection, party_id),
+        memberships=memberships(connection, party_id),
+        guarantees=guarantees_of(connection, scope, standing.facilities, party_id),
+        insurance=insurance_of(connection, standing.facilities, party_id),
+    )
+
+
+def contact_of(card: PartyCard) -> PartyContact:
+    """Name and contact as the service shows them."""
+    return PartyContact(
+        id=card.line.id,
+        kind=card.line.kind,
+        farmer_id=card.line.farmer_id,
+        unit=card.line.unit,
+        name=card.name,
+        phone=card.phone,
+        address=card.address,
+        erased=card.line.erased_at is not None,
+    )
+
+
+def _party_of(connection: Connection, scope: Scope, farmer_id: str) -> int:
+    number = connection.scalar(select(Party.id).where(Party.farmer_id == farmer_id, scope.parties()))
+    if number is None:
+        raise InputError("PARTY_UNKNOWN", f"There is no farmer {farmer_id!r}.", "Search for them by another number.")
+    return number
+
+
+def _present(request: Request, desk: Desk) -> Present:
+    return present_of(desk.connection, access_of(request).clock(), desk.packs)
