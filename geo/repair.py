@@ -63,7 +63,8 @@ def outline_hashes(shapes: npt.NDArray[Any]) -> tuple[str, ...]:
     Args:
         shapes: (n,) geometry in degrees; None gives twelve zeros.
     """
-    rounded = shapely.transform(shapes, lambda xy: np.round(xy, _DECIMALS) + 0.0)  # + 0.0 turns -0.0 into 0.0
+    with np.errstate(over="ignore"):  # coordinates beyond all maps are set aside too
+        rounded = shapely.transform(shapes, lambda xy: np.round(xy, _DECIMALS) + 0.0)  # + 0.0 turns -0.0 into 0.0
     single = [_unwrapped(shape) for shape in rounded]
     with np.errstate(invalid="ignore"):  # an outline with NaN coordinates is set aside, but still has a version
         texts = shapely.to_wkb(shapely.normalize(np.asarray(single, dtype=object)), byte_order=1)

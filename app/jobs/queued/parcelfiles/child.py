@@ -6,6 +6,7 @@ found: {"told": ...} or {"error": {code, message, remedy}}.
 
 from __future__ import annotations
 
+import gc
 import json
 import resource
 import sys
@@ -31,6 +32,7 @@ def _bound() -> None:
 def main() -> None:
     """Read the file that standard input names."""
     _bound()
+    gc.disable()  # searching millions of small lists for rings again and again takes longer than reading them
     from app.jobs.queued.parcelfiles.reading import Asked, read_upload  # noqa: PLC0415 - within the bounds
     from geo.errors import AcrelineError  # noqa: PLC0415 - same
 

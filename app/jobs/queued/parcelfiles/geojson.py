@@ -9,16 +9,23 @@ from typing import Any, Final
 from geo.errors import InputError
 
 _NUMBERS: Final = (int, float)
+#: Lists that are no positions: rings, polygons, features.
+_FURTHER_LISTS: Final = 250_000
 
 
-def corners_of(path: Path) -> int:
-    """Number of positions in a GeoJSON file.
+def corners_of(path: Path, most: int) -> int:
+    """Number of positions in a GeoJSON file that holds so many at most.
 
     Raises:
-        InputError: it is no JSON, is nested without end, or holds NaN or infinite numbers.
+        InputError: it is no JSON, is nested without end, holds NaN or infinite numbers, or far too many positions.
     """
+    said = path.read_bytes()
+    if said.count(b"[") > most + _FURTHER_LISTS:  # each position is a list: no need to parse to know
+        raise InputError(
+            "IMPORT_TOO_HEAVY", f"The file holds more than {most:,} corners.", "Split it into smaller ones."
+        )
     try:
-        content = json.loads(path.read_bytes(), parse_constant=_refuse_constant)
+        content = json.loads(said, parse_constant=_refuse_constant)
     except (ValueError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(
             "IMPORT_UNREADABLE", "The file is no readable GeoJSON.", "Export the parcels again."
