@@ -16,21 +16,29 @@ from app.api.access.roles import require_declared
 from app.api.access.routes import router as access_router
 from app.api.access.signing_in import Access
 from app.api.application import API_VERSION, BUILT_PAGE
+from app.api.applications.acting import router as applying
+from app.api.applications.routes import router as applications
+from app.api.audit.routes import audit
 from app.api.decisions.batches import router as batches
 from app.api.decisions.request_routes import router as override_requests
 from app.api.decisions.routes import router as decisions
 from app.api.document import ProblemAPI
 from app.api.drawing.routes import router as drawing_router
 from app.api.errors import install_error_handlers
+from app.api.farmers.routes import farmers
 from app.api.find.routes import find, keep_units
 from app.api.find.units import UnitShelf
 from app.api.imagery.routes import imagery, keep_imagery
+from app.api.letters.routes import router as letters_router
 from app.api.office.alerts.routes import alerts
 from app.api.office.curve.shelf import keep_curves
 from app.api.office.parcels.routes import parcels
 from app.api.office.today.routes import today
 from app.api.page import OFFICE_PAGE, mount_page
 from app.api.parcels.routes import keep_parcels, parcel_layer
+from app.api.policies.routes import policies
+from app.api.portfolio.routes import portfolios
+from app.api.runs.routes import runs
 from app.api.security import HOSTS, SecurityHeaders
 from app.api.visits.routes import router as visits_router
 from app.api.work.routes import router as jobs_router
@@ -55,6 +63,14 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     decisions,
     override_requests,
     batches,
+    applications,
+    applying,
+    letters_router,
+    farmers,
+    portfolios,
+    runs,
+    policies,
+    audit,
 )
 
 _GZIP_FROM_BYTES = 1000

@@ -104,6 +104,494 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/applications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Applications
+         * @description Applications within reach, newest first; that names were shown is written down first.
+         */
+        get: operations["list_applications_api_v1_applications_get"];
+        put?: never;
+        /**
+         * Begin Application
+         * @description Begin an application of a party within reach, for the party's unit.
+         */
+        post: operations["begin_application_api_v1_applications_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Choices
+         * @description Policies, seasons and crops that forms may offer.
+         */
+        get: operations["show_choices_api_v1_applications_choices_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Application
+         * @description An application; that its borrower was looked at is written down first.
+         */
+        get: operations["show_application_api_v1_applications__number__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{number}/asked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Ask For
+         * @description Write policy, amount and season.
+         */
+        put: operations["ask_for_api_v1_applications__number__asked_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{number}/bureau": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Report
+         * @description Write what the credit bureau answered, or that it could not.
+         */
+        post: operations["add_report_api_v1_applications__number__bureau_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{number}/capacity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Capacity
+         * @description Write what the household can repay in a year.
+         */
+        post: operations["add_capacity_api_v1_applications__number__capacity_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{number}/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Consent
+         * @description Write that the borrower agrees.
+         */
+        post: operations["add_consent_api_v1_applications__number__consents_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{number}/drawdowns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask To Draw
+         * @description Ask for a draw-down.
+         */
+        post: operations["ask_to_draw_api_v1_applications__number__drawdowns_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{number}/drawdowns/{drawdown_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Draw
+         * @description Approve a draw-down that somebody else asked for.
+         */
+        post: operations["approve_draw_api_v1_applications__number__drawdowns__drawdown_id__approve_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{number}/drawdowns/{drawdown_id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse Draw
+         * @description Refuse a draw-down, or cancel one's own, with a note.
+         */
+        post: operations["refuse_draw_api_v1_applications__number__drawdowns__drawdown_id__refuse_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{number}/facility": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Grant
+         * @description Write the contract that the decision gave, as the core system numbered it.
+         */
+        post: operations["grant_api_v1_applications__number__facility_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{number}/ground": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Ground
+         * @description Pledged ground under a parcel, before it is picked.
+         */
+        get: operations["show_ground_api_v1_applications__number__ground_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{number}/land-rights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Right
+         * @description Write a certificate or lease of the borrower.
+         */
+        post: operations["add_right_api_v1_applications__number__land_rights_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{number}/limit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Limit
+         * @description What the policy gives by now, with its receipt; it is no promise.
+         */
+        get: operations["show_limit_api_v1_applications__number__limit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{number}/papers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Paper
+         * @description Keep a photographed or scanned paper: JPEG, PNG or PDF as the whole body.
+         */
+        post: operations["add_paper_api_v1_applications__number__papers_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{number}/papers/{paper_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Paper
+         * @description A paper: pictures to be looked at, a PDF only as a file to save; that one looked is written down first.
+         */
+        get: operations["show_paper_api_v1_applications__number__papers__paper_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Paper
+         * @description Take a paper back, and its file away.
+         */
+        delete: operations["remove_paper_api_v1_applications__number__papers__paper_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{number}/parcels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Parcels
+         * @description Parcels that may be picked: the borrower's own first, others by a part of their id.
+         */
+        get: operations["show_parcels_api_v1_applications__number__parcels_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{number}/plots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Plots
+         * @description Write the plots and their plan, in place of those so far.
+         */
+        put: operations["put_plots_api_v1_applications__number__plots_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{number}/propose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose
+         * @description Turn it into a proposal, which another person decides.
+         */
+        post: operations["propose_api_v1_applications__number__propose_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{number}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand Back
+         * @description Return it to those who prepare it, with a note.
+         */
+        post: operations["hand_back_api_v1_applications__number__return_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{number}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit
+         * @description Hand it over to who reviews it.
+         */
+        post: operations["submit_api_v1_applications__number__submit_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{number}/take-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Up
+         * @description Take it up as its reviewer.
+         */
+        post: operations["take_up_api_v1_applications__number__take_up_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{number}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw
+         * @description Take it back for good, with a note.
+         */
+        post: operations["withdraw_api_v1_applications__number__withdraw_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Views
+         * @description Who looked at whose data, and who took lists out.
+         */
+        get: operations["list_views_api_v1_audit_views_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/batches": {
         parameters: {
             query?: never;
@@ -280,6 +768,46 @@ export interface paths {
          * @description Register a parcel that was drawn or walked; a worker then reads its season from imagery.
          */
         post: operations["register_parcel_api_v1_drawing_parcels_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/facilities/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Facility
+         * @description A facility by its number.
+         */
+        get: operations["show_facility_api_v1_facilities__number__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/farmers/{farmer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Farmer
+         * @description A farmer by the bank's own number.
+         */
+        get: operations["show_farmer_api_v1_farmers__farmer_id__get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -480,6 +1008,26 @@ export interface paths {
          * @description Take a job back; one that runs stops at its next step, and what is finished stays finished.
          */
         post: operations["cancel_job_api_v1_jobs__number__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/letters/{number}.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Letter
+         * @description The letter that a job wrote.
+         */
+        get: operations["show_letter_api_v1_letters__number__pdf_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -766,6 +1314,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/parties": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Register Party
+         * @description Register somebody who is not in the book; the unit is that of who registers.
+         *
+         *     A number that the book knows already is refused: what is stated here never overwrites anybody.
+         */
+        post: operations["register_party_api_v1_parties_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/parties/{party_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Party
+         * @description A party by its number here: households, groups and organisations have no other.
+         */
+        get: operations["show_party_api_v1_parties__party_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/parties/{party_id}/contact": {
         parameters: {
             query?: never;
@@ -778,6 +1368,146 @@ export interface paths {
          * @description Name and contact of a party; that one looked is written down first.
          */
         get: operations["show_contact_api_v1_parties__party_id__contact_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List People
+         * @description People and units of the whole bank, without any farmer's data.
+         */
+        get: operations["list_people_api_v1_people_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Policies
+         * @description Policies that are at hand, and those that were used.
+         */
+        get: operations["list_policies_api_v1_policies_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Difference
+         * @description What one policy says otherwise than another, key by key.
+         */
+        get: operations["show_difference_api_v1_policies_diff_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/{policy_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Policy
+         * @description A policy with everything that it says.
+         */
+        get: operations["show_policy_api_v1_policies__policy_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/portfolio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Portfolio
+         * @description Counts, areas and amounts of the person's part of the book.
+         */
+        get: operations["show_portfolio_api_v1_portfolio_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/portfolio.{ending}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Take Portfolio
+         * @description The same as a file. That somebody took it is written down.
+         */
+        get: operations["take_portfolio_api_v1_portfolio__ending__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/portfolio/{rows}.{ending}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Take Rows
+         * @description The parcels or facilities behind it, without names of people. That somebody took them is written down.
+         */
+        get: operations["take_rows_api_v1_portfolio__rows___ending__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -906,6 +1636,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/proposals/{number}/letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask For Letter
+         * @description Have the letter of a proposal written; the job's number leads to it.
+         */
+        post: operations["ask_for_letter_api_v1_proposals__number__letters_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/proposals/{number}/override-requests": {
         parameters: {
             query?: never;
@@ -920,6 +1670,46 @@ export interface paths {
          * @description Ask for another amount than the policy's; another person answers.
          */
         post: operations["ask_override_api_v1_proposals__number__override_requests_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Runs
+         * @description Runs that saw parcels of the person's part of the book.
+         */
+        get: operations["list_runs_api_v1_runs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Run
+         * @description What a run read, what it made, and what failed.
+         */
+        get: operations["show_run_api_v1_runs__run_id__get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1074,6 +1864,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/watches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Watches
+         * @description Watches over those runs.
+         */
+        get: operations["list_watches_api_v1_watches_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1083,7 +1893,7 @@ export interface components {
          * @description Whether who asks may do something, and what is in the way.
          */
         Able: {
-            act: components["schemas"]["Act"];
+            act: components["schemas"]["DecisionAct"];
             /** Allowed */
             allowed: boolean;
             /**
@@ -1096,10 +1906,10 @@ export interface components {
         };
         /**
          * Act
-         * @description What somebody may do with a proposal or a request.
+         * @description What a person does to it. Deciding on its proposal is app.book.decisions' own.
          * @enum {string}
          */
-        Act: "approve" | "refuse" | "return" | "ask" | "withdraw" | "release";
+        Act: "change" | "submit" | "withdraw" | "take_up" | "return" | "propose" | "grant" | "draw" | "approve_draw" | "refuse_draw";
         /**
          * ActAsked
          * @description Alerts that one thing is done to: to all of them, or to none.
@@ -1339,6 +2149,97 @@ export interface components {
             note: string;
         };
         /**
+         * ApplicationEventKind
+         * @description What happened to an application.
+         * @enum {string}
+         */
+        ApplicationEventKind: "created" | "changed" | "submitted" | "taken_up" | "returned" | "proposed" | "decided" | "granted" | "drawn" | "draw_asked" | "draw_refused" | "withdrawn" | "noted";
+        /**
+         * ApplicationLine
+         * @description An application as the list has it.
+         */
+        ApplicationLine: {
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Farmer */
+            farmer: string | null;
+            /** Name */
+            name: string | null;
+            /** Next Roles */
+            next_roles: components["schemas"]["UserRole"][];
+            /** Number */
+            number: string;
+            /** Product */
+            product: string;
+            requested: components["schemas"]["Money"] | null;
+            stage: components["schemas"]["Stage"];
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * ApplicationList
+         * @description Applications within reach, newest first.
+         */
+        ApplicationList: {
+            /** Lines */
+            lines: components["schemas"]["ApplicationLine"][];
+            /**
+             * Next
+             * @description `after` of the next page; null: that was all.
+             */
+            next: number | null;
+        };
+        /**
+         * ApplicationPage
+         * @description An application with everything that was filled in.
+         */
+        ApplicationPage: {
+            borrower: components["schemas"]["Borrower"];
+            capacity: components["schemas"]["Money"] | null;
+            /** Consents */
+            consents: components["schemas"]["ConsentShown"][];
+            decided: components["schemas"]["Money"] | null;
+            /** Decision */
+            decision: number | null;
+            /** History */
+            history: components["schemas"]["EventShown"][];
+            /** Lacks */
+            lacks: components["schemas"]["Lack"][];
+            line: components["schemas"]["LineShown"] | null;
+            /**
+             * May
+             * @description What the person who looks may do now.
+             */
+            may: components["schemas"]["Act"][];
+            /** Next Roles */
+            next_roles: components["schemas"]["UserRole"][];
+            /** Number */
+            number: string;
+            /** Papers */
+            papers: components["schemas"]["PaperShown"][];
+            /** Plots */
+            plots: components["schemas"]["PlotLine"][];
+            policy: components["schemas"]["PolicyChoice"];
+            /** Proposal */
+            proposal: number | null;
+            report: components["schemas"]["ReportShown"] | null;
+            requested: components["schemas"]["Money"] | null;
+            /** Reviewer */
+            reviewer: string | null;
+            /** Rights */
+            rights: components["schemas"]["RightShown"][];
+            /** Season Id */
+            season_id: string | null;
+            stage: components["schemas"]["Stage"];
+            /** Unit */
+            unit: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * Area
          * @description One area in three units.
          */
@@ -1357,6 +2258,20 @@ export interface components {
          */
         AreaUnit: "mu" | "acre" | "ha";
         /**
+         * AskedFor
+         * @description What is asked for; what is left out stays.
+         */
+        AskedFor: {
+            /** Amount */
+            amount?: string | null;
+            /** Policy Id */
+            policy_id: string;
+            /** Season Id */
+            season_id?: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
          * Assignee
          * @description Somebody who works with alerts of parcels that the person sees.
          */
@@ -1366,6 +2281,62 @@ export interface components {
             /** Login */
             login: string;
             role: components["schemas"]["UserRole"];
+        };
+        /**
+         * AuditList
+         * @description The newest first. Views are of parties within reach, exports by people of units within reach.
+         */
+        AuditList: {
+            /** Exports */
+            exports: components["schemas"]["AuditedExport"][];
+            /** Views */
+            views: components["schemas"]["AuditedView"][];
+        };
+        /**
+         * AuditedExport
+         * @description Somebody took a list of the book out.
+         */
+        AuditedExport: {
+            /** Asked */
+            asked: {
+                [key: string]: unknown;
+            };
+            /** Login */
+            login: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Number */
+            number: number;
+            /** Rows */
+            rows: number;
+            /** What */
+            what: string;
+        };
+        /**
+         * AuditedView
+         * @description Somebody looked at a party's data.
+         */
+        AuditedView: {
+            /** Farmer Id */
+            farmer_id: string | null;
+            /** Login */
+            login: string;
+            /** Number */
+            number: number;
+            /** Party Id */
+            party_id: number;
+            /** Reason */
+            reason: string;
+            /**
+             * Viewed At
+             * Format: date-time
+             */
+            viewed_at: string;
+            /** What */
+            what: string;
         };
         /**
          * Basis
@@ -1394,6 +2365,28 @@ export interface components {
          */
         BatchStatus: "open" | "held" | "released" | "withdrawn";
         /**
+         * Begun
+         * @description The number of a new application.
+         */
+        Begun: {
+            /** Number */
+            number: string;
+        };
+        /**
+         * Borrower
+         * @description Who borrows.
+         */
+        Borrower: {
+            /** Farmer */
+            farmer: string | null;
+            /** Name */
+            name: string | null;
+            /** Party Id */
+            party_id: number;
+            /** Phone */
+            phone: string | null;
+        };
+        /**
          * BothNames
          * @description What something is called in both languages.
          */
@@ -1412,6 +2405,59 @@ export interface components {
             en: string;
             /** Zh */
             zh: string;
+        };
+        /**
+         * BureauOutcome
+         * @description What the credit bureau answered. An unavailable report is not a clear one.
+         * @enum {string}
+         */
+        BureauOutcome: "clear" | "adverse" | "no_record" | "unavailable";
+        /**
+         * BureauReport
+         * @description What the credit bureau answered; amounts that were not said are left out, never 0.
+         */
+        BureauReport: {
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /** Debt */
+            debt?: string | null;
+            /** Expires On */
+            expires_on?: string | null;
+            outcome: components["schemas"]["BureauOutcome"];
+            /** Overdue */
+            overdue?: string | null;
+            /** Paper Id */
+            paper_id?: number | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * By
+         * @description What a portfolio is grouped by.
+         *
+         *     BRANCH: unit of the parcel, of contracts that of the borrower.
+         *     CROP: best guess of the newest run, where the parcel is decided.
+         *     STATUS: whether a run decided the parcel, and if not why.
+         *     CLASS: class of the loan, as the core system says.
+         *     PRODUCT: of the contract.
+         * @enum {string}
+         */
+        By: "branch" | "crop" | "status" | "class" | "product";
+        /**
+         * Capacity
+         * @description What the household can repay in a year, as the officer reckons.
+         */
+        Capacity: {
+            /**
+             * Amount
+             * @description Decimal string in whole units.
+             */
+            amount: string;
+            /** Version */
+            version: number;
         };
         /**
          * Cells
@@ -1440,6 +2486,26 @@ export interface components {
          */
         ChangeKind: "raised" | "lowered" | "same" | "new" | "none";
         /**
+         * Choices
+         * @description What a form may offer.
+         */
+        Choices: {
+            /** Crops */
+            crops: components["schemas"]["CropChoice"][];
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Policies */
+            policies: components["schemas"]["PolicyChoice"][];
+            /**
+             * Seasons
+             * @description Ids of seasons: those of runs that are not over, and the ones after.
+             */
+            seasons: string[];
+        };
+        /**
          * ClaimDue
          * @description Notice to an insurer that has a last day.
          */
@@ -1458,6 +2524,12 @@ export interface components {
             /** Parcel Id */
             parcel_id: string;
         };
+        /**
+         * ClaimOutcome
+         * @description What became of an insurance claim.
+         * @enum {string}
+         */
+        ClaimOutcome: "open" | "paid" | "refused" | "withdrawn";
         /**
          * ClaimsDue
          * @description The most pressing notices, and how many there are.
@@ -1515,6 +2587,55 @@ export interface components {
              */
             values: components["schemas"]["Value"][];
         };
+        /**
+         * ConsentPurpose
+         * @description What a person agreed to.
+         * @enum {string}
+         */
+        ConsentPurpose: "processing" | "bureau" | "location" | "contact";
+        /**
+         * ConsentShown
+         * @description A consent of the borrower.
+         */
+        ConsentShown: {
+            /** Expires On */
+            expires_on: string | null;
+            /**
+             * Given At
+             * Format: date-time
+             */
+            given_at: string;
+            /** Id */
+            id: number;
+            purpose: components["schemas"]["ConsentPurpose"];
+            /** Stands */
+            stands: boolean;
+            /** Text Version */
+            text_version: string;
+        };
+        /**
+         * CropChoice
+         * @description A crop of the legend, with the days on which its country's calendars expect it in the season.
+         */
+        CropChoice: {
+            /** Harvest From */
+            harvest_from: string | null;
+            /** Harvest To */
+            harvest_to: string | null;
+            /** Key */
+            key: string;
+            name: components["schemas"]["Named"];
+            /** Sowing From */
+            sowing_from: string | null;
+            /** Sowing To */
+            sowing_to: string | null;
+        };
+        /**
+         * CropOrigin
+         * @description Where the word about a crop comes from.
+         * @enum {string}
+         */
+        CropOrigin: "planned" | "declared" | "observed" | "visited";
         /**
          * CurveLooks
          * @description Acquisitions by date: NDVI (null where nothing was clear) and the clear part of the parcel.
@@ -1586,6 +2707,12 @@ export interface components {
             /** Decided */
             decided: components["schemas"]["DecisionMade"][];
         };
+        /**
+         * DecisionAct
+         * @description What somebody may do with a proposal or a request.
+         * @enum {string}
+         */
+        DecisionAct: "approve" | "refuse" | "return" | "ask" | "withdraw" | "release";
         /**
          * DecisionMade
          * @description A decision in short; by null: the program, under an authority.
@@ -1698,6 +2825,45 @@ export interface components {
             plots: number;
         };
         /**
+         * Draw
+         * @description A draw-down.
+         */
+        Draw: {
+            /**
+             * Amount
+             * @description Decimal string in whole units.
+             */
+            amount: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * DrawShown
+         * @description A draw-down.
+         */
+        DrawShown: {
+            amount: components["schemas"]["Money"];
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Id */
+            id: number;
+            /**
+             * Own
+             * @description Whether the person who looks asked for it: another one answers.
+             */
+            own: boolean;
+            status: components["schemas"]["DrawdownStatus"];
+        };
+        /**
+         * DrawdownStatus
+         * @description State of a tranche.
+         * @enum {string}
+         */
+        DrawdownStatus: "requested" | "approved" | "paid" | "refused" | "cancelled";
+        /**
          * Drawn
          * @description A GeoJSON polygon in WGS 84, longitude first: the border, then holes. A ring that is not closed is closed.
          */
@@ -1719,6 +2885,30 @@ export interface components {
          * @enum {string}
          */
         DrawnBy: "ranked" | "random" | "asked";
+        /**
+         * Ending
+         * @description Kinds of files.
+         * @enum {string}
+         */
+        Ending: "csv" | "xlsx";
+        /**
+         * EventShown
+         * @description What somebody did to it.
+         */
+        EventShown: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            kind: components["schemas"]["ApplicationEventKind"];
+            /** Name */
+            name: string;
+            /** Note */
+            note: string | null;
+        };
         /**
          * ExpectedBand
          * @description Where NDVI is expected, by date.
@@ -1742,6 +2932,173 @@ export interface components {
             low: number | null;
         };
         /**
+         * FacilityAccount
+         * @description An account as the core system last told of it.
+         */
+        FacilityAccount: {
+            /** Account Number */
+            account_number: string;
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /** Days Overdue */
+            days_overdue: number | null;
+            /** Due On */
+            due_on: string | null;
+            /** Loan Class */
+            loan_class: string | null;
+            /**
+             * Opened On
+             * Format: date
+             */
+            opened_on: string;
+            outstanding: components["schemas"]["Money"] | null;
+            overdue: components["schemas"]["Money"] | null;
+            principal: components["schemas"]["Money"] | null;
+            /** Product */
+            product: string;
+            /**
+             * Rate Percent
+             * @description A year, as a decimal string.
+             */
+            rate_percent: string | null;
+        };
+        /**
+         * FacilityDrawdown
+         * @description A tranche.
+         */
+        FacilityDrawdown: {
+            amount: components["schemas"]["Money"];
+            /** Approved By */
+            approved_by: string | null;
+            /** Id */
+            id: number;
+            /** Paid At */
+            paid_at: string | null;
+            /** Proposed By */
+            proposed_by: string;
+            /** Purpose */
+            purpose: string;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /** Status */
+            status: string;
+        };
+        /**
+         * FacilityPage
+         * @description A facility: its terms, its position, what hangs on it and what backs it.
+         */
+        FacilityPage: {
+            /** Accounts */
+            accounts: components["schemas"]["FacilityAccount"][];
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /** Drawdowns */
+            drawdowns: components["schemas"]["FacilityDrawdown"][];
+            /** Ends On */
+            ends_on: string | null;
+            /** Guarantees */
+            guarantees: components["schemas"]["FarmerGuarantee"][];
+            /** Insurance */
+            insurance: components["schemas"]["FarmerInsurance"][];
+            /** Number */
+            number: string;
+            /** Parties */
+            parties: components["schemas"]["FacilityParty"][];
+            /** Plots */
+            plots: components["schemas"]["PlotOfContract"][];
+            /**
+             * Policy Id
+             * @description Policy by which stages are told; null: none is known.
+             */
+            policy_id: string | null;
+            position: components["schemas"]["FacilityPosition"];
+            /** Product */
+            product: string;
+            /** Revolving */
+            revolving: boolean;
+            /**
+             * Stages
+             * @description null where the policy says nothing of collection.
+             */
+            stages: components["schemas"]["FacilityStage"][] | null;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            /** Status */
+            status: string;
+            /** Sublimits */
+            sublimits: components["schemas"]["FacilitySublimit"][];
+            /** Unit */
+            unit: string | null;
+        };
+        /**
+         * FacilityParty
+         * @description Somebody's part in a facility, without a name.
+         */
+        FacilityParty: {
+            /** Farmer Id */
+            farmer_id: string | null;
+            part: components["schemas"]["RoleKind"];
+            /** Party Id */
+            party_id: number;
+        };
+        /**
+         * FacilityPosition
+         * @description As of the day of the page; null is not known.
+         */
+        FacilityPosition: {
+            available: components["schemas"]["Money"] | null;
+            drawing: components["schemas"]["Money"] | null;
+            outstanding: components["schemas"]["Money"] | null;
+            sanctioned: components["schemas"]["Money"] | null;
+        };
+        /**
+         * FacilityStage
+         * @description A loan that falls due or is overdue, beside what was seen of its crop.
+         */
+        FacilityStage: {
+            /** Account Number */
+            account_number: string;
+            /** Code */
+            code: string;
+            /** Crop */
+            crop: string;
+            /** Crop On */
+            crop_on: string | null;
+            /** Days */
+            days: number | null;
+            /** En */
+            en: string;
+            /** Harvest On */
+            harvest_on: string | null;
+            /** Overdue */
+            overdue: boolean;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * FacilitySublimit
+         * @description A part of a line with a purpose of its own.
+         */
+        FacilitySublimit: {
+            /** Drawable */
+            drawable: boolean;
+            limit: components["schemas"]["Money"];
+            /** Purpose */
+            purpose: string;
+        };
+        /**
          * Fact
          * @description Something that parcels are coloured by.
          *
@@ -1754,6 +3111,348 @@ export interface components {
          * @enum {string}
          */
         Fact: "alert" | "crop" | "status" | "vigour" | "limit";
+        /**
+         * FarmerAlert
+         * @description A live alert on one of the parcels.
+         */
+        FarmerAlert: {
+            /** Cause */
+            cause: string;
+            level: components["schemas"]["AlertLevel"];
+            /** Number */
+            number: number;
+            /**
+             * Opened On
+             * Format: date
+             */
+            opened_on: string;
+            /** Parcel Id */
+            parcel_id: string;
+            status: components["schemas"]["AlertStatus"];
+        };
+        /**
+         * FarmerBureauCheck
+         * @description A credit bureau's answer; a missing report is never a debt of zero.
+         */
+        FarmerBureauCheck: {
+            debt: components["schemas"]["Money"] | null;
+            outcome: components["schemas"]["BureauOutcome"];
+            overdue: components["schemas"]["Money"] | null;
+            /**
+             * Usable
+             * @description Whether it and the consent that it was fetched under hold today.
+             */
+            usable: boolean;
+            vouched: components["schemas"]["Vouched"];
+        };
+        /**
+         * FarmerCapacity
+         * @description What the household can repay in a year.
+         */
+        FarmerCapacity: {
+            capacity: components["schemas"]["Money"];
+            /** Method */
+            method: string;
+            vouched: components["schemas"]["Vouched"];
+        };
+        /**
+         * FarmerClaim
+         * @description A claim on an insurance.
+         */
+        FarmerClaim: {
+            /** Ends On */
+            ends_on: string | null;
+            /** Event */
+            event: string;
+            outcome: components["schemas"]["ClaimOutcome"] | null;
+            paid: components["schemas"]["Money"] | null;
+            /** Starts On */
+            starts_on: string | null;
+        };
+        /**
+         * FarmerConsent
+         * @description What the party agreed to.
+         */
+        FarmerConsent: {
+            /** Expires On */
+            expires_on: string | null;
+            /**
+             * Given At
+             * Format: date-time
+             */
+            given_at: string;
+            /** Id */
+            id: number;
+            /** Language */
+            language: string;
+            purpose: components["schemas"]["ConsentPurpose"];
+            /**
+             * Stands
+             * @description Whether it may be relied on today.
+             */
+            stands: boolean;
+            /** Text Version */
+            text_version: string;
+            /** Withdrawn At */
+            withdrawn_at: string | null;
+        };
+        /**
+         * FarmerCrop
+         * @description A crop on a parcel, as somebody planned, declared or visited it, or as a run saw it.
+         */
+        FarmerCrop: {
+            /** Area Ha */
+            area_ha: number | null;
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /** Crop */
+            crop: string;
+            /**
+             * Crop Prob
+             * @description Of what a run saw; null otherwise.
+             */
+            crop_prob: number | null;
+            /** Cycle */
+            cycle: number;
+            /**
+             * Ends On
+             * @description Harvest; of what a run saw, when the green was gone.
+             */
+            ends_on: string | null;
+            origin: components["schemas"]["CropOrigin"];
+            /** Parcel Id */
+            parcel_id: string;
+            /** Season Id */
+            season_id: string;
+            /** Source */
+            source: string;
+            /**
+             * Starts On
+             * @description Sowing; of what a run saw, when the ground turned green.
+             */
+            starts_on: string | null;
+        };
+        /**
+         * FarmerDecision
+         * @description What was decided; decided_by is null where an authority let the program decide.
+         */
+        FarmerDecision: {
+            amount: components["schemas"]["Money"] | null;
+            /**
+             * Decided At
+             * Format: date-time
+             */
+            decided_at: string;
+            /** Decided By */
+            decided_by: string | null;
+            /** Id */
+            id: number;
+            /** Note */
+            note: string | null;
+            outcome: components["schemas"]["Outcome"];
+            /** Policy Id */
+            policy_id: string;
+        };
+        /**
+         * FarmerFacility
+         * @description A facility in which the party has a part.
+         */
+        FarmerFacility: {
+            /** Ends On */
+            ends_on: string | null;
+            /** Number */
+            number: string;
+            /** @description null: only as a surety, or not written down. */
+            part: components["schemas"]["RoleKind"] | null;
+            position: components["schemas"]["FacilityPosition"];
+            /** Product */
+            product: string;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            /** Status */
+            status: string;
+        };
+        /**
+         * FarmerGuarantee
+         * @description Security for a facility: given by this party, or for a facility that it borrows under.
+         */
+        FarmerGuarantee: {
+            amount: components["schemas"]["Money"] | null;
+            /** Ends On */
+            ends_on: string | null;
+            /**
+             * Facility Number
+             * @description null where the facility is another branch's.
+             */
+            facility_number: string | null;
+            /** Given */
+            given: boolean;
+            /** Guarantor Id */
+            guarantor_id: number | null;
+            kind: components["schemas"]["GuaranteeKind"];
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+        };
+        /**
+         * FarmerInsurance
+         * @description A policy of an insurer.
+         */
+        FarmerInsurance: {
+            /** Claims */
+            claims: components["schemas"]["FarmerClaim"][];
+            /** Crop */
+            crop: string | null;
+            /** Ends On */
+            ends_on: string | null;
+            insured: components["schemas"]["Money"] | null;
+            /** Insurer */
+            insurer: string;
+            kind: components["schemas"]["InsuranceKind"];
+            /** Policy Number */
+            policy_number: string | null;
+            premium: components["schemas"]["Money"] | null;
+            /** Starts On */
+            starts_on: string | null;
+        };
+        /**
+         * FarmerMembership
+         * @description A place in a household or group: of this party in another, or of another in this one.
+         */
+        FarmerMembership: {
+            /** Farmer Id */
+            farmer_id: string | null;
+            kind: components["schemas"]["MemberKind"];
+            /**
+             * Member
+             * @description Whether this party is the member; else the other one is.
+             */
+            member: boolean;
+            /** Party Id */
+            party_id: number;
+            party_kind: components["schemas"]["PartyKind"];
+        };
+        /**
+         * FarmerPage
+         * @description A party with all that the book knows of it, within the reach of who asks.
+         */
+        FarmerPage: {
+            /** Alerts */
+            alerts: components["schemas"]["FarmerAlert"][];
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /**
+             * Bureau
+             * @description Newest first; empty: no report is known.
+             */
+            bureau: components["schemas"]["FarmerBureauCheck"][];
+            /** Capacities */
+            capacities: components["schemas"]["FarmerCapacity"][];
+            /** Consents */
+            consents: components["schemas"]["FarmerConsent"][];
+            contact: components["schemas"]["PartyContact"];
+            /** Crops */
+            crops: components["schemas"]["FarmerCrop"][];
+            /** Decisions */
+            decisions: components["schemas"]["FarmerDecision"][];
+            /** Facilities */
+            facilities: components["schemas"]["FarmerFacility"][];
+            /** Guarantees */
+            guarantees: components["schemas"]["FarmerGuarantee"][];
+            /** Has Id Number */
+            has_id_number: boolean;
+            /** Insurance */
+            insurance: components["schemas"]["FarmerInsurance"][];
+            /** Memberships */
+            memberships: components["schemas"]["FarmerMembership"][];
+            /** Parcels */
+            parcels: components["schemas"]["FarmerParcel"][];
+            /** Proposals */
+            proposals: components["schemas"]["FarmerProposal"][];
+            /** Rights */
+            rights: components["schemas"]["FarmerRight"][];
+        };
+        /**
+         * FarmerParcel
+         * @description A parcel of the party as the newest run saw it; nulls where none did.
+         */
+        FarmerParcel: {
+            /**
+             * Alerts
+             * @description Live alerts.
+             */
+            alerts: number;
+            /** Area Ha */
+            area_ha: number | null;
+            /**
+             * Crop
+             * @description Best guess; decided only where status is OK.
+             */
+            crop: string | null;
+            /** Crop Prob */
+            crop_prob: number | null;
+            /** @description The highest of them. */
+            level: components["schemas"]["AlertLevel"] | null;
+            /** Parcel Id */
+            parcel_id: string;
+            /** Season Id */
+            season_id: string | null;
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * FarmerProposal
+         * @description What a policy gives, waiting for people.
+         */
+        FarmerProposal: {
+            amount: components["schemas"]["Money"] | null;
+            before: components["schemas"]["Money"] | null;
+            /** Facility Number */
+            facility_number: string | null;
+            /** Id */
+            id: number;
+            /** Needs Visit */
+            needs_visit: boolean;
+            /** Policy Id */
+            policy_id: string;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            status: components["schemas"]["ProposalStatus"];
+        };
+        /**
+         * FarmerRight
+         * @description A certificate or lease.
+         */
+        FarmerRight: {
+            areas: components["schemas"]["FourAreas"];
+            basis: components["schemas"]["LandBasis"];
+            /** Ends On */
+            ends_on: string | null;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["LandKind"];
+            /** Plots */
+            plots: components["schemas"]["PlotOfContract"][];
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            vouched: components["schemas"]["Vouched"];
+        };
         /**
          * Form
          * @description Form of a drawn square.
@@ -1782,6 +3481,36 @@ export interface components {
             key: string;
             title: components["schemas"]["WeekWords"];
         };
+        /**
+         * FourAreas
+         * @description Certified, contracted, measured and net of ridges, hectares; null is not known, and none stands for another.
+         */
+        FourAreas: {
+            /** Certified Ha */
+            certified_ha: number | null;
+            /** Contracted Ha */
+            contracted_ha: number | null;
+            /** Measured Ha */
+            measured_ha: number | null;
+            /** Net Ha */
+            net_ha: number | null;
+        };
+        /**
+         * GroundFound
+         * @description Pledged ground under a parcel.
+         */
+        GroundFound: {
+            /** Parcel Id */
+            parcel_id: string;
+            /** Pledges */
+            pledges: components["schemas"]["Pledge"][];
+        };
+        /**
+         * GuaranteeKind
+         * @description How a loan is secured.
+         * @enum {string}
+         */
+        GuaranteeKind: "personal" | "joint_liability" | "institution" | "mortgage" | "pledge" | "hypothecation";
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
@@ -2016,6 +3745,12 @@ export interface components {
             parcels: components["schemas"]["ListedParcel"][];
         };
         /**
+         * InsuranceKind
+         * @description What is insured.
+         * @enum {string}
+         */
+        InsuranceKind: "crop" | "income" | "asset" | "life" | "accident";
+        /**
          * JobFault
          * @description Why a job failed: a stable code, what is wrong, what to do.
          */
@@ -2032,7 +3767,7 @@ export interface components {
          * @description What a worker can do.
          * @enum {string}
          */
-        JobKind: "parcels_check" | "parcels_import" | "parcels_observe" | "outlines" | "map_layers" | "application_limit";
+        JobKind: "parcels_check" | "parcels_import" | "parcels_observe" | "outlines" | "map_layers" | "application_limit" | "letter";
         /**
          * JobShown
          * @description A job. While it waits or runs, ask again after a second or two; steps_done of steps tell how far it is.
@@ -2079,6 +3814,59 @@ export interface components {
          */
         JobState: "queued" | "running" | "done" | "failed" | "cancelled";
         /**
+         * KeptPerson
+         * @description Somebody who works here.
+         */
+        KeptPerson: {
+            /** Active */
+            active: boolean;
+            /** Display Name */
+            display_name: string;
+            /** Last Seen At */
+            last_seen_at: string | null;
+            /** Login */
+            login: string;
+            role: components["schemas"]["UserRole"];
+            /**
+             * Sign Ins
+             * @description Sessions that are kept; ended ones go after 30 days.
+             */
+            sign_ins: number;
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * KeptUnit
+         * @description A unit of the bank.
+         */
+        KeptUnit: {
+            /** Code */
+            code: string;
+            kind: components["schemas"]["OrgKind"];
+            /** Name */
+            name: string;
+            /** Parent */
+            parent: string | null;
+        };
+        /**
+         * Lack
+         * @description What is not there yet; without it nothing is submitted.
+         * @enum {string}
+         */
+        Lack: "farmer_number" | "processing_consent" | "bureau_consent" | "bureau_report" | "identity_paper" | "plots" | "land_rights" | "amount" | "season";
+        /**
+         * LandBasis
+         * @description What a land right rests on.
+         * @enum {string}
+         */
+        LandBasis: "certificate" | "lease";
+        /**
+         * LandKind
+         * @description Kind of right.
+         * @enum {string}
+         */
+        LandKind: "ownership" | "household_contract" | "management_right" | "tenancy" | "sublease" | "customary";
+        /**
          * LegendEntry
          * @description One crop of the legend.
          */
@@ -2096,6 +3884,22 @@ export interface components {
             value: number;
             /** Zh */
             zh: string;
+        };
+        /**
+         * LetterAsked
+         * @description Who reads the letter, and in which language.
+         */
+        LetterAsked: {
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "en" | "zh";
+            /**
+             * Reader
+             * @enum {string}
+             */
+            reader: "farmer" | "committee";
         };
         /**
          * LevelCounts
@@ -2245,6 +4049,21 @@ export interface components {
             kind: components["schemas"]["SubjectKind"];
         };
         /**
+         * LineShown
+         * @description What was granted, and what may be drawn of it.
+         */
+        LineShown: {
+            /** Contract */
+            contract: string;
+            drawable: components["schemas"]["Money"];
+            /** Draws */
+            draws: components["schemas"]["DrawShown"][];
+            left: components["schemas"]["Money"];
+            limit: components["schemas"]["Money"];
+            /** Tranches */
+            tranches: components["schemas"]["TrancheShown"][];
+        };
+        /**
          * LinesBeside
          * @description Insurance, claims and relief beside an alert, in whole sentences.
          */
@@ -2365,6 +4184,12 @@ export interface components {
             unit: components["schemas"]["Unit"];
         };
         /**
+         * MemberKind
+         * @description Place of a person in a household or group.
+         * @enum {string}
+         */
+        MemberKind: "head" | "spouse" | "member" | "representative";
+        /**
          * Money
          * @description An amount as a decimal string in whole units of the currency ("42900.00"), never a float.
          */
@@ -2391,6 +4216,16 @@ export interface components {
             type: "MultiPolygon";
         };
         /**
+         * Named
+         * @description A word in both languages.
+         */
+        Named: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
          * NeighbourCurve
          * @description Median NDVI of the nearest parcels of the crop, by date.
          */
@@ -2404,6 +4239,83 @@ export interface components {
             date: string[];
             /** Median */
             median: (number | null)[];
+        };
+        /**
+         * NewApplication
+         * @description Who borrows, and the policy that it is weighed by.
+         */
+        NewApplication: {
+            /** Party Id */
+            party_id: number;
+            /** Policy Id */
+            policy_id: string;
+        };
+        /**
+         * NewConsent
+         * @description What the borrower agreed to, and the signed paper where there is one.
+         */
+        NewConsent: {
+            /** Expires On */
+            expires_on?: string | null;
+            /** Language */
+            language: string;
+            /** Paper Id */
+            paper_id?: number | null;
+            purpose: components["schemas"]["ConsentPurpose"];
+            /** Text Version */
+            text_version: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * NewParty
+         * @description Somebody who is not in the book yet.
+         */
+        NewParty: {
+            /** Address */
+            address?: string | null;
+            /** Farmer Id */
+            farmer_id: string;
+            /** @default person */
+            kind: components["schemas"]["PartyKind"];
+            /** Name */
+            name: string;
+            /** Phone */
+            phone?: string | null;
+        };
+        /**
+         * NewRight
+         * @description A certificate or lease of the borrower.
+         */
+        NewRight: {
+            /** Area */
+            area?: string | null;
+            basis: components["schemas"]["LandBasis"];
+            /** Ends On */
+            ends_on?: string | null;
+            kind: components["schemas"]["LandKind"];
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            /**
+             * Unit
+             * @default ha
+             */
+            unit: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * Noted
+         * @description A change with a note: kept for good, so it names nobody.
+         */
+        Noted: {
+            /** Note */
+            note: string;
+            /** Version */
+            version: number;
         };
         /**
          * NumberedParcel
@@ -2425,6 +4337,12 @@ export interface components {
             /** Parcel Id */
             parcel_id: string;
         };
+        /**
+         * OrgKind
+         * @description Level of an organisational unit of the bank.
+         * @enum {string}
+         */
+        OrgKind: "head_office" | "region" | "branch" | "outlet";
         /**
          * Outcome
          * @description What was decided.
@@ -2631,6 +4549,32 @@ export interface components {
             subject: string;
         };
         /**
+         * PaperKind
+         * @description What a photographed paper is.
+         * @enum {string}
+         */
+        PaperKind: "identity" | "land_certificate" | "lease" | "consent" | "income" | "insurance" | "other";
+        /**
+         * PaperShown
+         * @description A paper; its file is asked for by its number.
+         */
+        PaperShown: {
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+            /** Expires On */
+            expires_on: string | null;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["PaperKind"];
+            /** Media Type */
+            media_type: string;
+            /** Size */
+            size: number;
+        };
+        /**
          * PapersDue
          * @description The papers that expire first, and how many there are.
          */
@@ -2685,6 +4629,29 @@ export interface components {
             unit: components["schemas"]["UnitName"] | null;
             /** Vigour Pct */
             vigour_pct: number | null;
+        };
+        /**
+         * ParcelChoice
+         * @description A parcel that may be picked.
+         */
+        ParcelChoice: {
+            /** Area Ha */
+            area_ha: number;
+            /** Parcel Id */
+            parcel_id: string;
+            /**
+             * Theirs
+             * @description Whether it was seen as the borrower's, or they hold a right in it.
+             */
+            theirs: boolean;
+        };
+        /**
+         * ParcelChoices
+         * @description Parcels within reach whose id holds what was typed; the borrower's own first.
+         */
+        ParcelChoices: {
+            /** Parcels */
+            parcels: components["schemas"]["ParcelChoice"][];
         };
         /**
          * ParcelCurve
@@ -2968,6 +4935,16 @@ export interface components {
             old: string;
         };
         /**
+         * PeopleList
+         * @description People and units.
+         */
+        PeopleList: {
+            /** People */
+            people: components["schemas"]["KeptPerson"][];
+            /** Units */
+            units: components["schemas"]["KeptUnit"][];
+        };
+        /**
          * PersonShort
          * @description Somebody who decided.
          */
@@ -2998,6 +4975,314 @@ export interface components {
             zh: components["schemas"]["ToldLimit"];
         };
         /**
+         * Pledge
+         * @description Ground of a plot that backs another contract; of other units nothing but the share is known.
+         */
+        Pledge: {
+            /** Area Ha */
+            area_ha: number;
+            /** Contract */
+            contract: string | null;
+            /** Parcel Id */
+            parcel_id: string | null;
+            /** Share */
+            share: number;
+        };
+        /**
+         * PlotLimit
+         * @description A plot's part of a limit; run_id: of the run that saw it in the season, null: it counts as planned.
+         */
+        PlotLimit: {
+            limit: components["schemas"]["Limit"];
+            /** Parcel Id */
+            parcel_id: string;
+            /** Run Id */
+            run_id: string | null;
+        };
+        /**
+         * PlotLine
+         * @description A picked plot with one crop.
+         */
+        PlotLine: {
+            /** Area Ha */
+            area_ha: number | null;
+            /** Crop */
+            crop: string;
+            /** Cycle */
+            cycle: number;
+            /** Harvest On */
+            harvest_on: string | null;
+            /** Land Right Id */
+            land_right_id: number | null;
+            /** Outline Ha */
+            outline_ha: number | null;
+            /** Parcel Id */
+            parcel_id: string;
+            /** Sowing On */
+            sowing_on: string | null;
+        };
+        /**
+         * PlotOfContract
+         * @description A parcel that a paper or a facility names.
+         */
+        PlotOfContract: {
+            areas: components["schemas"]["FourAreas"];
+            /** Ends On */
+            ends_on: string | null;
+            /** Parcel Id */
+            parcel_id: string;
+            /** Plot Code */
+            plot_code: string | null;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+        };
+        /**
+         * PlotPlan
+         * @description A plot with one crop; without an area the whole plot.
+         */
+        PlotPlan: {
+            /** Area */
+            area?: string | null;
+            /** Crop */
+            crop: string;
+            /**
+             * Cycle
+             * @default 1
+             */
+            cycle: number;
+            /** Harvest On */
+            harvest_on?: string | null;
+            /** Land Right Id */
+            land_right_id?: number | null;
+            /** Parcel Id */
+            parcel_id: string;
+            /** Sowing On */
+            sowing_on?: string | null;
+            /**
+             * Unit
+             * @default ha
+             */
+            unit: string;
+        };
+        /**
+         * PlotPlans
+         * @description All plots, in place of those so far.
+         */
+        PlotPlans: {
+            /** Plots */
+            plots: components["schemas"]["PlotPlan"][];
+            /** Version */
+            version: number;
+        };
+        /**
+         * PolicyChange
+         * @description A key that differs; null where a policy says nothing.
+         */
+        PolicyChange: {
+            /** Key */
+            key: string;
+            /** New */
+            new: string | null;
+            /** Old */
+            old: string | null;
+        };
+        /**
+         * PolicyChoice
+         * @description A policy that applications may be weighed by.
+         */
+        PolicyChoice: {
+            /** Currency */
+            currency: string;
+            /** Example */
+            example: boolean;
+            /** Id */
+            id: string;
+            /** Product */
+            product: string;
+            title: components["schemas"]["Named"];
+            /** Version */
+            version: string;
+        };
+        /**
+         * PolicyCitation
+         * @description A source.
+         */
+        PolicyCitation: {
+            /** Checked */
+            checked: string;
+            /** Id */
+            id: string;
+            /** Rule */
+            rule: string;
+            /** Source */
+            source: string;
+        };
+        /**
+         * PolicyDifference
+         * @description What one policy says otherwise than another. What that does to a book takes its run, and a command.
+         */
+        PolicyDifference: {
+            /** Changes */
+            changes: components["schemas"]["PolicyChange"][];
+            /**
+             * Command
+             * @description Says what that does to the book of a run.
+             */
+            command: string;
+            /**
+             * Comparable
+             * @description Whether amounts can be compared: both are of one currency.
+             */
+            comparable: boolean;
+            new: components["schemas"]["PolicyLine"];
+            old: components["schemas"]["PolicyLine"];
+        };
+        /**
+         * PolicyFinding
+         * @description What a check of the pack finds today.
+         */
+        PolicyFinding: {
+            /** Key */
+            key: string;
+            /** Level */
+            level: string;
+            /** Message */
+            message: string;
+            /** Remedy */
+            remedy: string;
+        };
+        /**
+         * PolicyLine
+         * @description A policy that is at hand, or was used.
+         */
+        PolicyLine: {
+            /** Approval */
+            approval: string | null;
+            /** Content Hash */
+            content_hash: string | null;
+            /** Id */
+            id: string;
+            /**
+             * In Force
+             * @description Today.
+             */
+            in_force: boolean | null;
+            /** @description null where the pack is not at hand. */
+            title: components["schemas"]["PolicyTitle"] | null;
+            /** Uses */
+            uses: components["schemas"]["PolicyUse"][];
+            /** Version */
+            version: string | null;
+        };
+        /**
+         * PolicyList
+         * @description Policies by their ids.
+         */
+        PolicyList: {
+            /** Policies */
+            policies: components["schemas"]["PolicyLine"][];
+        };
+        /**
+         * PolicyPage
+         * @description A policy that is at hand.
+         */
+        PolicyPage: {
+            /** Approval */
+            approval: {
+                [key: string]: unknown;
+            };
+            /** Area Unit */
+            area_unit: string;
+            /** Citations */
+            citations: components["schemas"]["PolicyCitation"][];
+            /** Country */
+            country: string;
+            /** Currency */
+            currency: string;
+            /** Findings */
+            findings: components["schemas"]["PolicyFinding"][];
+            /** Formula */
+            formula: string;
+            line: components["schemas"]["PolicyLine"];
+            /** Not Financed */
+            not_financed: string[];
+            price_label: components["schemas"]["PolicyTitle"];
+            /** Prices */
+            prices: components["schemas"]["PolicyPrice"][];
+            /** Prices Are Example */
+            prices_are_example: boolean;
+            /**
+             * Rules
+             * @description Every key but prices and citations, dotted.
+             */
+            rules: components["schemas"]["PolicyRule"][];
+            /** Rules Hash */
+            rules_hash: string;
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            /** Valid To */
+            valid_to: string | null;
+        };
+        /**
+         * PolicyPrice
+         * @description A norm: amount per area of a crop, as a decimal string.
+         */
+        PolicyPrice: {
+            /** Amount */
+            amount: string;
+            /** Crop */
+            crop: string;
+            /** District */
+            district: string | null;
+            /** Season */
+            season: string | null;
+        };
+        /**
+         * PolicyRule
+         * @description One key of the pack.
+         */
+        PolicyRule: {
+            /** Key */
+            key: string;
+            /** Value */
+            value: string;
+        };
+        /**
+         * PolicyTitle
+         * @description A text in both languages.
+         */
+        PolicyTitle: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * PolicyUse
+         * @description Where a version of a policy was used within the institution.
+         */
+        PolicyUse: {
+            /**
+             * At Hand
+             * @description Whether it is the version that is at hand.
+             */
+            at_hand: boolean;
+            /** Batches */
+            batches: number;
+            /** Content Hash */
+            content_hash: string;
+            /** Decisions */
+            decisions: number;
+            /** Runs */
+            runs: number;
+        };
+        /**
          * PolygonShape
          * @description A GeoJSON polygon in WGS 84.
          */
@@ -3012,6 +5297,100 @@ export interface components {
              * @enum {string}
              */
             type: "Polygon";
+        };
+        /**
+         * Portfolio
+         * @description The book within the reach of who asks, as of a day. Sums are by currency and never across.
+         */
+        Portfolio: {
+            by: components["schemas"]["By"];
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Groups */
+            groups: components["schemas"]["PortfolioGroup"][];
+            /**
+             * Today
+             * Format: date
+             */
+            today: string;
+        };
+        /**
+         * PortfolioGroup
+         * @description One row.
+         */
+        PortfolioGroup: {
+            /** Accounts */
+            accounts: number | null;
+            /** Area Ha */
+            area_ha: number;
+            /**
+             * At Risk
+             * @description Parcels with a live alert of warning or action.
+             */
+            at_risk: number;
+            /**
+             * Facilities
+             * @description null where contracts have no such key.
+             */
+            facilities: number | null;
+            /**
+             * Key
+             * @description Unit, crop, state, class or product; null: of none.
+             */
+            key: string | null;
+            /** Money */
+            money: components["schemas"]["PortfolioMoney"][];
+            /**
+             * Name
+             * @description Name of a unit; null for the others.
+             */
+            name: string | null;
+            /**
+             * Needs Visit
+             * @description Parcels of proposals that ask for a visit.
+             */
+            needs_visit: number;
+            /** Parcels */
+            parcels: number;
+        };
+        /**
+         * PortfolioMoney
+         * @description Sums of one currency; null: nothing of it is known for this group.
+         */
+        PortfolioMoney: {
+            /** @description Outstanding of contracts that a parcel with a grave alert backs. */
+            at_risk: components["schemas"]["Money"] | null;
+            /** Currency */
+            currency: string;
+            /** @description Parts of the last approval of each subject. */
+            decided: components["schemas"]["Money"] | null;
+            /** @description Of accounts whose amount is known. */
+            outstanding: components["schemas"]["Money"] | null;
+            overdue: components["schemas"]["Money"] | null;
+            /** @description Parts of proposals that wait. */
+            proposed: components["schemas"]["Money"] | null;
+            /** @description Of contracts; not told by class. */
+            sanctioned: components["schemas"]["Money"] | null;
+            /**
+             * Unknown
+             * @description Accounts whose outstanding amount is not known: not in the sums.
+             */
+            unknown: number;
+        };
+        /**
+         * PreliminaryLimit
+         * @description What the policy gives by now. It is no promise: a person decides on the proposal.
+         */
+        PreliminaryLimit: {
+            asked: components["schemas"]["Money"] | null;
+            /** Example */
+            example: boolean;
+            limit: components["schemas"]["Limit"];
+            /** Plots */
+            plots: components["schemas"]["PlotLimit"][];
         };
         /**
          * Problem
@@ -3300,6 +5679,16 @@ export interface components {
             zh: string;
         };
         /**
+         * Registered
+         * @description A party; new: it was not in the book.
+         */
+        Registered: {
+            /** New */
+            new: boolean;
+            /** Party Id */
+            party_id: number;
+        };
+        /**
          * ReleaseReason
          * @description Why a batch is released.
          */
@@ -3337,11 +5726,58 @@ export interface components {
             size: number | null;
         };
         /**
+         * ReportShown
+         * @description The latest report of the credit bureau; null amounts were not said.
+         */
+        ReportShown: {
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            debt: components["schemas"]["Money"] | null;
+            /** Expires On */
+            expires_on: string | null;
+            outcome: components["schemas"]["BureauOutcome"];
+            overdue: components["schemas"]["Money"] | null;
+        };
+        /**
          * RequestStatus
          * @description State of what one person asks and another one answers.
          * @enum {string}
          */
         RequestStatus: "open" | "approved" | "refused" | "withdrawn";
+        /**
+         * RightShown
+         * @description A right in land.
+         */
+        RightShown: {
+            basis: components["schemas"]["LandBasis"];
+            /** Certified Area Ha */
+            certified_area_ha: number | null;
+            /** Ends On */
+            ends_on: string | null;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["LandKind"];
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+        };
+        /**
+         * RoleKind
+         * @description Part of a party in an application or facility.
+         * @enum {string}
+         */
+        RoleKind: "borrower" | "co_borrower" | "spouse" | "guarantor";
+        /**
+         * Rows
+         * @description Lists that can be taken out.
+         * @enum {string}
+         */
+        Rows: "parcels" | "facilities";
         /**
          * RulesNamed
          * @description Alert rules by id and content hash.
@@ -3351,6 +5787,18 @@ export interface components {
             hash: string;
             /** Id */
             id: string;
+        };
+        /**
+         * RunFailure
+         * @description What could not be done.
+         */
+        RunFailure: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+            /** Subject */
+            subject: string;
         };
         /**
          * RunImagery
@@ -3398,6 +5846,122 @@ export interface components {
             simulated: boolean;
         };
         /**
+         * RunLine
+         * @description A run with parcels within reach.
+         */
+        RunLine: {
+            /**
+             * By Status
+             * @description Of those.
+             */
+            by_status: components["schemas"]["StatusCount"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Failures */
+            failures: number;
+            /**
+             * Files
+             * @description Whether its folder lies where the service looks.
+             */
+            files: boolean;
+            /** Model Hash */
+            model_hash: string | null;
+            /**
+             * Parcels
+             * @description Within reach.
+             */
+            parcels: number;
+            /** Policy Hash */
+            policy_hash: string | null;
+            /** Policy Id */
+            policy_id: string | null;
+            /** Run Id */
+            run_id: string;
+            /** Scenes */
+            scenes: number;
+            /**
+             * Season End
+             * Format: date
+             */
+            season_end: string;
+            /** Season Id */
+            season_id: string;
+            /**
+             * Season Start
+             * Format: date
+             */
+            season_start: string;
+            /** Simulated */
+            simulated: boolean;
+        };
+        /**
+         * RunList
+         * @description Runs, the newest first.
+         */
+        RunList: {
+            /** Runs */
+            runs: components["schemas"]["RunLine"][];
+        };
+        /**
+         * RunOutput
+         * @description A file of the run.
+         */
+        RunOutput: {
+            /**
+             * Bytes
+             * @description null where it is not there.
+             */
+            bytes: number | null;
+            /** Hash */
+            hash: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * RunPage
+         * @description All that the record of a run says.
+         */
+        RunPage: {
+            /** Code Version */
+            code_version: string;
+            /** Failures */
+            failures: components["schemas"]["RunFailure"][];
+            /**
+             * Inputs
+             * @description Hash by name.
+             */
+            inputs: {
+                [key: string]: string;
+            };
+            line: components["schemas"]["RunLine"];
+            /** Outputs */
+            outputs: components["schemas"]["RunOutput"][];
+            /** Parameters */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /** Scenes */
+            scenes: components["schemas"]["RunScene"][];
+        };
+        /**
+         * RunScene
+         * @description An acquisition that was read.
+         */
+        RunScene: {
+            /**
+             * Baseline
+             * @description Processing baseline; empty where the catalogue states none.
+             */
+            baseline: string;
+            /** Hash */
+            hash: string;
+            /** Id */
+            id: string;
+        };
+        /**
          * SecondOfficer
          * @description Somebody who may be the second officer where the parcel is of one of their units, or of none.
          */
@@ -3408,6 +5972,14 @@ export interface components {
             login: string;
             /** Units */
             units: string[];
+        };
+        /**
+         * Seen
+         * @description Any change names the version that its page showed.
+         */
+        Seen: {
+            /** Version */
+            version: number;
         };
         /**
          * SeenByRun
@@ -3470,11 +6042,51 @@ export interface components {
          */
         SignalKind: "weather_warning" | "litigation" | "insurance" | "pest" | "market" | "other";
         /**
+         * Signed
+         * @description What the core system says of the signed contract.
+         */
+        Signed: {
+            /**
+             * Ends On
+             * Format: date
+             */
+            ends_on: string;
+            /** Number */
+            number: string;
+            /**
+             * Revolving
+             * @default false
+             */
+            revolving: boolean;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * Stage
+         * @description Where an application stands.
+         * @enum {string}
+         */
+        Stage: "draft" | "submitted" | "in_review" | "proposed" | "approved" | "refused" | "granted" | "withdrawn";
+        /**
          * Status
          * @description Outcome of looking at one parcel, in the order in which reasons win.
          * @enum {string}
          */
         Status: "INVALID_GEOMETRY" | "OUTSIDE_IMAGERY" | "TOO_SMALL" | "UNVERIFIED" | "CLOUDY" | "OUTSIDE_VALIDATION" | "AMBIGUOUS" | "OK";
+        /**
+         * StatusCount
+         * @description How many parcels have a status.
+         */
+        StatusCount: {
+            /** Count */
+            count: number;
+            status: components["schemas"]["Status"];
+        };
         /**
          * SubjectKind
          * @description Whom a limit is for.
@@ -3591,6 +6203,21 @@ export interface components {
             effect: string;
             /** Text */
             text: string;
+        };
+        /**
+         * TrancheShown
+         * @description A part of the line.
+         */
+        TrancheShown: {
+            amount: components["schemas"]["Money"];
+            drawable: components["schemas"]["Money"];
+            /** Key */
+            key: string;
+            /** Reasons */
+            reasons: components["schemas"]["Named"][];
+            /** State */
+            state: string;
+            title: components["schemas"]["Named"];
         };
         /**
          * Unit
@@ -3793,6 +6420,21 @@ export interface components {
             week: string | null;
         };
         /**
+         * Vouched
+         * @description Who says so, as of which day, and until when it may be used.
+         */
+        Vouched: {
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /** Expires On */
+            expires_on: string | null;
+            /** Source */
+            source: string;
+        };
+        /**
          * WaitingLimit
          * @description A limit that waits for a decision; null amounts: none stood, or none can be given.
          */
@@ -3828,6 +6470,44 @@ export interface components {
             lines: components["schemas"]["WaitingLimit"][];
             /** Total */
             total: number;
+        };
+        /**
+         * WatchLine
+         * @description A watch over a run with parcels within reach. Its counts are those of the whole run.
+         */
+        WatchLine: {
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /** Code Version */
+            code_version: string;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Id */
+            id: string;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Rules Id */
+            rules_id: string;
+            /** Run Id */
+            run_id: string;
+            /** Season Id */
+            season_id: string;
+        };
+        /**
+         * WatchList
+         * @description Watches, the newest first.
+         */
+        WatchList: {
+            /** Watches */
+            watches: components["schemas"]["WatchLine"][];
         };
         /**
          * WeekTask
@@ -4333,6 +7013,2958 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_applications_api_v1_applications_get: {
+        parameters: {
+            query?: {
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationList"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_application_api_v1_applications_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewApplication"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Begun"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_choices_api_v1_applications_choices_get: {
+        parameters: {
+            query?: {
+                season?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Choices"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_application_api_v1_applications__number__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_for_api_v1_applications__number__asked_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskedFor"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_report_api_v1_applications__number__bureau_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BureauReport"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_capacity_api_v1_applications__number__capacity_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Capacity"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_consent_api_v1_applications__number__consents_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewConsent"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_to_draw_api_v1_applications__number__drawdowns_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Draw"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_draw_api_v1_applications__number__drawdowns__drawdown_id__approve_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+                drawdown_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Seen"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refuse_draw_api_v1_applications__number__drawdowns__drawdown_id__refuse_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+                drawdown_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Noted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    grant_api_v1_applications__number__facility_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Signed"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_ground_api_v1_applications__number__ground_get: {
+        parameters: {
+            query: {
+                parcel: string;
+            };
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroundFound"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_right_api_v1_applications__number__land_rights_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRight"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_limit_api_v1_applications__number__limit_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreliminaryLimit"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_paper_api_v1_applications__number__papers_post: {
+        parameters: {
+            query: {
+                version: number;
+                kind: components["schemas"]["PaperKind"];
+            };
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/pdf": string;
+                "image/jpeg": string;
+                "image/png": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_paper_api_v1_applications__number__papers__paper_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+                paper_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                    "image/jpeg": unknown;
+                    "image/png": unknown;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_paper_api_v1_applications__number__papers__paper_id__delete: {
+        parameters: {
+            query: {
+                version: number;
+            };
+            header?: never;
+            path: {
+                number: string;
+                paper_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_parcels_api_v1_applications__number__parcels_get: {
+        parameters: {
+            query?: {
+                q?: string;
+            };
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParcelChoices"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_plots_api_v1_applications__number__plots_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlotPlans"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_api_v1_applications__number__propose_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Seen"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hand_back_api_v1_applications__number__return_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Noted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit_api_v1_applications__number__submit_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Seen"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_up_api_v1_applications__number__take_up_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Seen"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_api_v1_applications__number__withdraw_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Noted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_views_api_v1_audit_views_get: {
+        parameters: {
+            query?: {
+                /** @description So many of each at most. */
+                limit?: number;
+                login?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4992,6 +10624,158 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_facility_api_v1_facilities__number__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacilityPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_farmer_api_v1_farmers__farmer_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                farmer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FarmerPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Any refusal or failure. */
@@ -5728,6 +11512,110 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_letter_api_v1_letters__number__pdf_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the job. */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Any refusal or failure. */
@@ -6964,6 +12852,196 @@ export interface operations {
             };
         };
     };
+    register_party_api_v1_parties_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewParty"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Registered"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_party_api_v1_parties__party_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                party_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FarmerPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_contact_api_v1_parties__party_id__contact_get: {
         parameters: {
             query?: never;
@@ -7022,6 +13100,565 @@ export interface operations {
             };
             /** @description Too Many Requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_people_api_v1_people_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_policies_api_v1_policies_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_difference_api_v1_policies_diff_get: {
+        parameters: {
+            query: {
+                old: string;
+                new: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyDifference"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_policy_api_v1_policies__policy_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                policy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_portfolio_api_v1_portfolio_get: {
+        parameters: {
+            query?: {
+                by?: components["schemas"]["By"];
+                /** @description Local day as of which; today without it. */
+                day?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Portfolio"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_portfolio_api_v1_portfolio__ending__get: {
+        parameters: {
+            query?: {
+                by?: components["schemas"]["By"];
+                /** @description Local day as of which; today without it. */
+                day?: string | null;
+            };
+            header?: never;
+            path: {
+                ending: components["schemas"]["Ending"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                    "text/csv; charset=utf-8": unknown;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_rows_api_v1_portfolio__rows___ending__get: {
+        parameters: {
+            query?: {
+                /** @description Local day as of which; today without it. */
+                day?: string | null;
+            };
+            header?: never;
+            path: {
+                rows: components["schemas"]["Rows"];
+                ending: components["schemas"]["Ending"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                    "text/csv; charset=utf-8": unknown;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7680,6 +14317,113 @@ export interface operations {
             };
         };
     };
+    ask_for_letter_api_v1_proposals__number__letters_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LetterAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobShown"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ask_override_api_v1_proposals__number__override_requests_post: {
         parameters: {
             query?: never;
@@ -7769,6 +14513,159 @@ export interface operations {
             };
             /** @description Service Unavailable */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_runs_api_v1_runs_get: {
+        parameters: {
+            query?: {
+                /** @description So many at most, the newest first. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_run_api_v1_runs__run_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8603,6 +15500,83 @@ export interface operations {
             };
             /** @description Service Unavailable */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_watches_api_v1_watches_get: {
+        parameters: {
+            query?: {
+                /** @description So many at most, the newest first. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };

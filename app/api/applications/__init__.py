@@ -1,0 +1,1 @@
+"""Applications over the service: from the farmer to the draw-down."""
