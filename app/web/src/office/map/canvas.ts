@@ -15,7 +15,7 @@ import "maplibre-gl/dist/maplibre-gl.css";
 import { hatch as drawHatch, inkOn } from "../../patterns";
 import { LEVELS } from "../alerts/levels";
 import type { Card, Inside, Layer } from "./asking";
-import { cellPixels, hatchesOf, PATTERNS, type Classes, type Painted } from "./classes";
+import { cellPixels, hatchesIn, PATTERNS, type Classes, type Painted } from "./classes";
 import { drawMark, markPoints, PIXEL_RATIO } from "./marks";
 import { covering, numbersOf, squareName, squareZoom, type Bounds } from "./squares";
 import { States } from "./states";
@@ -99,10 +99,10 @@ export class MapCanvas {
   }
 
   /** Colour parcels. Only what is in view is told; nothing is laid out anew but a hatch that was not drawn before. */
-  paint(fact: Fact, painted: Painted): void {
+  paint(painted: Painted): void {
     this.painted = painted;
     if (this.layer.outlines) {
-      const wanted = new Set(hatchesOf(this.classes, fact));
+      const wanted = new Set(hatchesIn(painted));
       for (const hatch of new Set([...wanted, ...this.hatches])) this.showHatch(hatch, wanted.has(hatch));
     }
     this.tell();

@@ -144,10 +144,11 @@ export function paint(classes: Classes, fact: Fact, column: Uint8Array, left: Ui
   return { codes, hatches };
 }
 
-/** Hatches that a fact may draw, by their place in PATTERNS. */
-export function hatchesOf(classes: Classes, fact: Fact): number[] {
-  const own = classes.all.filter((each) => each.fact === fact && each.pattern !== "none").map(({ pattern }) => PATTERNS.indexOf(pattern));
-  return [...new Set(fact === "crop" || fact === "vigour" ? [...own, UNDECIDED] : own)];
+/** Hatches that are drawn at all, by their place in PATTERNS. */
+export function hatchesIn({ hatches }: Painted): number[] {
+  const met = new Uint8Array(PATTERNS.length);
+  for (const hatch of hatches) met[hatch] = 1;
+  return [...met.keys()].filter((hatch) => hatch > 0 && met[hatch] === 1);
 }
 
 export interface Row {

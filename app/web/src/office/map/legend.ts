@@ -4,7 +4,7 @@ import { formatNumber } from "../../format";
 import { paintSwatch } from "../../patterns";
 import { levelMark } from "../alerts/levels";
 import type { OfficeSpeech } from "../words";
-import { hatchesOf, PATTERNS, type Class, type Classes, type Row } from "./classes";
+import type { Class, Row } from "./classes";
 import type { Labels } from "./labels";
 import { FACTS, type Fact } from "./view";
 
@@ -16,7 +16,6 @@ export class Legend {
   constructor(
     private readonly speech: OfficeSpeech,
     private readonly labels: Labels,
-    private readonly classes: Classes,
     by: Fact,
     pick: (by: Fact) => void,
     strength: HTMLElement,
@@ -29,13 +28,12 @@ export class Legend {
     this.element.append(el("label", { class: "choice" }, say("map_by"), choice), fold);
   }
 
-  /** Draw the lines of a colouring. */
-  draw(by: Fact, rows: readonly Row[], withoutOutline: number): void {
+  /** Draw the lines of a colouring; `unsure`: parcels that are not decided are hatched. */
+  draw(by: Fact, rows: readonly Row[], unsure: boolean, withoutOutline: number): void {
     const { say, language } = this.speech;
     this.rows.replaceChildren(...rows.map((row) => this.row(row)));
-    const sparse = hatchesOf(this.classes, by).includes(PATTERNS.indexOf("sparse")) && (by === "crop" || by === "vigour");
     const without = withoutOutline > 0 ? say("map_withoutOutline", { n: formatNumber(withoutOutline, language) }) : "";
-    this.notes.replaceChildren([sparse ? say("map_hatched") : "", say(`map_cellsSay_${by}`), without].filter(Boolean).join(" "));
+    this.notes.replaceChildren([unsure ? say("map_hatched") : "", say(`map_cellsSay_${by}`), without].filter(Boolean).join(" "));
   }
 
   private row({ class: each, count }: Row): HTMLElement {

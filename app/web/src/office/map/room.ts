@@ -6,7 +6,7 @@ import type { Office, Shown } from "../office";
 import { Asking, isOutdated, type Card, type Hit, type Keys, type Layer } from "./asking";
 import { canDraw, MapCanvas } from "./canvas";
 import { drawCard } from "./card";
-import { classesOf, leftOver } from "./classes";
+import { classesOf, hatchesIn, leftOver } from "./classes";
 import { Colouring } from "./colouring";
 import { Filters } from "./filters";
 import { Labels } from "./labels";
@@ -59,7 +59,7 @@ class MapRoom {
     this.labels = new Labels(speech, keys, statuses);
     this.colouring = new Colouring(layer, classes, this.asking, statuses.find(({ key }) => key === "OK")?.value ?? 0);
     const fill = strength("map-fill", speech.say("map_fillOpacity"), 1, (share) => this.canvas?.setFillOpacity(share));
-    this.legend = new Legend(speech, this.labels, classes, this.view.by, (by) => this.colourBy(by), fill);
+    this.legend = new Legend(speech, this.labels, this.view.by, (by) => this.colourBy(by), fill);
     this.list = new ParcelList(speech, this.labels, ({ parcel_id, bounds }) => void this.open(parcel_id, { focus: true, fly: bounds }));
     this.build(keys);
     void this.begin();
@@ -148,10 +148,11 @@ class MapRoom {
     const { by, sieve } = this.view;
     const coloured = await this.colouring.colour(by, sieve);
     if (coloured === null || this.gone.signal.aborted) return;
-    this.legend.draw(by, coloured.rows, this.layer.without_outline);
+    const unsure = (by === "crop" || by === "vigour") && hatchesIn(coloured.painted).length > 0;
+    this.legend.draw(by, coloured.rows, unsure, this.layer.without_outline);
     this.sayLeft(coloured.left);
     await this.canvas?.ready();
-    this.canvas?.paint(by, coloured.painted);
+    this.canvas?.paint(coloured.painted);
     this.canvas?.drawCells(by, coloured.cells, coloured.present);
   }
 
