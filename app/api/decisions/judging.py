@@ -97,6 +97,9 @@ class Bench:
                 "OVERRIDES_NOT_ALLOWED",
                 f"The policy {case.policy_id!r} has no section [overrides]: no other amounts are allowed.",
             )
+        if not case.amount_minor:
+            said = f"The proposal {case.id} gives nothing, and a share of nothing allows no other amount."
+            raise InputError("OVERRIDE_NO_ROOM", said)
         if waiting is not None:
             said = f"The proposal {case.id} has an open request already: {waiting.id}, by {waiting.made_by}."
             raise InputError("REQUEST_WAITS", said)
