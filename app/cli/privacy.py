@@ -172,6 +172,7 @@ def erase(
     if not dry_run:
         with institution(database) as engine:
             scrub(engine, erasure.EMPTIED)
+        _drop_files(done.files)
     _print_erased(done, dry_run=dry_run, as_json=as_json)
     warn_of_examples(read.example)
 
@@ -202,6 +203,19 @@ def export(
         typer.echo(f"{sum(map(len, found.values()))} rows of {len(found)} tables: {out}")
 
 
+def _drop_files(hashes: tuple[str, ...]) -> None:
+    """Take the files of papers and receipts away; without their folder they are named, to be taken away by hand."""
+    from app.artefacts.contents import ContentStore
+    from app.settings import load_settings
+
+    folder = load_settings().files_dir
+    for digest in hashes:
+        if folder is None:
+            typer.echo(f"Not dropped, since ACRELINE_FILES_DIR is not set: file {digest}.", err=True)
+        else:
+            ContentStore(folder).drop(digest)
+
+
 def _print_erased(done: Erased, *, dry_run: bool, as_json: bool) -> None:
     if as_json:
         typer.echo(
@@ -213,6 +227,7 @@ def _print_erased(done: Erased, *, dry_run: bool, as_json: bool) -> None:
                     "runs": done.runs,
                     "batches": done.batches,
                     "photos": done.photos,
+                    "files": done.files,
                 }
             )
         )

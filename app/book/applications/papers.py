@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Select, insert, select, update
@@ -116,19 +116,6 @@ def find_paper(connection: Connection, number: str, within: ColumnElement[bool],
     """One paper of an application that a person reaches: content_hash, media_type, party_id; InputError: none."""
     application = connection.scalar(select(Application.id).where(Application.number == number, within))
     return _paper(connection, application, paper_id)
-
-
-def erase_papers(connection: Connection, party_id: int, now: datetime) -> tuple[int, frozenset[str]]:
-    """Take back all papers of a party; how many, and hashes of files to be dropped after the transaction."""
-    mine = ApplicationPaper.party_id == party_id
-    rows = connection.execute(
-        select(ApplicationPaper.id, ApplicationPaper.content_hash).where(mine, ApplicationPaper.removed_at.is_(None))
-    ).all()
-    hashes = set(connection.scalars(select(ApplicationPaper.content_hash).where(mine)))
-    connection.execute(
-        update(ApplicationPaper).where(mine, ApplicationPaper.removed_at.is_(None)).values(removed_at=now)
-    )
-    return len(rows), without_rows(connection, hashes)
 
 
 def without_rows(connection: Connection, hashes: set[str]) -> frozenset[str]:

@@ -16,6 +16,7 @@ from app.db.base import Base
 from app.db.erased import pseudonym
 from app.db.tables import (
     Application,
+    ApplicationPaper,
     BureauCheck,
     ContractPlot,
     CreditLimit,
@@ -55,6 +56,21 @@ def files_naming(
     return tuple(sorted(runs)), tuple(sorted({str(each) for each in batches}))
 
 
+def papers_of_party(connection: Connection, party_id: int) -> frozenset[str]:
+    """Hashes of the files of a party's papers and of the receipts of its applications: to be dropped with the rows."""
+    papers = select(ApplicationPaper.content_hash).where(ApplicationPaper.party_id == party_id)
+    receipts = (
+        select(Proposal.receipt_hash)
+        .join(Role, Role.application_id == Proposal.application_id)
+        .where(Role.party_id == party_id)
+    )
+    elsewhere = select(ApplicationPaper.content_hash).where(
+        ApplicationPaper.party_id != party_id, ApplicationPaper.removed_at.is_(None)
+    )
+    own = {*connection.scalars(papers), *connection.scalars(receipts)}
+    return frozenset(own - set(connection.scalars(elsewhere.where(ApplicationPaper.content_hash.in_(own)))))
+
+
 def empty_rows(
     connection: Connection, party_id: int, number: str | None, standing: Standing, now: datetime
 ) -> dict[str, int]:
@@ -79,6 +95,7 @@ def _person(connection: Connection, party_id: int, now: datetime) -> dict[str, i
         "party": _set(connection, Party, Party.id == party_id, **no_name),
         "retention": _set(connection, Retention, kept, erased_at=now),
         "membership": _delete(connection, Membership, in_group),
+        "application_paper": _delete(connection, ApplicationPaper, ApplicationPaper.party_id == party_id),
         "bureau_check": _delete(connection, BureauCheck, BureauCheck.party_id == party_id),
         "repayment_capacity": _delete(connection, RepaymentCapacity, RepaymentCapacity.party_id == party_id),
         "outside_signal": _delete(connection, OutsideSignal, OutsideSignal.party_id == party_id),

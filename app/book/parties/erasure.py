@@ -12,7 +12,7 @@ from sqlalchemy import Connection, RowMapping, insert, select
 
 from app.book.chain.links import Link, append, instant
 from app.book.chain.witness import Content, Witness, numbered, numbers_of, text_hash
-from app.book.parties.erased_rows import empty_rows, files_naming
+from app.book.parties.erased_rows import empty_rows, files_naming, papers_of_party
 from app.book.parties.relations import standing_of
 from app.book.parties.retention import RetentionRules, kept_of, require_party
 from app.book.parties.watched import watched_of
@@ -26,7 +26,7 @@ from geo.errors import DataError, InputError
 #: Tables that hold what names a person, and are small; the large ones hold the bank's own number.
 EMPTIED: Final = (
     *("personal_data", "party", "credit_subject", "bureau_check", "repayment_capacity", "membership", "land_right"),
-    *("contract_plot", "insurance", "facility", "loan_account", "application", "outside_signal"),
+    *("contract_plot", "insurance", "facility", "loan_account", "application", "outside_signal", "application_paper"),
 )
 
 
@@ -40,6 +40,7 @@ class Erased:
         runs: ids of runs in whose folders the farmer's number still stands; they are the bank's files.
         batches: ids of batches whose receipts may hold it.
         photos: hashes of the photos of visits to the party's parcels; they are the bank's files.
+        files: hashes of papers and receipts of applications, which whoever erases drops once the rows are gone.
     """
 
     party_id: int
@@ -47,6 +48,7 @@ class Erased:
     runs: tuple[str, ...]
     batches: tuple[str, ...]
     photos: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
 
 def reasons_against(connection: Connection, party_id: int, rules: RetentionRules, now: datetime) -> tuple[str, ...]:
@@ -99,6 +101,7 @@ def erase(
     standing = standing_of(connection, party_id)
     runs, batches = files_naming(connection, number, standing)
     photos = watched_of(connection, party_id, standing.facilities).photos
+    files = papers_of_party(connection, party_id)
     counts = empty_rows(connection, party_id, number, standing, now)
     if number is not None:
         remember(connection, number, now, salts)
@@ -106,7 +109,7 @@ def erase(
     erasure_id = connection.scalars(insert(Erasure).returning(Erasure.id), row).one()
     key = str(erasure_id)
     append(connection, [Link(EntryKind.ERASURE, key, erasure_contents(connection, [key])[key])], now)
-    return Erased(party_id, counts, runs, batches, photos)
+    return Erased(party_id, counts, runs, batches, photos, tuple(sorted(files)))
 
 
 def erasure_contents(connection: Connection, keys: Sequence[str]) -> Mapping[str, Content]:
