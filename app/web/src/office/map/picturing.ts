@@ -31,7 +31,7 @@ export class Pictures {
       this.opacity = share;
       setRasterOpacity(map, share);
     });
-    const fold = el("details", { class: "map-bar", open: !matchMedia("(max-width: 760px)").matches }, el("summary", {}, speech.say("map_imagery")), this.bar.element, imagery.runs.length > 0 && fade);
+    const fold = el("details", { class: "map-bar", open: matchMedia("(min-width: 1200px)").matches }, el("summary", {}, speech.say("map_imagery")), this.bar.element, imagery.runs.length > 0 && fade);
     this.elements = [this.besides, fold];
     this.draw();
   }

@@ -19,6 +19,8 @@ import type { Bounds } from "./squares";
 import { mapAddress, narrows, type Fact, type Sieve, type View } from "./view";
 
 const REST_MS = 180;
+/** A layer that changed is asked for again at most once in this time. */
+const ONCE_IN_MS = 30_000;
 
 /** The map of a layer at a view; `keep` is told of every other view that it comes to. */
 export function showMap(office: Office, layer: Layer, keys: Keys, view: View, keep: (view: View) => void): Shown {
@@ -239,6 +241,19 @@ class MapRoom {
     this.address = location.hash;
   }
 
+  /** The parcels of the book changed: ask for the layer again, once; servers that differ among themselves are said. */
+  private reload(): void {
+    this.gone.abort();
+    history.replaceState({ reloadedAt: Date.now() }, "", mapAddress(this.view));
+    this.office.announce(this.office.speech.say("map_changed"));
+    this.office.go(location.hash);
+  }
+
+  private reloadedJustNow(): boolean {
+    const at: unknown = (history.state as { reloadedAt?: unknown } | null)?.reloadedAt;
+    return typeof at === "number" && Date.now() - at < ONCE_IN_MS;
+  }
+
   private async trying(act: () => Promise<void>): Promise<void> {
     try {
       await act();
@@ -249,12 +264,7 @@ class MapRoom {
 
   private fail(error: unknown): void {
     if (this.gone.signal.aborted || (error instanceof DOMException && error.name === "AbortError")) return;
-    if (isOutdated(error)) {
-      this.gone.abort();
-      this.office.announce(this.office.speech.say("map_changed"));
-      this.office.go(mapAddress(this.view));
-      return;
-    }
-    this.office.fail(error);
+    if (isOutdated(error) && !this.reloadedJustNow()) this.reload();
+    else this.office.fail(error);
   }
 }

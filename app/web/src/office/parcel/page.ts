@@ -5,6 +5,7 @@ import { formatArea } from "../../format";
 import type { Alert, Area, Colleague, Curve, ParcelFile, Story } from "../answers";
 import { worksWithAlerts } from "../alerts/acts";
 import { WORK_LIST } from "../alerts/filter";
+import { parcelOnMap } from "../map/view";
 import type { Draw, Office, Room } from "../office";
 import { readParcel } from "./address";
 import { alertsSection } from "./alerts";
@@ -87,6 +88,7 @@ function heading({ speech }: Office, file: ParcelFile): HTMLElement {
     el("h1", { tabindex: -1 }, el("span", { class: "kicker" }, say("parcel")), ` ${file.parcel_id}`),
     file.simulated && el("span", { class: "badge" }, say("simulated")),
     el("p", { class: "sub areas" }, ...facts.map((fact) => el("span", {}, fact))),
+    el("a", { class: "onward", id: "parcel-on-map", href: parcelOnMap(file.parcel_id) }, say("map_show")),
   );
 }
 
