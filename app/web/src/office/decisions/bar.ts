@@ -15,7 +15,7 @@ export function moveBars({ line, low, high }: ProposalPage, speech: OfficeSpeech
     "dl",
     { class: "move-bars" },
     el("dt", {}, say("decisionsBefore")),
-    el("dd", {}, bar("before", scale.before, null), el("span", { class: "figure" }, moneyOr(line.before, speech))),
+    el("dd", {}, bar("before", scale.before, null), el("span", { class: "figure" }, line.before === null ? say("decisionsNobody") : moneyOr(line.before, speech))),
     el("dt", {}, say("decisionsAfter")),
     el("dd", {}, bar("after", scale.after, range), el("span", { class: "figure strong" }, line.amount === null ? say("decisionsNobody") : moneyOr(line.amount, speech))),
   );

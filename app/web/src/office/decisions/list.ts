@@ -2,7 +2,6 @@
 import { el } from "../../dom";
 import { formatDay, formatMoney, formatNumber } from "../../format";
 import { Selection } from "../alerts/selection";
-import { moneyOr } from "../figures";
 import type { Office } from "../office";
 import { CHANGES, proposalAddress, viewAddress, type View } from "./address";
 import { sumsByCurrency } from "./amounts";
@@ -84,7 +83,7 @@ function row(office: Office, line: ProposalLine, selection: Selection | null, ch
       line.open_request !== null && el("span", { class: "mark" }, say("decisionsRequestWaits")),
       el("span", { class: "sub narrow" }, part(office, line)),
     ),
-    el("td", { class: "figure wide" }, moneyOr(line.before, speech)),
+    el("td", { class: "figure wide" }, line.before === null ? say("decisionsNobody") : formatMoney(line.before, speech.language)),
     el("td", { class: "figure strong" }, line.amount === null ? say("decisionsNobody") : formatMoney(line.amount, speech.language)),
     el("td", { class: "wide" }, part(office, line)),
   );

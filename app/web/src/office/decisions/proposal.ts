@@ -12,6 +12,7 @@ import { dayOf } from "./list";
 import { decidedLine, moveOf, subjectName } from "./parts";
 import { parcelsSection, receiptSection } from "./receipt";
 import { requestList } from "./requests";
+import { ableTo } from "./saying";
 
 export function proposalPage(office: Office, page: ProposalPage): HTMLElement {
   const open = page.line.status === "open";
@@ -52,7 +53,7 @@ function moveSection({ speech }: Office, page: ProposalPage): HTMLElement {
     el("h2", {}, moveOf(line, speech)),
     moveBars(page, speech),
     range !== "" && el("p", { class: "sub" }, range),
-    line.needs_visit && el("p", { class: "visit" }, say("needsVisit")),
+    line.needs_visit && !ableTo(page.can, "approve").allowed && el("p", { class: "visit" }, say("needsVisit")),
     reasons.length > 0 && el("h3", {}, say("decisionsReasons")),
     reasons.length > 0 && el("ol", { class: "plain numbered" }, ...reasons.map((reason) => el("li", {}, speech.pick(reason)))),
     line.decision !== null && el("p", { class: "decided" }, decidedLine(line.decision, speech)),

@@ -15,7 +15,7 @@ export function receiptSection(page: Pick<ProposalPage, "receipt" | "receipt_fau
     return section;
   }
   if (!receipt.adds_up) section.append(el("p", { class: "alarm", role: "alert" }, say("broken")));
-  section.append(...labels(receipt, speech), linesTable(receipt.lines, amount, say("reasons"), speech));
+  section.append(...labels(receipt, speech), linesTable(receipt.lines, amount, null, speech));
   section.append(el("p", { class: "sub origin" }, `${say("decisionsHash")} ${receipt.sha256.slice(0, 16)}`));
   return section;
 }
@@ -25,14 +25,14 @@ function labels(receipt: LimitReceipt, { say }: OfficeSpeech): HTMLElement[] {
   return marks.filter((mark) => mark !== false).map((mark) => el("span", { class: "badge" }, mark));
 }
 
-function linesTable(lines: readonly ReceiptRow[], amount: Money | null, caption: string, speech: OfficeSpeech): HTMLElement {
+function linesTable(lines: readonly ReceiptRow[], amount: Money | null, caption: string | null, speech: OfficeSpeech): HTMLElement {
   const { say, language } = speech;
   const rows = lines.map((line) => {
     const effect = /[1-9]/.test(line.effect) ? formatEffect(line.effect, amount?.currency ?? "", language) : "";
     return el("tr", { "data-code": line.code }, el("th", { scope: "row" }, speech.pick(line)), el("td", {}, effect));
   });
   const total = amount && el("tfoot", {}, el("tr", {}, el("th", { scope: "row" }, say("decisionsLimit")), el("td", {}, formatMoney(amount, language, { cents: true }))));
-  return el("table", { class: "receipt" }, el("caption", {}, caption), el("tbody", {}, ...rows), total);
+  return el("table", { class: "receipt" }, caption !== null && el("caption", { class: "unseen" }, caption), el("tbody", {}, ...rows), total);
 }
 
 export function parcelsSection(parts: readonly ProposalPart[], speech: OfficeSpeech): HTMLElement {

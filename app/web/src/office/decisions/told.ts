@@ -29,6 +29,7 @@ function letter(office: Office, told: ToldLimit): HTMLElement {
     ...told.labels.map((label) => el("p", { class: "badge" }, label)),
     el("h2", {}, told.about),
     el("p", { class: "amount" }, told.amount),
+    told.decided === "" && el("p", { class: "visit" }, say("decisionsToldOpen")),
     ...texts([told.decided, told.opening, told.span, told.visit]),
     reasons.length > 0 && el("h3", {}, say("decisionsToldWhy")),
     reasons.length > 0 && el("ol", { class: "plain numbered" }, ...reasons),
