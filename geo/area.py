@@ -8,6 +8,7 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import shapely
 from pyproj import Geod
 
 #: Square metres in one hectare, mu (1/15 ha) and international acre.
@@ -30,9 +31,10 @@ def geodesic_area_ha(shapes: gpd.GeoSeries) -> npt.NDArray[np.float64]:
     Returns:
         Shape (n,), hectares, never negative.
     """
-    degrees = shapes.to_crs(4326)
+    degrees = np.asarray(shapes.to_crs(4326).array, dtype=object)
+    turned = shapely.orient_polygons(degrees)  # a hole that runs the way of its border would count as ground
     areas = [
-        0.0 if shape is None or shape.is_empty else abs(_GEOD.geometry_area_perimeter(shape)[0]) for shape in degrees
+        0.0 if shape is None or shape.is_empty else abs(_GEOD.geometry_area_perimeter(shape)[0]) for shape in turned
     ]
     return np.asarray(areas, dtype=np.float64) / float(HECTARE_M2)
 

@@ -56,3 +56,12 @@ def test_known_conversions() -> None:
 
 def test_returns_float64() -> None:
     assert geodesic_area_ha(gpd.GeoSeries([None], crs=4326)).dtype == np.float64
+
+
+def test_a_hole_is_no_ground_whichever_way_its_ring_runs() -> None:
+    border = [(115.60, 33.40), (115.61, 33.40), (115.61, 33.41), (115.60, 33.41)]
+    hole = [(115.602, 33.402), (115.608, 33.402), (115.608, 33.408), (115.602, 33.408)]
+    rings = [shapely.Polygon(border, [hole]), shapely.Polygon(border, [hole[::-1]]), shapely.Polygon(border)]
+    same, turned, whole = geodesic_area_ha(gpd.GeoSeries(rings, crs=4326))
+    assert same == pytest.approx(turned)
+    assert same == pytest.approx(0.64 * whole, rel=0.001)
