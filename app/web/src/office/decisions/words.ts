@@ -1,6 +1,7 @@
 /** Words of the room of decisions. */
 export const en = {
   decisions: "Decisions",
+  decisionsAll: "Open the decisions",
   decisionsTab_open: "To decide",
   decisionsTab_requests: "Override requests",
   decisionsTab_batches: "Batches",
@@ -26,7 +27,6 @@ export const en = {
   decisionsBefore: "Approved before",
   decisionsAfter: "Proposed",
   decisionsWho: "Whom for",
-  decisionsWhy: "Why",
   decisionsCan: "Your part",
   decisionsMayApprove: "you may approve it",
   decisionsRequestWaits: "another amount is asked for",
@@ -57,7 +57,6 @@ export const en = {
   decisionsPolicy: "Policy",
   decisionsBatch: "Batch",
   decisionsMadeOn: "Proposed on",
-  decisionsStatus: "State",
   decisionsStatus_open: "open",
   decisionsStatus_held: "held with its batch",
   decisionsStatus_decided: "decided",
@@ -120,7 +119,6 @@ export const en = {
   decisionsReplay: "Work it out again",
   decisionsReplaySame: "Worked out again: the same {n} bytes.",
   decisionsReplayOther: "It could not be worked out again as it was: {why}",
-  decisionsAuthority: "Authority",
   decisionsAdjusted: "Override {code}: {reason}",
   decisionsExplain: "Explain to the farmer",
   decisionsTold: "In plain words",
@@ -166,6 +164,7 @@ export const en = {
 
 export const zh: Record<keyof typeof en, string> = {
   decisions: "审批",
+  decisionsAll: "打开审批",
   decisionsTab_open: "待审批",
   decisionsTab_requests: "调整申请",
   decisionsTab_batches: "批次",
@@ -191,7 +190,6 @@ export const zh: Record<keyof typeof en, string> = {
   decisionsBefore: "原批准额度",
   decisionsAfter: "拟定额度",
   decisionsWho: "对象",
-  decisionsWhy: "原因",
   decisionsCan: "您的权限",
   decisionsMayApprove: "您可以批准",
   decisionsRequestWaits: "有人申请其他额度",
@@ -222,7 +220,6 @@ export const zh: Record<keyof typeof en, string> = {
   decisionsPolicy: "政策",
   decisionsBatch: "批次",
   decisionsMadeOn: "提出日期",
-  decisionsStatus: "状态",
   decisionsStatus_open: "待决定",
   decisionsStatus_held: "随批次暂缓",
   decisionsStatus_decided: "已决定",
@@ -285,7 +282,6 @@ export const zh: Record<keyof typeof en, string> = {
   decisionsReplay: "重新测算",
   decisionsReplaySame: "重新测算结果一致，共{n}字节。",
   decisionsReplayOther: "无法重现当时的结果：{why}",
-  decisionsAuthority: "授权",
   decisionsAdjusted: "人工调整{code}：{reason}",
   decisionsExplain: "向农户说明",
   decisionsTold: "通俗说明",

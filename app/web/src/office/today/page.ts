@@ -5,6 +5,7 @@ import { levelTag, parcelLink } from "../alerts/parts";
 import { ALL, listAddress, WORK_LIST } from "../alerts/filter";
 import { levelMark, LEVELS } from "../alerts/levels";
 import type { Alert, Proposal, Today } from "../answers";
+import { proposalAddress, viewAddress } from "../decisions/address";
 import { longDay, moneyOr, nameOf } from "../figures";
 import type { Draw, Office, Room } from "../office";
 import type { OfficeKey } from "../words";
@@ -80,6 +81,7 @@ function proposals(office: Office, { proposals }: Today): HTMLElement {
     title,
     el("ul", { class: "lines" }, ...proposals.lines.map((line) => proposalLine(office, line))),
     rest && el("p", { class: "note" }, say("shownOf", shown)),
+    el("p", {}, el("a", { class: "onward", id: "all-decisions", href: viewAddress({}) }, say("decisionsAll"))),
   );
 }
 
@@ -93,7 +95,7 @@ function proposalLine({ speech, person }: Office, line: Proposal): HTMLElement {
   return el(
     "li",
     {},
-    el("span", { class: "line-body" }, line.parcel_id === null ? line.subject : parcelLink(line.parcel_id, null), el("span", { class: "sub" }, say(by[0], by[1]))),
+    el("span", { class: "line-body" }, el("a", { class: "parcel-link", href: proposalAddress(line.number) }, line.subject), el("span", { class: "sub" }, say(by[0], by[1]))),
     el("span", { class: "figure" }, change),
   );
 }
