@@ -4,7 +4,6 @@ import { el } from "../../dom";
 import { formatDay, formatNumber, formatShare } from "../../format";
 import type { Curve, ParcelFile } from "../answers";
 import type { OfficeSpeech } from "../words";
-import { drawSeason } from "./chart";
 import { axisOf, looksOf, verdictOn, type Axis } from "./season";
 
 export interface CurveSection {
@@ -26,16 +25,19 @@ export function curveSection(curve: Curve | null, file: ParcelFile, speech: Offi
   const host = el("div", { class: "chart", id: "season-chart", role: "group", tabindex: 0, "aria-label": label });
   const read = el("p", { class: "readout", "aria-live": "polite" }, say("curveHint"));
   element.append(read, host, key(curve, file, speech), figures(looks, axis, speech));
+  let gone = false;
   let takeDown: () => void = () => undefined;
-  // The chart needs its width, which it has once it stands in the page.
-  const waiting = requestAnimationFrame(() => {
+  // What draws charts is large, and comes with the first one; by then the page stands and the chart has its width.
+  const drawing = Promise.all([import("./chart"), new Promise(requestAnimationFrame)]).then(([{ drawSeason }]) => {
+    if (gone) return;
     const told = (look: Observation | null): void => read.replaceChildren(look ? readout(look, axis, speech) : say("curveHint"));
     takeDown = drawSeason(host, { curve, looks, axis, alerts: file.alerts }, speech, told);
   });
+  drawing.catch(() => read.replaceChildren(say("problem_unreachable")));
   return {
     element,
     takeDown: () => {
-      cancelAnimationFrame(waiting);
+      gone = true;
       takeDown();
     },
   };
