@@ -17,7 +17,7 @@ Numbers = npt.NDArray[np.int64]
 
 #: Parcels that a list names, and signs that a map draws at most.
 MOST_LISTED: Final = 50
-MOST_MARKS: Final = 2_000
+MOST_MARKS: Final = 1_000
 #: Signs are sent for half a view around the view, so that panning meets them.
 _AROUND: Final = 0.5
 _PLACES: Final = 5

@@ -14,7 +14,6 @@ export const en = {
   map_by_vigour: "Vigour",
   map_by_limit: "Limit change",
   map_legend: "What the colours mean",
-  map_ofParcels: "{n} of {all} parcels",
   map_allParcels: "{all} parcels",
   map_withoutOutline: "{n} have no outline and are not on the map.",
   map_hatched: "White lines: the crop is not decided.",
@@ -61,7 +60,6 @@ export const en = {
   map_onMap: "{n} parcels",
   map_notOnMap: "no outline",
   map_flewTo: "The map shows {name}.",
-  map_opened: "Parcel {id} is open.",
   map_close: "Close",
   map_page: "Open the parcel's page",
   map_zoomTo: "Zoom to it",
@@ -92,7 +90,6 @@ export const en = {
   map_fillOpacity: "Strength of the colours",
   map_noPictures: "There is no imagery of this part of the book yet.",
   map_show: "Show on the map",
-  map_squares: "Squares; zoom in for parcels",
 } as const;
 
 export const zh: Record<keyof typeof en, string> = {
@@ -110,7 +107,6 @@ export const zh: Record<keyof typeof en, string> = {
   map_by_vigour: "长势",
   map_by_limit: "额度变动",
   map_legend: "颜色含义",
-  map_ofParcels: "{all} 块地中的 {n} 块",
   map_allParcels: "{all} 块地",
   map_withoutOutline: "{n} 块地没有边界，地图上不显示。",
   map_hatched: "白色斜线：作物尚未判定。",
@@ -157,7 +153,6 @@ export const zh: Record<keyof typeof en, string> = {
   map_onMap: "{n} 块地",
   map_notOnMap: "没有边界",
   map_flewTo: "地图显示 {name}。",
-  map_opened: "已打开地块 {id}。",
   map_close: "关闭",
   map_page: "打开地块页面",
   map_zoomTo: "缩放至此",
@@ -178,7 +173,7 @@ export const zh: Record<keyof typeof en, string> = {
   map_imagery: "影像",
   map_pictureNone: "无",
   map_picture_true_colour: "真彩色",
-  map_picture_ndvi: "NDVI",
+  map_picture_ndvi: "植被指数 NDVI",
   map_date: "日期",
   map_dateOf: "{day}，晴空 {clear}",
   map_compare: "与另一日期对比",
@@ -188,5 +183,4 @@ export const zh: Record<keyof typeof en, string> = {
   map_fillOpacity: "颜色强度",
   map_noPictures: "此范围尚无影像。",
   map_show: "在地图上显示",
-  map_squares: "方格；放大后显示地块",
 };
