@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import aliased
 
 from app.api.answers import money
+from app.api.decisions.reach import proposals_within
 from app.api.office.desk import Desk
 from app.api.office.today.schemas import WaitingLimit, WaitingLimits
-from app.db.tables import Application, CreditSubject, OverrideRequest, Parcel, Party, Proposal, User
+from app.db.tables import CreditSubject, OverrideRequest, Proposal, User
 from app.db.tables.kinds import ProposalStatus, SubjectKind
 from app.db.tables.office_kinds import RequestStatus
 
@@ -41,20 +42,8 @@ def _waiting(desk: Desk, wanted: Select[*tuple[Any, ...]]) -> Select[*tuple[Any,
         wanted.select_from(Proposal)
         .join(CreditSubject, CreditSubject.id == Proposal.credit_subject_id)
         .outerjoin(OverrideRequest, asked)
-        .where(Proposal.status == ProposalStatus.OPEN, CreditSubject.subject_id.is_not(None), _seen(desk))
-    )
-
-
-def _seen(desk: Desk) -> ColumnElement[bool]:
-    """Condition: of a parcel or farmer that the person sees, or of an application of their units."""
-    parcels = select(Parcel.parcel_id).where(desk.scope.parcels())
-    farmers = select(Party.farmer_id).where(Party.farmer_id.is_not(None), desk.scope.parties())
-    asked = select(Application.id).where(desk.scope.rows(Application.org_unit_id))
-    kind, name = CreditSubject.kind, CreditSubject.subject_id
-    return or_(
-        and_(kind == SubjectKind.PARCEL, name.in_(parcels)),
-        and_(kind == SubjectKind.FARMER, name.in_(farmers)),
-        Proposal.application_id.in_(asked),
+        .where(Proposal.status == ProposalStatus.OPEN, CreditSubject.subject_id.is_not(None))
+        .where(proposals_within(desk.connection, desk.scope))
     )
 
 
