@@ -103,7 +103,7 @@ def main() -> None:
         folder = Path(asked.keep or scratch)
         if not (folder / "acreline.db").is_file():
             _build(folder, side)
-        _say("making", **_timed([sys.executable, __file__, "--make", str(folder)]))
+        say("making", **_timed([sys.executable, __file__, "--make", str(folder)]))
         with _served(folder, asked.port) as site:
             _measure(site, seconds, clients)
 
@@ -112,29 +112,29 @@ def _measure(site: Site, seconds: int, clients: int) -> None:
     begun = time.perf_counter()
     layer = site.get(_LAYER).json()
     first_s = time.perf_counter() - begun
-    _say("layer", parcels=layer["parcels"], first_answer_s=round(first_s, 2), memory_mib=_memory(site))
+    say("layer", parcels=layer["parcels"], first_answer_s=round(first_s, 2), memory_mib=_memory(site))
     columns = {each["fact"]: each for each in layer["columns"]}
     for fact, each in columns.items():
         begun = time.perf_counter()
         sizes = {name: _wire(site.get(each[name])) for name in ("url", "cells_url")}
-        _say("column", fact=fact, first_answer_s=round(time.perf_counter() - begun, 2), **sizes)
+        say("column", fact=fact, first_answer_s=round(time.perf_counter() - begun, 2), **sizes)
     _first_views(site, layer, columns)
     for what, paths, header in _requests(site, layer, columns):
-        _say(what, **asdict(_load(site, what, paths, header, seconds, clients)))
-    _say("server", memory_mib=_memory(site), load=round(os.getloadavg()[0], 1))
+        say(what, **asdict(load(site, what, paths, header, seconds, clients)))
+    say("server", memory_mib=_memory(site), load=round(os.getloadavg()[0], 1))
 
 
 def _first_views(site: Site, layer: dict[str, Any], columns: dict[str, Any]) -> None:
     """Bytes of the whole book from afar, and of a window of 1024 x 768 px where outlines begin and at the deepest."""
     far = _wire(site.get(_LAYER)) + sum(_wire(site.get(columns[each]["cells_url"])) for each in ("alert", "crop"))
-    _say("far view", bytes=far)
+    say("far view", bytes=far)
     colours = sum(_wire(site.get(columns[each]["url"])) for each in ("alert", "crop"))
     for zoom in (layer["outlines"]["min_zoom"], layer["outlines"]["max_zoom"]):
-        column, row = _square(layer["bounds"], 0.5, 0.5, zoom)
+        column, row = square_at(layer["bounds"], 0.5, 0.5, zoom)
         # A window of two by one and a half squares of 512 px touches three by three at the most.
         paths = [_tile(layer, zoom, column + east, row + south) for east in range(3) for south in range(3)]
         sizes = [_wire(site.get(path)) for path in paths]
-        _say("near view", zoom=zoom, tiles_bytes=sum(sizes), largest_tile=max(sizes), columns_bytes=colours)
+        say("near view", zoom=zoom, tiles_bytes=sum(sizes), largest_tile=max(sizes), columns_bytes=colours)
 
 
 def _requests(
@@ -143,7 +143,7 @@ def _requests(
     rng = np.random.default_rng(_SEED)
     places = rng.random((500, 2))
     zooms = range(layer["outlines"]["min_zoom"], layer["outlines"]["max_zoom"] + 1)
-    tiles = [_tile(layer, zoom, *_square(layer["bounds"], *place, zoom)) for place in places for zoom in zooms]
+    tiles = [_tile(layer, zoom, *square_at(layer["bounds"], *place, zoom)) for place in places for zoom in zooms]
     yield "tiles", tiles, None
     alert = columns["alert"]["url"]
     yield "column in full", [alert], None
@@ -154,7 +154,8 @@ def _requests(
     yield "number", [f"{_LAYER}/{layer['set']}/numbers/{number}" for number in numbers], None
 
 
-def _load(site: Site, what: str, paths: list[str], header: str | None, seconds: int, clients: int) -> Load:
+def load(site: Site, what: str, paths: list[str], header: str | None, seconds: int, clients: int) -> Load:
+    """What wrk meets with that asks for paths in turn."""
     with tempfile.TemporaryDirectory() as scratch:
         (Path(scratch) / "paths").write_text("\n".join(paths) + "\n", encoding="utf-8")
         script = Path(scratch) / "paths.lua"
@@ -197,7 +198,7 @@ def _build(folder: Path, side: int) -> None:
     engine = open_engine(url)
     begun = time.perf_counter()
     parcels = build(engine, side, _SEED)
-    _say("book", parcels=parcels, seconds=round(time.perf_counter() - begun, 1))
+    say("book", parcels=parcels, seconds=round(time.perf_counter() - begun, 1))
     engine.dispose()
 
 
@@ -230,23 +231,24 @@ def _timed(command: list[str]) -> dict[str, Any]:
 
 @contextmanager
 def _served(folder: Path, port: int) -> Iterator[Site]:
-    cookie = _signed_in(folder)
+    cookie = signed_in(folder)
     command = [sys.executable, __file__, "--serve", str(folder), "--port", str(port)]
     process = subprocess.Popen(command)  # noqa: S603 - same
     site = Site(f"http://127.0.0.1:{port}", cookie, psutil.Process(process.pid))
     try:
-        _wait(site, process)
+        wait_for(site, process)
         yield site
     finally:
         process.terminate()
         process.wait()
 
 
-def _wait(site: Site, process: subprocess.Popen[bytes], at_most_s: float = 300) -> None:
+def wait_for(site: Site, process: subprocess.Popen[bytes], path: str = "/api/v1/me", at_most_s: float = 300) -> None:
+    """Return when a server answers a path."""
     until = time.monotonic() + at_most_s
     while time.monotonic() < until and process.poll() is None:
         try:
-            site.get("/api/v1/me")
+            site.get(path)
         except httpx.TransportError:
             time.sleep(0.2)
         else:
@@ -263,12 +265,13 @@ def _serve(folder: Path, port: int) -> None:
     from app.artefacts.folders import Folders  # noqa: PLC0415 - same
 
     engine = open_engine(sqlite_url(folder / "acreline.db"))
-    access = Access(engine, Passwords(), _spans(), lambda: datetime.now(UTC), secrets.token_bytes)
+    access = Access(engine, Passwords(), spans(), lambda: datetime.now(UTC), secrets.token_bytes)
     app = create_institution_app(access, folders=Folders(layers=folder))
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
 
 
-def _signed_in(folder: Path) -> str:
+def signed_in(folder: Path) -> str:
+    """Cookie of somebody who is signed in."""
     from app.api.access.sessions import start_session  # noqa: PLC0415 - same
     from app.api.access.tokens import SESSION_COOKIE, new_token  # noqa: PLC0415 - same
     from app.book.decisions.people import find_user  # noqa: PLC0415 - same
@@ -276,18 +279,20 @@ def _signed_in(folder: Path) -> str:
     engine = open_engine(sqlite_url(folder / "acreline.db"))
     token = new_token(secrets.token_bytes)
     with writing(engine) as connection:
-        start_session(connection, find_user(connection, LOGIN).id, token, _spans(), datetime.now(UTC))
+        start_session(connection, find_user(connection, LOGIN).id, token, spans(), datetime.now(UTC))
     engine.dispose()
     return f"{SESSION_COOKIE}={token}"
 
 
-def _spans() -> Any:
+def spans() -> Any:
+    """How long sessions live."""
     from app.api.access.sessions import Spans  # noqa: PLC0415 - same
 
     return Spans(timedelta(minutes=30), timedelta(hours=10))
 
 
-def _square(bounds: list[float], east: float, south: float, zoom: int) -> tuple[int, int]:
+def square_at(bounds: list[float], east: float, south: float, zoom: int) -> tuple[int, int]:
+    """Column and row of the square at shares of a box."""
     west, low, right, high = bounds
     longitude, latitude = west + (right - west) * east, math.radians(high - (high - low) * south)
     row = (1 - math.asinh(math.tan(latitude)) / math.pi) / 2
@@ -307,7 +312,8 @@ def _memory(site: Site) -> int:
     return round(site.process.memory_info().rss / 2**20)
 
 
-def _say(what: str, /, **figures: object) -> None:
+def say(what: str, /, **figures: object) -> None:
+    """One line of figures."""
     print(what, json.dumps({name: figure for name, figure in figures.items() if name != "what"}), flush=True)
 
 
