@@ -13,6 +13,7 @@ from app.artefacts.folders import folders_of
 from app.db.tables.office_kinds import JobKind
 from app.jobs.queued.imports import check_file, import_file
 from app.jobs.queued.letters import write_letter
+from app.jobs.queued.maplayers import make_run_layers
 from app.jobs.queued.observing import observe_given
 from app.jobs.queued.outlines import make_units
 from app.jobs.queued.shop import Shop
@@ -31,6 +32,7 @@ def handlers(
             JobKind.PARCELS_IMPORT: partial(import_file, shop),
             JobKind.PARCELS_OBSERVE: partial(observe_given, shop),
             JobKind.OUTLINES: partial(make_units, shop),
+            JobKind.MAP_LAYERS: partial(make_run_layers, shop),
             JobKind.LETTER: partial(write_letter, shop),
         }
     )
