@@ -3,6 +3,7 @@
  * words.ts. A key missing in one of the languages does not compile.
  */
 import type { Language, Speech } from "../../i18n";
+import { en as applicationsEn, zh as applicationsZh } from "../applications/words";
 import { en as decisionsEn, zh as decisionsZh } from "../decisions/words";
 import { en as mapEn, zh as mapZh } from "../map/words";
 import { en as drawingEn, zh as drawingZh } from "../drawing/words";
@@ -10,12 +11,12 @@ import { en as visitsEn, zh as visitsZh } from "../visits/words";
 import { en as frameEn } from "./en";
 import { zh as frameZh } from "./zh";
 
-const en = { ...frameEn, ...decisionsEn, ...mapEn, ...drawingEn, ...visitsEn } as const;
+const en = { ...frameEn, ...decisionsEn, ...applicationsEn, ...mapEn, ...drawingEn, ...visitsEn } as const;
 
 export type OfficeKey = keyof typeof en;
 export type OfficeWords = Record<OfficeKey, string>;
 export type OfficeSpeech = Speech<OfficeKey>;
 
-const zh: OfficeWords = { ...frameZh, ...decisionsZh, ...mapZh, ...drawingZh, ...visitsZh };
+const zh: OfficeWords = { ...frameZh, ...decisionsZh, ...applicationsZh, ...mapZh, ...drawingZh, ...visitsZh };
 
 export const OFFICE_DICTIONARIES: Record<Language, OfficeWords> = { en, zh };
