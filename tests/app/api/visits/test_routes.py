@@ -153,3 +153,9 @@ def test_without_a_folder_visits_come_without_photos(office: Office, tmp_path: P
 
 def test_short_codes_are_checked_base_32() -> None:
     assert [short_code(number) for number in (0, 1, 31, 32, 36, 1234)] == ["0-0", "1-1", "Z-Z", "10-*", "14-U", "16J-D"]
+
+
+def test_only_the_offices_own_page_may_ask_where_the_phone_is(office: Office, client: Any) -> None:
+    said = office.signed_in("olga").get("/api/v1/me").headers["permissions-policy"]
+    assert said.startswith("geolocation=(self),")
+    assert client.get("/api/health").headers["permissions-policy"].startswith("geolocation=(),")

@@ -5,6 +5,9 @@ import { parcelAddress } from "../parcel/address";
 import type { OfficeSpeech } from "../words";
 import type { Overlap } from "./asking";
 
+/** Less than this is not shown as nothing. */
+const LEAST_SHARE = 0.01;
+
 export function overlapList(overlaps: readonly Overlap[], speech: OfficeSpeech): HTMLElement {
   const { say } = speech;
   if (overlaps.length === 0) return el("p", { class: "note" }, say("drawing_overlapsNone"));
@@ -13,7 +16,7 @@ export function overlapList(overlaps: readonly Overlap[], speech: OfficeSpeech):
 
 function line(each: Overlap, speech: OfficeSpeech): HTMLElement {
   const { say, language } = speech;
-  const part = say("drawing_share", { share: formatShare(each.share, language), area: formatArea(each.area_ha, language) });
+  const part = say("drawing_share", { share: each.share < LEAST_SHARE ? `< ${formatShare(LEAST_SHARE, language)}` : formatShare(each.share, language), area: formatArea(each.area_ha, language) });
   const pledged = each.kind !== "parcel";
   return el("li", { class: pledged ? "alarm" : "" }, pledged && el("span", { "aria-hidden": "true" }, "⚠ "), el("span", { class: "line-body" }, named(each, speech), el("span", { class: "sub" }, part)));
 }
