@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from typing import Annotated, Final
 
@@ -18,6 +19,8 @@ from app.maplayers.rasters import Form
 from geo.errors import InputError
 
 _DEEPEST: Final = 24
+#: Decoded blocks in memory, MiB, where the environment says nothing else.
+_BLOCKS_MIB: Final = "256"
 
 imagery = APIRouter(prefix=PREFIX, responses={status: {"model": Problem} for status in (401, 403, 404, 422, 500)})
 
@@ -26,6 +29,8 @@ def keep_imagery(app: FastAPI, shelf: ImageryShelf) -> None:
     """Give an application what imagery is answered from."""
     # rio-tiler silences this for each picture, but in a way that threads undo for one another.
     warnings.filterwarnings("ignore", category=NotGeoreferencedWarning)
+    # GDAL keeps decoded blocks of open rasters, by default up to a twentieth of the machine's memory.
+    os.environ.setdefault("GDAL_CACHEMAX", _BLOCKS_MIB)
     app.state.imagery_shelf = shelf
 
 
