@@ -1,0 +1,36 @@
+/** Words of values that stand in the book. */
+export const en = {
+  book_person: "person", book_household: "household", book_organisation: "organisation", book_joint_liability_group: "joint-liability group",
+  book_head: "head", book_spouse: "spouse", book_member: "member", book_representative: "representative",
+  book_borrower: "borrower", book_co_borrower: "co-borrower", book_guarantor: "guarantor",
+  book_processing: "use of data", book_bureau: "credit report", book_location: "location", book_contact: "contact",
+  book_clear: "clear", book_adverse: "adverse", book_no_record: "no record", book_unavailable: "report not available",
+  book_certificate: "certificate", book_lease: "lease", book_ownership: "ownership", book_household_contract: "household contract", book_management_right: "management right", book_tenancy: "tenancy", book_sublease: "sublease", book_customary: "customary right",
+  book_planned: "planned", book_declared: "declared", book_observed: "seen by satellite", book_visited: "seen on a visit",
+  book_approved: "approved", book_reduced: "approved, reduced", book_refused: "refused", book_returned: "returned", book_held: "held", book_open: "open", book_withdrawn: "withdrawn", book_paid: "paid", book_requested: "asked for", book_cancelled: "cancelled",
+  book_active: "active", book_suspended: "suspended", book_closed: "closed",
+  book_normal: "normal", book_special_mention: "special mention", book_substandard: "substandard", book_doubtful: "doubtful", book_loss: "loss",
+  book_personal: "a party's word", book_joint_liability: "joint liability", book_institution: "institution", book_mortgage: "mortgage", book_pledge: "pledge", book_hypothecation: "hypothecation",
+  book_crop: "crop", book_income: "income", book_asset: "goods", book_life: "life", book_accident: "accident",
+  book_post_harvest: "after harvest", book_consumption: "consumption", book_maintenance: "maintenance", book_allied: "allied activities", book_insurance: "insurance", book_term: "term loan",
+  book_undecided: "not decided", book_not_seen: "no run has looked", book_approved_pack: "approved", book_example: "example",
+  book_OK: "decided",
+} as const;
+
+export const zh: Record<keyof typeof en, string> = {
+  book_person: "个人", book_household: "农户", book_organisation: "组织", book_joint_liability_group: "联保小组",
+  book_head: "户主", book_spouse: "配偶", book_member: "成员", book_representative: "代表",
+  book_borrower: "借款人", book_co_borrower: "共同借款人", book_guarantor: "保证人",
+  book_processing: "数据使用", book_bureau: "征信查询", book_location: "位置", book_contact: "联系",
+  book_clear: "正常", book_adverse: "不良", book_no_record: "无记录", book_unavailable: "报告无法取得",
+  book_certificate: "证书", book_lease: "租赁", book_ownership: "所有权", book_household_contract: "家庭承包", book_management_right: "经营权", book_tenancy: "承租", book_sublease: "转租", book_customary: "习惯权利",
+  book_planned: "计划", book_declared: "申报", book_observed: "卫星所见", book_visited: "走访所见",
+  book_approved: "批准", book_reduced: "减额批准", book_refused: "拒绝", book_returned: "退回", book_held: "暂缓", book_open: "待定", book_withdrawn: "撤回", book_paid: "已支付", book_requested: "已申请", book_cancelled: "已取消",
+  book_active: "有效", book_suspended: "中止", book_closed: "结清",
+  book_normal: "正常", book_special_mention: "关注", book_substandard: "次级", book_doubtful: "可疑", book_loss: "损失",
+  book_personal: "个人保证", book_joint_liability: "联保", book_institution: "机构担保", book_mortgage: "抵押", book_pledge: "质押", book_hypothecation: "动产抵押",
+  book_crop: "作物", book_income: "收入", book_asset: "财产", book_life: "人寿", book_accident: "意外",
+  book_post_harvest: "收获后", book_consumption: "消费", book_maintenance: "维护", book_allied: "相关经营", book_insurance: "保险", book_term: "定期贷款",
+  book_undecided: "未判定", book_not_seen: "尚无运行观测", book_approved_pack: "已批准", book_example: "示例",
+  book_OK: "已判定",
+};

@@ -1,0 +1,13 @@
+export const en = {
+  policy: "Policies", policyPack: "Policy", policyNone: "No policy.", policyVersion: "Version", policyForce: "In force today", policyApproval: "Approval", policyUses: "Used for", policyNotAtHand: "not at hand", policyUse: "{hash}: {runs} runs, {batches} batches, {decisions} decisions", policyNever: "nothing yet",
+  policyBack: "All policies", policyFrom: "In force", policyHash: "Content hash", policyRulesHash: "Hash to approve", policyCurrency: "Currency", policyFormula: "Formula", policyPrices: "Norms", policyNoPrices: "No norms.", policyExample: "These are examples, not a bank's own figures.", policyCrop: "Crop", policyAmount: "Amount per {unit}", policyPer: "Amount", policyDistrict: "District", policySeason: "Season", policyEverywhere: "everywhere", policyAnySeason: "any",
+  policyNotFinanced: "Not financed", policyRules: "Everything it says", policyKey: "Key", policyValue: "Value", policyCitations: "Sources", policyNoCitations: "No source is named.", policySource: "Source", policyRule: "Rule", policyChecked: "Read", policyFindings: "What a check finds today", policyNoFindings: "Nothing.", policyLevel: "Level", policyMessage: "What is so", policyRemedy: "What to do",
+  policyCompare: "Compare", policyOld: "Old", policyNew: "New", policyDifference: "Differences", policyNoDifference: "They say the same.", policyOtherMoney: "The two count in different currencies: amounts cannot be compared.", policyCommand: "What that does to the book of a run, by branch, crop and tenth, says this command:", policyNothing: "–",
+} as const;
+
+export const zh: Record<keyof typeof en, string> = {
+  policy: "政策", policyPack: "政策", policyNone: "没有政策。", policyVersion: "版本", policyForce: "今日有效", policyApproval: "批准", policyUses: "用于", policyNotAtHand: "不在手边", policyUse: "{hash}：{runs}次运行，{batches}个批次，{decisions}项决定", policyNever: "尚未使用",
+  policyBack: "全部政策", policyFrom: "有效期", policyHash: "内容哈希", policyRulesHash: "待批准哈希", policyCurrency: "币种", policyFormula: "公式", policyPrices: "定额标准", policyNoPrices: "没有定额。", policyExample: "此为示例，并非银行自有数据。", policyCrop: "作物", policyAmount: "每{unit}金额", policyPer: "金额", policyDistrict: "地区", policySeason: "季节", policyEverywhere: "各地", policyAnySeason: "任意",
+  policyNotFinanced: "不予融资", policyRules: "全部内容", policyKey: "键", policyValue: "值", policyCitations: "出处", policyNoCitations: "未列出处。", policySource: "出处", policyRule: "规则", policyChecked: "核对", policyFindings: "今日检查结果", policyNoFindings: "无。", policyLevel: "级别", policyMessage: "情况", policyRemedy: "处理",
+  policyCompare: "比较", policyOld: "旧", policyNew: "新", policyDifference: "差异", policyNoDifference: "两者相同。", policyOtherMoney: "两者币种不同，金额无法比较。", policyCommand: "对某次运行的账簿有何影响（按支行、作物、十分位），由此命令给出：", policyNothing: "–（无）",
+};
