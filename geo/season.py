@@ -53,11 +53,16 @@ class Season:
 
 
 def parse_season(season_id: str) -> Season:
-    """Season from its id; InputError when it is not two ISO dates joined by a slash."""
+    """Season from its id; InputError when it is not two days that there are, joined by a slash."""
     match = _SEASON_ID.match(season_id)
+    wrong = InputError("SEASON_ID", f"{season_id!r} is not a season.", "Write it as 2018-10-01/2019-10-31.")
     if match is None:
-        raise InputError("SEASON_ID", f"{season_id!r} is not a season.", "Write it as 2018-10-01/2019-10-31.")
-    return Season(date.fromisoformat(match[1]), date.fromisoformat(match[2]))
+        raise wrong
+    try:
+        first, last = date.fromisoformat(match[1]), date.fromisoformat(match[2])
+    except ValueError as error:  # a day that no calendar has
+        raise wrong from error
+    return Season(first, last)
 
 
 def dekad_of(day: date) -> date:

@@ -309,7 +309,7 @@ def _alerts(branch: Branch) -> list[Any]:
     return [
         t.Watch(
             id=_watch(branch), as_of=DAY, inputs_hash=HASH, code_version="0", counts={},
-            **{name: value for name, value in found.items()},
+            **found,
         ),
         t.Alert(
             id=n + 1, key=f"{n:064d}", parcel_id=branch.parcels[0], cause="abrupt_loss", level="action", scope="own",
