@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.db.engine import writing
 from app.db.tables import PersonalData, PersonalView
@@ -28,7 +28,7 @@ def the_set(browser: TestClient) -> str:
     return name
 
 
-def looks(service: Service) -> list[tuple[int, int, str]]:
+def looks(service: Service) -> list[tuple[object, ...]]:
     columns = PersonalView.party_id, PersonalView.viewed_by_id, PersonalView.reason
     with service.access.engine.connect() as connection:
         return [tuple(row) for row in connection.execute(select(*columns).order_by(PersonalView.id))]
@@ -75,7 +75,7 @@ def test_names_are_shown_after_the_look_was_written_down(service: Service) -> No
 
 def test_names_are_found_whatever_their_letters(service: Service) -> None:
     with writing(service.access.engine) as connection:
-        row = PersonalData.__table__.update().where(PersonalData.party_id == service.parties["010"])
+        row = update(PersonalData).where(PersonalData.party_id == service.parties["010"])
         connection.execute(row.values(name="Émile 王小明 100%_"))
     olga = service.signed_in("olga")
     for text in ("émile", "ÉMILE", "小明", "王小明", "100%_"):
