@@ -17,5 +17,5 @@ def make_run_layers(shop: Shop, held: Claim, progress: Progress) -> Mapping[str,
     asked = held.asked
     folder = required(shop.folders.layers, "ACRELINE_LAYER_DIR")
     request = LayerRequest(shop.runs.folder(asked["run_id"]), folder, asked["clear"], asked["most"])
-    summary: Mapping[str, Any] = make_layers(request, Told(progress)).as_dict()
-    return summary
+    said = make_layers(request, Told(progress)).as_dict()
+    return {name: value for name, value in said.items() if name != "folder"}  # no paths for clients
