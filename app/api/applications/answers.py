@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -29,7 +29,7 @@ from app.db.tables import Decision, Facility, ParcelGeometry, ParcelPeriod, Run,
 from app.db.views import LimitView
 from geo.legend import load_legend
 from geo.season import Season, parse_season
-from scoring.growth.calendars.regional import load_calendars
+from scoring.growth.calendars.regional import RegionCalendar, load_calendars
 from scoring.growth.calendars.windows import CropWindows
 from scoring.policy import Pack, policy_ids
 
@@ -61,11 +61,12 @@ def choices(desk: Desk, season_id: str | None) -> say.Choices:
     day = desk.today(held[0]) if held else desk.now.date()
     season = None if season_id is None else parse_season(season_id)
     countries = {pack.country for pack in held}
+    calendars = [calendar for calendar in load_calendars() if calendar.country in countries]
     return say.Choices(
         day=day,
         policies=[policy_choice(pack) for pack in held],
         seasons=_seasons(desk, day),
-        crops=[_crop(crop, season, countries) for crop in load_legend() if crop.key not in _NO_CROPS],
+        crops=[_crop(crop, season, calendars) for crop in load_legend() if crop.key not in _NO_CROPS],
     )
 
 
@@ -195,8 +196,7 @@ def _next_year(day: date) -> date:
         return day + _YEAR
 
 
-def _crop(crop: Any, season: Season | None, countries: set[str]) -> say.CropChoice:
-    calendars = [calendar for calendar in load_calendars() if calendar.country in countries]
+def _crop(crop: Any, season: Season | None, calendars: Sequence[RegionCalendar]) -> say.CropChoice:
     found = [] if season is None else [calendar.expected(season, crop.key) for calendar in calendars]
     days = CropWindows.spanning([windows for windows in found if windows is not None])
     return say.CropChoice(
