@@ -12,17 +12,17 @@ from app.alerts.loans.stages import LoanAtStage, loan_stages
 from app.api.access.scope import Scope
 from app.api.answers import decimal_text, money
 from app.api.farmers.credit import guarantees_of, insurance_of, positions_of, unknown_position
-from app.api.farmers.land import plots_of
-from app.api.farmers.present import Present
-from app.api.farmers.schemas import (
+from app.api.farmers.facility_schemas import (
     FacilityAccount,
     FacilityDrawdown,
     FacilityPage,
     FacilityParty,
     FacilityStage,
     FacilitySublimit,
-    PlotOfContract,
 )
+from app.api.farmers.land import plots_of
+from app.api.farmers.present import Present
+from app.api.farmers.schemas import PlotOfContract
 from app.api.schemas import Money
 from app.book.loans.reach import unit_of_facility
 from app.db.tables import ContractPlot, Drawdown, Facility, LoanAccount, OrgUnit, Parcel, Party, Role, Sublimit, User

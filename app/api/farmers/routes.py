@@ -14,10 +14,11 @@ from app.api.access.sessions import Signed
 from app.api.access.viewing import note_views
 from app.api.farmers.credit import decisions_of, facilities_of, guarantees_of, insurance_of, proposals_of
 from app.api.farmers.facility import facility_page, facility_row, parties_of
+from app.api.farmers.facility_schemas import FacilityPage
 from app.api.farmers.land import alerts_of, crops_of, parcel_names, parcels_of, rights_of
 from app.api.farmers.people import bureau_checks, capacities, consents, memberships
 from app.api.farmers.present import Present, present_of
-from app.api.farmers.schemas import FacilityPage, FarmerPage
+from app.api.farmers.schemas import FarmerPage
 from app.api.office.desk import Desk, Working, desk_of
 from app.api.schemas import Problem
 from app.book.parties.party_views import PartyCard, party_card
