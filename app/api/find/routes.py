@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Annotated, Final
 
 import numpy as np
@@ -20,7 +20,7 @@ from app.api.find.card import card_of
 from app.api.find.schemas import Found, Hit, Inside, MapKeys, ParcelCard, UnitName
 from app.api.find.search import FoundFarmer, farmer_hits, find_farmers, page_of, parcel_hits, place_hits, unit_hits
 from app.api.find.sieve import Mask, Sieve, assigned, bytes_of, kept, sieve_of
-from app.api.find.units import UnitShelf
+from app.api.find.units import UnitShelf, unit_rows
 from app.api.find.view import inside
 from app.api.parcels.routes import ContentHash
 from app.api.schemas import Problem
@@ -54,10 +54,11 @@ def search(
     if not text:
         return Found(hits=[], more=False)
     parcels = _shelf(request).held(signed.person.unit).parcels
-    units = _units(request).column(signed.person.unit, parcels)
-    first = [*place_hits(text), *unit_hits(text, parcels, units)]
     with access_of(request).engine.connect() as connection:
         farmers = find_farmers(connection, scope_of(connection, signed.person), text)
+        named = unit_rows(connection, signed.person.unit)
+    column = partial(_units(request).column, signed.person.unit, parcels)
+    first = [*place_hits(text), *unit_hits(text, parcels, column, named)]
     begin = after - len(first)
     shown = farmers[max(begin, 0) : max(begin + limit, 0)]
     hits = [*first[after : after + limit], *_looked_at(request, signed, shown, parcels)]
@@ -68,9 +69,9 @@ def search(
 @find.get("/keys")
 def show_keys(request: Request, signed: Looking) -> MapKeys:
     """Crops by their bytes, and the units that parcels are filtered by."""
-    parcels = _shelf(request).held(signed.person.unit).parcels
-    units = _units(request).column(signed.person.unit, parcels)
-    named = [UnitName(code=code, name=name) for code, name in zip(units.codes, units.names, strict=True)]
+    with access_of(request).engine.connect() as connection:
+        rows = unit_rows(connection, signed.person.unit)
+    named = [UnitName(code=code, name=name) for _, code, name in rows]
     return MapKeys(crops=legend_entries(), units=named)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import TypeAlias
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, func, or_, select, union
+from sqlalchemy import ColumnElement, Connection, Row, func, or_, select, union
 
 from app.api.access.scope import Scope
 from app.api.find.places import read_place
@@ -18,6 +19,8 @@ from app.db.listed import listed_numbers
 from app.db.tables import ContractPlot, LandRight, ParcelObservation, Party, PersonalData, Role
 from app.db.views import Box
 from app.maplayers.parcelset import ParcelSet
+
+Named: TypeAlias = Row[int, str, str]
 
 #: Farmers that a search finds at most: enough to find somebody, too few to copy the register.
 MOST_FARMERS = 20
@@ -43,12 +46,19 @@ def place_hits(text: str) -> list[Hit]:
     return [Hit(kind="place", key=said, name=None, parcels=None, bounds=place.around)]
 
 
-def unit_hits(text: str, parcels: ParcelSet, units: UnitColumn) -> Iterator[Hit]:
-    """Units whose code or name holds a text."""
+def unit_hits(text: str, parcels: ParcelSet, column: Callable[[], UnitColumn], named: Sequence[Named]) -> Iterator[Hit]:
+    """Units whose code or name holds a text.
+
+    Args:
+        text: what was typed.
+        parcels: the set.
+        column: units of the parcels; slow, and asked for only where a unit is found.
+        named: number, code and name of the units.
+    """
     wanted = text.casefold()
-    for place, (code, name) in enumerate(zip(units.codes, units.names, strict=True)):
+    for place, (_, code, name) in enumerate(named):
         if wanted in code.casefold() or wanted in name.casefold():
-            numbers = np.flatnonzero(units.column == place)
+            numbers = np.flatnonzero(column().column == place)
             yield Hit(kind="unit", key=code, name=name, parcels=len(numbers), bounds=span(parcels, numbers.tolist()))
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, Row, select
 
 from app.alerts.reach import unit_of_parcel, units_below, within
 from app.db.tables import OrgUnit, Parcel
@@ -77,11 +77,15 @@ class UnitShelf:
         return column
 
 
+def unit_rows(connection: Connection, unit: str) -> Sequence[Row[int, str, str]]:
+    """Number, code and name of a unit and of those below it, in the order of their bytes."""
+    mine = OrgUnit.id.in_(units_below(connection, unit))
+    wanted = select(OrgUnit.id, OrgUnit.code, OrgUnit.name).where(mine).order_by(OrgUnit.code)
+    return connection.execute(wanted.limit(UNKNOWN)).all()
+
+
 def _read(connection: Connection, unit: str, parcels: ParcelSet) -> UnitColumn:
-    numbers = units_below(connection, unit)
-    rows = connection.execute(
-        select(OrgUnit.id, OrgUnit.code, OrgUnit.name).where(OrgUnit.id.in_(numbers)).order_by(OrgUnit.code)
-    ).all()[:UNKNOWN]
+    numbers, rows = units_below(connection, unit), unit_rows(connection, unit)
     byte_of = {row.id: place for place, row in enumerate(rows)}
     column = np.full(len(parcels), UNKNOWN, dtype=np.uint8)
     for name, number in connection.execute(select(Parcel.parcel_id, unit_of_parcel()).where(within(numbers))):
