@@ -27,8 +27,8 @@ function row(line: Bar, top: number, most: number, speech: OfficeSpeech): SVGEle
   const width = (count: number): number => barWidth(count, most) * (WIDE - LABELS - VALUES);
   const name = made("text", { x: 0, y: top + 18 });
   name.textContent = line.name.length > 26 ? `${line.name.slice(0, 25)}…` : line.name;
-  const all = made("rect", { class: "bar", x: LABELS, y: top + 5, width: width(line.count), height: 12 });
-  const risk = made("rect", { class: "risk", x: LABELS, y: top + 18, width: width(line.risk), height: 6 });
+  const all = made("rect", { class: "bars-all", x: LABELS, y: top + 5, width: width(line.count), height: 12 });
+  const risk = made("rect", { class: "bars-risk", x: LABELS, y: top + 18, width: width(line.risk), height: 6 });
   const value = made("text", { class: "value", x: LABELS + width(line.count) + 8, y: top + 18 });
   value.textContent = `${formatNumber(line.count, speech.language)} / ${formatNumber(line.risk, speech.language)}`;
   return [name, all, risk, value];
