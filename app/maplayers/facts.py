@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -72,7 +73,7 @@ def column_of(connection: Connection, parcels: ParcelSet, fact: Fact) -> Bytes:
 
 def stamp_of(connection: Connection, fact: Fact) -> Stamp:
     """What to compare before working a fact out anew."""
-    return _SOURCES[fact].stamp(connection)
+    return tuple(connection.execute(_SOURCES[fact].stamp()).one())
 
 
 def values_of(fact: Fact) -> dict[int, str]:
@@ -172,29 +173,32 @@ def _empty(parcels: ParcelSet) -> Bytes:
     return np.full(len(parcels), UNKNOWN, dtype=np.uint8)
 
 
-def _alert_stamp(connection: Connection) -> Stamp:
+# Built once: every answer with a column asks one of these, and building it costs more than asking.
+@cache
+def _alert_stamp() -> Select[*tuple[Any, ...]]:
     # Every change of an alert, by a watch or by people, is a further line of history.
-    return _at_once(connection, select(func.max(AlertEvent.id)), select(func.count(Watch.id)))
+    return _at_once(select(func.max(AlertEvent.id)), select(func.count(Watch.id)))
 
 
-def _run_stamp(connection: Connection) -> Stamp:
-    return _at_once(connection, select(func.count(Run.run_id)))
+@cache
+def _run_stamp() -> Select[*tuple[Any, ...]]:
+    return _at_once(select(func.count(Run.run_id)))
 
 
-def _limit_stamp(connection: Connection) -> Stamp:
+@cache
+def _limit_stamp() -> Select[*tuple[Any, ...]]:
     # Batches, what becomes of them and decisions are entries of the chain.
-    newest = select(func.max(ChainEntry.seq)), select(func.max(Proposal.id)), select(func.max(Decision.id))
-    return _at_once(connection, *newest)
+    return _at_once(select(func.max(ChainEntry.seq)), select(func.max(Proposal.id)), select(func.max(Decision.id)))
 
 
-def _at_once(connection: Connection, *wanted: Select[int]) -> Stamp:
-    return tuple(connection.execute(select(*(each.scalar_subquery() for each in wanted))).one())
+def _at_once(*wanted: Select[int]) -> Select[*tuple[Any, ...]]:
+    return select(*(each.scalar_subquery() for each in wanted))
 
 
 @dataclass(frozen=True, slots=True)
 class _Source:
     column: Callable[[Connection, ParcelSet], Bytes]
-    stamp: Callable[[Connection], Stamp]
+    stamp: Callable[[], Select[*tuple[Any, ...]]]
 
 
 _SOURCES: Final[Mapping[Fact, _Source]] = {
