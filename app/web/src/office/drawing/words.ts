@@ -150,7 +150,7 @@ export const zh: Record<keyof typeof en, string> = {
   drawing_another: "再勾画一个",
   drawing_job: "正在从影像读取其生长季",
   drawing_jobQueued: "等待处理",
-  drawing_jobRunning: "{step}（{done}/{all}）",
+  drawing_jobRunning: "{step}（共{all}步，已完成{done}步）",
   drawing_jobRunningAny: "正在处理",
   drawing_jobDone: "完成",
   drawing_jobFailed: "失败：{why}",
