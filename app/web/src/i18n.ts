@@ -38,9 +38,7 @@ export class Speech<Word extends string = Key> {
   say = (key: Word, values?: Record<string, string | number>): string => fill(this.dictionaries[this.spoken][key], values);
 
   /** The one of two names that fits. */
-  pick(names: { en: string; zh: string }): string {
-    return this.spoken === "zh" ? names.zh : names.en;
-  }
+  pick = (names: { en: string; zh: string }): string => (this.spoken === "zh" ? names.zh : names.en);
 
   onChange(listener: () => void): void {
     this.listeners.push(listener);
