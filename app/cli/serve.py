@@ -67,19 +67,21 @@ def serve_institution(settings: Settings, database: str | None, port: int) -> No
 
 
 def serve_trial(settings: Settings, trial: Trial, url: str, port: int) -> None:
-    """Serve a trial by its own clock until interrupted; InputError when the port is taken."""
+    """Serve a trial by its own clock, with a worker beside it, until interrupted; InputError when the port is taken."""
     from app.api.access.passwords import Passwords
     from app.api.access.sessions import Spans
     from app.api.access.signing_in import Access
     from app.api.institution import create_institution_app
     from app.db.engine import open_engine
     from app.jobs.trial.making import TrialClock
+    from app.jobs.trial.working import working
 
     spans = Spans(timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours))
     engine = open_engine(url)
     try:
         access = Access(engine, Passwords(), spans, TrialClock(engine), secrets.token_bytes, settings.origin)
-        _listen(create_institution_app(access, folders=trial.folders), settings.host, port, "Acreline")
+        with working(trial, url):
+            _listen(create_institution_app(access, folders=trial.folders), settings.host, port, "Acreline")
     finally:
         engine.dispose()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -30,6 +30,7 @@ from app.db.engine import open_engine, writing
 from app.db.migrate import upgrade
 from app.db.tables import ChainEntry, LimitBatch, User
 from app.db.tables.kinds import BatchStatus
+from app.jobs.maplayers.job import LayerRequest, make_layers
 from app.jobs.progress import Reporter
 from app.jobs.request import RunRequest
 from app.jobs.run import run_season
@@ -60,6 +61,9 @@ _VISITS: Final = 12
 _DRAWN_BY: Final = (("010", "rob"), ("020", "shen"))
 _STARTS_BATCH: Final = "rita"
 _CHIPS: Final = 30
+#: Of the parcels' area, on a date that the map shows; and the most such dates.
+_CLEAR_SHARE: Final = 0.8
+_DATES: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,12 @@ class Trial:
         return Folders(**{name: self.root / name for name in names})
 
 
+def _folders(trial: Trial) -> None:
+    for folder in asdict(trial.folders).values():
+        if folder is not None:
+            folder.mkdir(exist_ok=True)
+
+
 def make_trial(trial: Trial, url: str, password: str, report: Reporter) -> None:
     """Make what is not there yet of a trial; killed at any moment, the same call goes on.
 
@@ -99,6 +109,7 @@ def make_trial(trial: Trial, url: str, password: str, report: Reporter) -> None:
         password: of all its people, set anew each time.
         report: told of progress.
     """
+    _folders(trial)
     upgrade(url)
     engine = open_engine(url)
     try:
@@ -110,7 +121,7 @@ def make_trial(trial: Trial, url: str, password: str, report: Reporter) -> None:
         _watches(trial, url, report, clock)
         _limits(engine, trial, report, clock)
         _visits(engine, trial, clock)
-        _layers(engine, trial)
+        _layers(engine, trial, report)
     finally:
         engine.dispose()
 
@@ -204,9 +215,9 @@ def _visits(engine: Engine, trial: Trial, clock: TrialClock) -> None:
                 draw_list(connection, draw, find_user(connection, login), clock())
 
 
-def _layers(engine: Engine, trial: Trial) -> None:
+def _layers(engine: Engine, trial: Trial, report: Reporter) -> None:
     layers = trial.root / "layers"
-    layers.mkdir(exist_ok=True)
+    make_layers(LayerRequest(trial.run, layers, _CLEAR_SHARE, _DATES), report)
     with engine.connect() as connection:
         for code, *_ in UNITS:
             make_outlines(connection, parcels_within(connection, units_below(connection, code)), layers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import re
 import secrets
 import shutil
@@ -11,8 +12,10 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from threading import Event
 
 from app.alerts.reach import units_below
 from app.api.access.passwords import Passwords
@@ -23,14 +26,17 @@ from app.artefacts.folders import Folders
 from app.book.decisions.people import find_user
 from app.book.parcel_units import keep_parcels_at
 from app.db.engine import open_engine, sqlite_url, writing
+from app.jobs.maplayers.job import LayerRequest, make_layers
 from app.jobs.progress import Silent
 from app.jobs.trial.bank import PEOPLE, open_bank
-from app.jobs.trial.making import TrialClock
+from app.jobs.trial.making import Trial, TrialClock
+from app.jobs.trial.working import bench_of
 from app.jobs.watch.asking import WatchRequest
 from app.jobs.watch.database import open_institution
 from app.jobs.watch.job import watch_run
 from app.maplayers.making import make_outlines
 from app.maplayers.parcelset import parcels_within
+from app.queue.working import work_until_empty
 from geo.observations import PARCELS, read_table
 from tests.app.browser.serving import serving
 
@@ -54,8 +60,14 @@ class Bank:
         """A bank of one's own: the database is copied, and folders that are written to; the run stays where it is."""
         to.mkdir(parents=True)
         shutil.copy(self.root / "bank.db", to / "bank.db")
+        (to / "season").symlink_to(self.root / "season")
+        (to / "runs").mkdir()
+        for run in (self.root / "runs").iterdir():
+            (to / "runs" / run.name).symlink_to(run)
         for name in _FOLDERS:
-            if name in ("runs", "book") and (self.root / name).exists():
+            if name == "runs":
+                continue
+            if name == "book" and (self.root / name).exists():
                 (to / name).symlink_to(self.root / name)
             else:
                 (to / name).mkdir()
@@ -72,6 +84,16 @@ class Bank:
         with serving(create_institution_app(access, folders=self.folders)) as address:
             yield address
         engine.dispose()
+
+    def work(self) -> int:
+        """What a worker does with all that waits; the number of jobs."""
+        url = sqlite_url(self.root / "bank.db")
+        engine = open_engine(url)
+        bench = bench_of(Trial(self.root, 7, workers=1), url, engine, TrialClock(engine), Event())
+        try:
+            return work_until_empty(bench)
+        finally:
+            engine.dispose()
 
 
 def county_bank(root: Path) -> Bank:
@@ -91,13 +113,14 @@ def flanders_bank(root: Path, data: Path) -> Bank:
     command = [
         *(sys.executable, "-m", "app.cli", "run", "--catalog", str(source / "catalog.json")),
         *("--parcels", str(source / "parcels.gpkg"), *_SEASON, "--policy", "cn-planting-generic"),
-        *("--out", str(run), "--workers", "1", "--database", url, "--json"),
+        *("--out", str(run), "--workers", "1", "--json"),
     ]
     run.parent.mkdir(parents=True)
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    environment = os.environ | {"ACRELINE_DATABASE_URL": url}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 0, done.stderr
     engine = open_engine(url)
-    clock, passwords = TrialClock(engine), Passwords()
+    clock, passwords = partial(datetime.now, UTC), Passwords()
     with writing(engine) as connection:
         open_bank(connection, lambda: passwords.hash(PASSWORD), clock)
         units = dict.fromkeys(read_table(run / "parcels.parquet", PARCELS).parcel_id, "010")
@@ -105,6 +128,7 @@ def flanders_bank(root: Path, data: Path) -> Bank:
     request = WatchRequest(run, date(2019, 7, 31), calendars=("be-flanders",), chips=5, known_by="sensed")
     watch_run(request, lambda asked: open_institution(url, asked.record), Silent(), clock)
     (root / "layers").mkdir()
+    make_layers(LayerRequest(run, root / "layers", 0.5, 6), Silent())
     with engine.connect() as connection:
         for code in ("001", "010"):
             make_outlines(connection, parcels_within(connection, units_below(connection, code)), root / "layers")
