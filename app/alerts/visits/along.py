@@ -130,7 +130,7 @@ def short_code(number: int) -> str:
     return f"{figures}-{_SIGNS[number % 37]}"
 
 
-def _tasks(reach: ColumnElement[bool]) -> Select[tuple[date]]:
+def _tasks(reach: ColumnElement[bool]) -> Select[date]:
     return (
         select(VisitList.week)
         .join(VisitTask, VisitTask.list_id == VisitList.id)

@@ -11,8 +11,9 @@ from app.api.access.schemas import MOST_NUMBER
 from app.api.access.scope import require_parcels
 from app.api.access.viewing import note_views, require_parties
 from app.api.applications import schemas as say
-from app.api.applications.answers import choices, ground_of, line_of, page_of, preliminary
+from app.api.applications.answers import ground_of, line_of, page_of, preliminary
 from app.api.applications.bodies import NewApplication, NewParty, SeasonId
+from app.api.applications.choices import choices
 from app.api.applications.desk import REFUSALS, ByNumber, Desk, In, Kept, Lender, looking, working
 from app.api.applications.picking import parcels_like
 from app.book.applications.drafting import Begun, begin
