@@ -1,13 +1,18 @@
-"""The built page: files with a hash in their name are kept for good, the entry is asked for each time."""
+"""The built page: files with a hash in their name are kept for good, the entry is asked for each time.
+
+The build leaves packed twins beside its files (x.js.br, x.js.gz); who takes one gets it.
+"""
 
 from __future__ import annotations
 
+import os
 from os import PathLike, stat_result
 from pathlib import Path
 from typing import Final
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
+from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import Scope
 
@@ -18,6 +23,8 @@ HASHED: Final = "assets"
 #: The page of one run, and that of people who sign in.
 MAP_PAGE: Final = "index.html"
 OFFICE_PAGE: Final = "office.html"
+#: Endings of packed twins, the smallest first.
+_ENCODINGS: Final = {".br": "br", ".gz": "gzip"}
 
 
 class PageFiles(StaticFiles):
@@ -34,11 +41,23 @@ class PageFiles(StaticFiles):
     def file_response(
         self, full_path: str | PathLike[str], stat_result: stat_result, scope: Scope, status_code: int = 200
     ) -> Response:
-        """Answer with a file, to be kept for good or asked for again."""
-        response = super().file_response(full_path, stat_result, scope, status_code)
+        """Answer with a file, or the smallest twin that is taken, to be kept for good or asked for again."""
+        ending = _twin(Path(full_path), Headers(scope=scope).get("accept-encoding", ""))
+        sent = Path(f"{os.fspath(full_path)}{ending}")
+        response = super().file_response(sent, sent.stat() if ending else stat_result, scope, status_code)
+        response.headers["Vary"] = "Accept-Encoding"
+        if ending:
+            response.headers["Content-Encoding"] = _ENCODINGS[ending]
         hashed = Path(full_path).parent.name == HASHED
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if hashed else "no-cache"
         return response
+
+
+def _twin(path: Path, taken: str) -> str:
+    """Ending of the best packed twin of a file that is there and taken; empty where there is none."""
+    named = {each.split(";")[0].strip() for each in taken.lower().split(",")}
+    fits = (end for end, encoding in _ENCODINGS.items() if encoding in named and Path(f"{path}{end}").is_file())
+    return next(fits, "")
 
 
 def mount_page(app: FastAPI, folder: Path, entry: str = MAP_PAGE) -> None:

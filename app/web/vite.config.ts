@@ -1,8 +1,9 @@
 import { defineConfig } from "vitest/config";
 import { officeFiles } from "./officefiles";
+import { packed } from "./packed";
 
 export default defineConfig({
-  plugins: [officeFiles()],
+  plugins: [officeFiles(), packed()],
   build: {
     target: "es2022",
     // Nothing is inlined as data: the page's content policy allows its own files only.

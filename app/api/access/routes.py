@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Path, Request, Response
+from sqlalchemy import select
 
 from app.api.access.roles import ANYBODY, SignedIn, access_of, allowed
 from app.api.access.schemas import MOST_NUMBER, Me, PartyContact, PasswordChange, SessionState, SignIn, Unit
@@ -13,6 +14,7 @@ from app.api.access.signing_in import Access, Credentials, change_password, sign
 from app.api.access.tokens import CSRF_COOKIE, SESSION_COOKIE, csrf_token
 from app.api.access.viewing import show_party
 from app.api.schemas import Problem
+from app.db.tables import Run
 from app.db.tables.kinds import UserRole
 
 _REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
@@ -50,9 +52,9 @@ def end_session(response: Response, access: In, signed: SignedIn) -> None:
 
 
 @router.get("/me")
-def show_me(signed: SignedIn) -> Me:
+def show_me(access: In, signed: SignedIn) -> Me:
     """Who is signed in."""
-    return _me(signed)
+    return _me(access, signed)
 
 
 @router.put("/me/password")
@@ -90,11 +92,13 @@ def _welcome(response: Response, access: Access, token: str) -> Me:
     for name, value in ((SESSION_COOKIE, token), (CSRF_COOKIE, csrf_token(token))):
         hidden = name == SESSION_COOKIE
         response.set_cookie(name, value, max_age=longest_s, path="/", secure=True, httponly=hidden, samesite="lax")
-    return _me(signed)
+    return _me(access, signed)
 
 
-def _me(signed: Signed) -> Me:
+def _me(access: Access, signed: Signed) -> Me:
     person = signed.person
+    with access.engine.connect() as connection:
+        simulated = connection.scalar(select(Run.run_id).where(Run.simulated).limit(1)) is not None
     return Me(
         id=person.id,
         login=person.login,
@@ -102,4 +106,5 @@ def _me(signed: Signed) -> Me:
         role=person.role,
         unit=Unit(code=person.unit, name=signed.unit_name),
         language=signed.language,
+        simulated=simulated,
     )

@@ -60,6 +60,7 @@ class Me(BaseModel):
     role: UserRole
     unit: Unit
     language: str
+    simulated: bool = Field(description="Some of what the bank looks at was simulated: no satellite saw it.")
 
 
 class PartyContact(BaseModel):

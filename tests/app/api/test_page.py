@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,25 @@ def test_the_folder_answers_with_its_entry(built: Path, entry: str) -> None:
 
 def test_files_named_by_their_content_are_kept_for_good(built: Path) -> None:
     answer = client_of(built, OFFICE_PAGE).get("/assets/office-1a2b.js")
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+
+
+@pytest.mark.parametrize(
+    ("taken", "encoding"),
+    [("gzip, deflate, br, zstd", "br"), ("gzip", "gzip"), ("br;q=0.5", "br"), ("identity", None), ("", None)],
+)
+def test_who_takes_a_packed_twin_gets_the_smallest(built: Path, taken: str, encoding: str | None) -> None:
+    plain, packed = built / "assets" / "office-1a2b.js", {"gzip": gzip.compress(b"twin"), "br": b"\x0b\x01\x80twin\x03"}
+    for ending, content in ((".gz", packed["gzip"]), (".br", packed["br"])):
+        plain.with_name(plain.name + ending).write_bytes(content)
+    with client_of(built, OFFICE_PAGE).stream(
+        "GET", "/assets/office-1a2b.js", headers={"Accept-Encoding": taken}
+    ) as answer:
+        sent = b"".join(answer.iter_raw())
+    assert answer.headers.get("content-encoding") == encoding
+    assert answer.headers["vary"] == "Accept-Encoding"
+    assert "javascript" in answer.headers["content-type"]
+    assert sent == (packed[encoding] if encoding else plain.read_bytes())
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
 
 

@@ -3,6 +3,7 @@ import { ApiError, failureOf } from "../api";
 import type { Act } from "./alerts/acts";
 import type { Colleague, Curve, Done, ParcelFile, Person, Story, Today, WorkList } from "./answers";
 import { sendFile } from "./uploading";
+import { UnreachableError } from "./unreachable";
 
 export type Send = (url: string, request: RequestInit) => Promise<Response>;
 
@@ -87,7 +88,7 @@ export class Client {
     const csrf = cookieOf(this.cookies(), CSRF_COOKIE);
     if (method !== "GET" && csrf !== null) headers[CSRF_HEADER] = csrf;
     if (more.body !== undefined) headers["Content-Type"] = "application/json";
-    const response = await this.send(ROOT + path, {
+    const response = await this.reached(ROOT + path, {
       method,
       headers,
       credentials: "same-origin",
@@ -96,6 +97,15 @@ export class Client {
     });
     if (!response.ok) throw await failureOf(response);
     return (response.status === 204 ? null : await response.json()) as Answer;
+  }
+
+  /** fetch fails with a TypeError where no answer came, as faults of the page do; only the former is the network's. */
+  private async reached(url: string, request: RequestInit): Promise<Response> {
+    try {
+      return await this.send(url, request);
+    } catch (error) {
+      throw error instanceof TypeError ? new UnreachableError(error.message) : error;
+    }
   }
 }
 

@@ -4,11 +4,12 @@ import { el } from "../dom";
 import type { Language } from "../i18n";
 import type { Person } from "./answers";
 import type { Client } from "./client";
+import { UnreachableError } from "./unreachable";
 import { menu } from "./menu";
-import type { Draw, Office, Shown } from "./office";
+import type { Draw, Office, Room, Shown } from "./office";
 import { readPlace, TODAY, writePlace, type Place } from "./place";
 import { problemText } from "./problems";
-import { roomNamed, ROOMS } from "./rooms";
+import { roomFor, ROOMS } from "./rooms";
 import { SignIn } from "./signin";
 import { nobodySignedIn, personAway, senderOf } from "./visits/presence";
 import type { OfficeKey, OfficeSpeech } from "./words";
@@ -54,7 +55,7 @@ export class Desk implements Office {
 
   /** Without the service, who took the week's visits along comes to them; nothing else can be shown. */
   private async startAway(error: unknown): Promise<void> {
-    const person = error instanceof TypeError ? await personAway() : null;
+    const person = error instanceof UnreachableError ? await personAway() : null;
     if (person === null) return this.unreachable(error);
     if (readPlace(location.hash).room !== "visits") history.replaceState(null, "", writePlace("visits"));
     this.enter(person);
@@ -116,13 +117,13 @@ export class Desk implements Office {
     this.asked.abort();
     this.asked = new AbortController();
     const { signal } = this.asked;
-    const moved = this.draw === null || where(place) !== where(this.place);
+    const moved = this.draw === null || this.where(place) !== this.where(this.place);
     this.place = place;
     this.alarm.hidden = true;
     this.absent = false;
     if (moved) this.said.textContent = "";
     try {
-      const draw = await roomNamed(place.room).open(this, place, signal);
+      const draw = await this.room(place).open(this, place, signal);
       if (signal.aborted) return;
       this.draw = draw;
       this.redraw();
@@ -132,6 +133,15 @@ export class Desk implements Office {
       if (moved) this.missing();
       this.fail(error);
     }
+  }
+
+  private room(place: Place): Room {
+    return roomFor(place.room, this.person.role);
+  }
+
+  /** What makes it another page; a query changes only what it shows. */
+  private where(place: Place): string {
+    return writePlace(this.room(place).name, place.path);
   }
 
   /** A page that did not come leaves nothing of the one before, which would seem to be it. */
@@ -163,7 +173,7 @@ export class Desk implements Office {
     document.title = `${this.shown?.title ?? say(this.absent ? "failed" : "loading")} · Acreline`;
     const waiting = this.absent ? null : el("p", { class: "waiting", role: "status" }, say("loading"));
     const body = this.shown?.element ?? waiting;
-    const main = el("main", { id: "content", class: roomNamed(this.place.room).name }, this.alarm, this.said, body);
+    const main = el("main", { id: "content", class: this.room(this.place).name }, this.alarm, this.said, body);
     this.root.replaceChildren(this.skip(), this.top(this.signedIn), main);
     refocus(focused);
     if (this.shown) document.documentElement.dataset["ready"] = "true";
@@ -184,8 +194,9 @@ export class Desk implements Office {
       el("span", { class: "sub" }, `${say(`role_${person.role}`)} · ${person.unit.name}`),
     );
     const out = el("button", { type: "button", id: "sign-out", class: "link", onclick: () => void this.signOut() }, say("signOut"));
-    const pages = menu(ROOMS, roomNamed(this.place.room), person.role, this.speech);
-    return el("header", { class: "top" }, brand(), pages, who, out, this.languages());
+    const pages = menu(ROOMS, this.room(this.place), person.role, this.speech);
+    const simulated = person.simulated && el("span", { class: "badge" }, say("simulated"));
+    return el("header", { class: "top" }, brand(), simulated, pages, who, out, this.languages());
   }
 
   private languages(): HTMLElement {
@@ -221,9 +232,4 @@ function brand(): HTMLElement {
 /** Back to where the keyboard was, where that still is. */
 function refocus(id: string | undefined): void {
   if (id) document.getElementById(id)?.focus({ preventScroll: true });
-}
-
-/** What makes it another page; a query changes only what it shows. */
-function where(place: Place): string {
-  return writePlace(roomNamed(place.room).name, place.path);
 }

@@ -39,3 +39,6 @@ export interface Room {
   /** Fetch what a place shows; what the service refuses is thrown on. */
   open(office: Office, place: Place, signal: AbortSignal): Promise<Draw>;
 }
+
+/** Everybody who lends; administrators keep people and see no farmer. */
+export const LENDING: readonly Role[] = ["officer", "reviewer", "risk"];

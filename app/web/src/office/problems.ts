@@ -1,5 +1,6 @@
 /** What went wrong, in the language of the page as far as it is known there. */
 import { ApiError } from "../api";
+import { UnreachableError } from "./unreachable";
 import type { OfficeKey, OfficeSpeech } from "./words";
 
 /** Refusals that people meet; the service says them in English, with the numbers that they are about. */
@@ -18,8 +19,7 @@ const SAID: Readonly<Record<string, OfficeKey>> = {
 };
 
 export function problemText(error: unknown, speech: OfficeSpeech): string {
-  // fetch itself fails with a TypeError where no answer came at all
-  if (error instanceof TypeError) return speech.say("problem_unreachable");
+  if (error instanceof UnreachableError) return speech.say("problem_unreachable");
   const key = error instanceof ApiError ? SAID[error.problem.code] : undefined;
   if (key !== undefined && speech.language !== "en") return speech.say(key);
   return error instanceof Error ? error.message : String(error);

@@ -6,6 +6,7 @@ import { drawingRoom } from "./drawing/page";
 import { facilitiesRoom } from "./farmers/facility";
 import { farmersRoom } from "./farmers/page";
 import { mapRoom } from "./map/page";
+import type { Role } from "./answers";
 import type { Room } from "./office";
 import { parcelRoom } from "./parcel/page";
 import { auditRoom, peopleRoom } from "./people/page";
@@ -17,7 +18,8 @@ import { visitsRoom } from "./visits/page";
 
 export const ROOMS: readonly Room[] = [todayRoom, alertsRoom, decisionsRoom, applicationsRoom, mapRoom, parcelRoom, visitsRoom, portfolioRoom, drawingRoom, farmersRoom, facilitiesRoom, peopleRoom, runsRoom, policyRoom, auditRoom];
 
-/** Room of a name; the first one for a name that there is not. */
-export function roomNamed(name: string): Room {
-  return ROOMS.find((room) => room.name === name) ?? todayRoom;
+/** Room of a name for somebody; their first one for a name that there is not, and for a room that is not theirs. */
+export function roomFor(name: string, role: Role): Room {
+  const theirs = ROOMS.filter((room) => room.roles?.includes(role) ?? true);
+  return theirs.find((room) => room.name === name) ?? theirs[0] ?? todayRoom;
 }

@@ -4181,6 +4181,11 @@ export interface components {
             /** Login */
             login: string;
             role: components["schemas"]["UserRole"];
+            /**
+             * Simulated
+             * @description Some of what the bank looks at was simulated: no satellite saw it.
+             */
+            simulated: boolean;
             unit: components["schemas"]["Unit"];
         };
         /**

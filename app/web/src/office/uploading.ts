@@ -1,4 +1,5 @@
 /** Sends a file as it is and tells how far it is: XMLHttpRequest knows that of what it sends, fetch does not. */
+import { UnreachableError } from "./unreachable";
 
 export interface Upload {
   readonly method: "POST" | "PUT";
@@ -10,7 +11,7 @@ export interface Upload {
   progress(share: number): void;
 }
 
-/** The service's answer; a TypeError where none came, as with fetch. */
+/** The service's answer; an UnreachableError where none came. */
 export function sendFile({ method, url, file, headers, signal, progress }: Upload): Promise<Response> {
   return new Promise((resolve, reject) => {
     const asked = new XMLHttpRequest();
@@ -19,7 +20,7 @@ export function sendFile({ method, url, file, headers, signal, progress }: Uploa
     for (const [name, value] of Object.entries(headers)) asked.setRequestHeader(name, value);
     asked.upload.onprogress = (event) => event.lengthComputable && progress(event.loaded / event.total);
     asked.onload = () => resolve(responseOf(asked));
-    asked.onerror = asked.ontimeout = () => reject(new TypeError("no answer"));
+    asked.onerror = asked.ontimeout = () => reject(new UnreachableError("no answer"));
     asked.onabort = () => reject(new DOMException("aborted", "AbortError"));
     signal?.addEventListener("abort", () => asked.abort(), { once: true });
     asked.send(file);

@@ -1,7 +1,7 @@
 /** A service made up for tests: one branch, a handful of alerts, one parcel. No figure in it was measured. */
 import type { Alert, AlertStatus, Causes, Colleague, Curve, Level, Limit, ParcelFile, Person, Story, Today, WorkList } from "../../src/office/answers";
 
-export const OFFICER: Person = { id: 3, login: "chen", display_name: "Chen Li", role: "officer", unit: { code: "XH", name: "Xihe branch" }, language: "zh" };
+export const OFFICER: Person = { id: 3, login: "chen", display_name: "Chen Li", role: "officer", unit: { code: "XH", name: "Xihe branch" }, language: "zh", simulated: true };
 export const COLLEAGUES: Colleague[] = [
   { login: "chen", display_name: "Chen Li", role: "officer" },
   { login: "wang", display_name: "Wang Min", role: "reviewer" },

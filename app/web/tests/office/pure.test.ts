@@ -4,7 +4,7 @@ import { ALL, narrows, readFilter, writeFilter, type Filter } from "../../src/of
 import { Selection } from "../../src/office/alerts/selection";
 import { readPlace, TODAY, writePlace } from "../../src/office/place";
 import { parcelAddress, readParcel } from "../../src/office/parcel/address";
-import { roomNamed, ROOMS } from "../../src/office/rooms";
+import { roomFor, ROOMS } from "../../src/office/rooms";
 import { agendaOf, urgencyOf } from "../../src/office/today/agenda";
 import { stopsOf } from "../../src/office/today/route";
 import { alertOf, TODAY as DAY } from "./fake";
@@ -34,7 +34,8 @@ describe("place", () => {
     for (const hash of ["", "#", "#/", "#/parcels/%E0%A4%A"]) expect(readPlace(hash)).toEqual({ room: "today", path: [], query: "" });
   });
   it("is the first room where there is none of the name", () => {
-    expect(roomNamed("evil").name).toBe("today");
+    expect(roomFor("evil", "officer").name).toBe("today");
+    expect(roomFor("today", "admin").name).toBe("people");
     expect(readPlace(TODAY).room).toBe("today");
   });
   it("names each room once", () => {

@@ -5,6 +5,7 @@ import { Speech } from "../../src/i18n";
 import { daysAway, longDay, moneyOr, nameOf, shareOr, waitOf } from "../../src/office/figures";
 import { problemText } from "../../src/office/problems";
 import { OFFICE_DICTIONARIES, type OfficeKey } from "../../src/office/words";
+import { UnreachableError } from "../../src/office/unreachable";
 
 const { en, zh } = OFFICE_DICTIONARIES;
 const keys = Object.keys(en) as OfficeKey[];
@@ -65,5 +66,5 @@ describe("problems", () => {
   it("keep the service's words where it does not", () => {
     expect(problemText(new ApiError(500, { code: "NEW", message: "Odd.", remedy: "" }), chinese)).toBe("Odd.");
   });
-  it("say that no answer came", () => expect(problemText(new TypeError("Failed to fetch"), english)).toBe(en.problem_unreachable));
+  it("say that no answer came", () => expect(problemText(new UnreachableError("Failed to fetch"), english)).toBe(en.problem_unreachable));
 });

@@ -2,7 +2,7 @@
 import { el } from "../../dom";
 import { formatNumber } from "../../format";
 import type { Colleague, WorkList } from "../answers";
-import type { Draw, Office, Room } from "../office";
+import { LENDING, type Draw, type Office, type Room } from "../office";
 import { actsBar } from "./actsbar";
 import { worksWithAlerts } from "./acts";
 import { listAddress, MOST, narrows, PAGE_SIZE, readFilter, WORK_LIST, type Filter } from "./filter";
@@ -13,6 +13,7 @@ import { alertTable } from "./table";
 export const alertsRoom: Room = {
   name: "alerts",
   tab: "workList",
+  roles: LENDING,
   open: (office, place, signal) => worklist(office, readFilter(place.query), signal),
 };
 

@@ -31,6 +31,11 @@ export const batches = (client: Client, signal: AbortSignal): Promise<Schemas["L
 export const decision = (client: Client, number: number, replay: boolean, signal: AbortSignal): Promise<DecisionPage> =>
   client.get(`/decisions/${number}${replay ? "?replay=true" : ""}`, signal);
 
+export type Reader = Schemas["LetterAsked"]["reader"];
+/** Have a letter written; the job's number leads to it. */
+export const letter = (client: Client, number: number, asked: Schemas["LetterAsked"]): Promise<Schemas["JobShown"]> =>
+  client.change("POST", `/proposals/${number}/letters`, asked);
+
 export type Ruling = "approve" | "refuse" | "return";
 
 /** Decide on proposals: on all of them, or on none. */

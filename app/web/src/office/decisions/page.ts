@@ -1,6 +1,6 @@
 /** Limit changes that wait for a second person, and what was decided. */
 import { el } from "../../dom";
-import type { Draw, Office, Room } from "../office";
+import { LENDING, type Draw, type Office, type Room } from "../office";
 import type { Place } from "../place";
 import { listQuery, readView, tabsOf, viewAddress, wantedOf, type View } from "./address";
 import { batches, decision, explanation, proposal, proposals, requests } from "./asking";
@@ -14,7 +14,7 @@ import { whyNot } from "./saying";
 import { toldPage } from "./told";
 import { ApiError } from "../../api";
 
-export const decisionsRoom: Room = { name: "decisions", tab: "decisions", open: (office, place, signal) => open(office, place, signal) };
+export const decisionsRoom: Room = { name: "decisions", tab: "decisions", roles: LENDING, open: (office, place, signal) => open(office, place, signal) };
 
 async function open(office: Office, place: Place, signal: AbortSignal): Promise<Draw> {
   const { client, speech } = office;
@@ -31,7 +31,7 @@ async function open(office: Office, place: Place, signal: AbortSignal): Promise<
     return () => ({ title: speech.say("decisionsTold"), element: toldPage(office, number, words) });
   }
   const page = await proposal(client, number, signal);
-  return () => ({ title: speech.say("decisionsProposal", { n: number }), element: proposalPage(office, page) });
+  return () => ({ title: speech.say("decisionsProposal", { n: number }), element: proposalPage(office, page, signal) });
 }
 
 /** The refusal in the room's own words, where it has any. */

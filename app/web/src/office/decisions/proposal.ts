@@ -8,13 +8,14 @@ import { actsSection, overrideSection } from "./acts";
 import { toldAddress, viewAddress } from "./address";
 import type { ProposalPage } from "./asking";
 import { moveBars } from "./bar";
+import { lettersSection } from "./letters";
 import { dayOf } from "./list";
 import { decidedLine, moveOf, subjectName } from "./parts";
 import { parcelsSection, receiptSection } from "./receipt";
 import { requestList } from "./requests";
 import { ableTo } from "./saying";
 
-export function proposalPage(office: Office, page: ProposalPage): HTMLElement {
+export function proposalPage(office: Office, page: ProposalPage, signal: AbortSignal): HTMLElement {
   const open = page.line.status === "open";
   return el(
     "div",
@@ -24,7 +25,7 @@ export function proposalPage(office: Office, page: ProposalPage): HTMLElement {
       "div",
       { class: "parcel-columns" },
       el("div", {}, moveSection(office, page), receiptSection(page, page.line.amount, office.speech), parcelsSection(page.parts, office.speech)),
-      el("div", {}, actsSection(office, page), requestsSection(office, page), open && overrideSection(office, page), factsSection(office, page)),
+      el("div", {}, actsSection(office, page), requestsSection(office, page), open && overrideSection(office, page), page.line.batch_id !== null && lettersSection(office, page.line.number, signal), factsSection(office, page)),
     ),
   );
 }

@@ -160,6 +160,11 @@ export const en = {
   decisionsNot_ROLE_LACKS: "Your role does not allow this.",
   decisionsNot_BATCH_NOT_HELD: "It is not held.",
   decisionsNot_LETTER_OF_OTHER_AMOUNT: "Another amount than the policy's was decided: tell the farmer of it by hand.",
+  decisionsLetters: "On paper",
+  decisionsLettersHint: "With map and curve, as PDF. The letter names the subject by its number.",
+  decisionsLetter_committee: "Sheet for the committee",
+  decisionsLetter_farmer: "Letter to the farmer",
+  decisionsLetterOpen: "Open: {what} (PDF)",
 } as const;
 
 export const zh: Record<keyof typeof en, string> = {
@@ -323,4 +328,9 @@ export const zh: Record<keyof typeof en, string> = {
   decisionsNot_ROLE_LACKS: "您的角色不允许此操作。",
   decisionsNot_BATCH_NOT_HELD: "该批次未暂缓。",
   decisionsNot_LETTER_OF_OTHER_AMOUNT: "决定的额度与政策不同：请人工告知农户。",
+  decisionsLetters: "纸质文件",
+  decisionsLettersHint: "附地图和曲线，PDF格式；文件只写编号，不写姓名。",
+  decisionsLetter_committee: "贷审会测算单",
+  decisionsLetter_farmer: "农户告知书",
+  decisionsLetterOpen: "打开：{what}（PDF）",
 };

@@ -1,6 +1,7 @@
 /** What the room asks of the service. */
 import type { Client } from "../client";
 import type { components } from "../schema";
+import type { Job } from "../work/jobs";
 
 type Schemas = components["schemas"];
 export type Checked = Schemas["OutlineChecked"];
@@ -12,7 +13,6 @@ export type Layer = Schemas["ParcelLayer"];
 export type Imagery = Schemas["Imagery"];
 export type ImportShown = Schemas["ImportShown"];
 export type ImportRow = Schemas["ImportRow"];
-export type Job = Schemas["JobShown"];
 export type Format = Schemas["ImportFormat"];
 export type Datum = Schemas["Datum"];
 
@@ -44,15 +44,3 @@ export class Asking {
     return this.client.upload("POST", `/drawing/imports?${query.toString()}`, body, progress, this.signal);
   }
 }
-
-/** Resolves after a while; rejects as soon as the page is left. */
-export function rest(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => (clearTimeout(timer), reject(new DOMException("left", "AbortError"))), { once: true });
-  });
-}
-
-const ENDED: ReadonlySet<string> = new Set(["done", "failed", "cancelled"]);
-
-export const hasEnded = (state: string): boolean => ENDED.has(state);

@@ -4,7 +4,7 @@ import { formatArea, formatNumber, formatShare } from "../../format";
 import type { Office } from "../office";
 import { areaLine } from "./areas";
 import type { Asking, Datum, Format, ImportRow, ImportShown, Shape } from "./asking";
-import { follow, followJob } from "./jobline";
+import { follow } from "../work/jobline";
 import { overlapList } from "./overlaps";
 
 const FORMATS: readonly Format[] = ["geopackage", "shapefile_zip", "geojson", "geoparquet"];
@@ -150,11 +150,11 @@ export class ImportPanel {
     const { job } = await this.asking.confirm(number, seen);
     const [registering, reading] = [el("div", {}), el("div", {})];
     this.host.replaceChildren(el("section", { class: "card", id: "import-done" }, registering, reading));
-    const done = await followJob(registering, say("drawing_importJob"), job, this.asking, speech, this.signal);
+    const done = await follow(registering, say("drawing_importJob"), () => this.asking.job(job), speech, this.signal);
     if (done.state !== "done") return;
     const { parcels, job: next } = done.answer ?? {};
     if (typeof parcels === "number") registering.append(el("p", {}, el("strong", {}, say("drawing_importDone", { n: formatNumber(parcels, language) }))));
-    if (typeof next === "number") await followJob(reading, say("drawing_job"), next, this.asking, speech, this.signal);
+    if (typeof next === "number") await follow(reading, say("drawing_job"), () => this.asking.job(next), speech, this.signal);
   }
 
   private async trying(act: () => Promise<void>): Promise<void> {

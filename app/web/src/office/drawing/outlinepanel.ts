@@ -7,7 +7,7 @@ import type { Office } from "../office";
 import { parcelAddress } from "../parcel/address";
 import { areaLine } from "./areas";
 import type { Asking, Checked, Given, Registered } from "./asking";
-import { followJob } from "./jobline";
+import { follow } from "../work/jobline";
 import { overlapList } from "./overlaps";
 
 const CHECK_AFTER_MS = 500;
@@ -203,7 +203,7 @@ export class OutlinePanel {
       el("p", { class: "buttons" }, el("a", { class: "onward", href: parcelAddress(done.parcel_id) }, say("drawing_toParcel")), el("button", { type: "button", onclick: another }, say("drawing_another"))),
     );
     this.finding.querySelector<HTMLElement>("#drawing-done")?.focus();
-    await followJob(host, say("drawing_job"), done.job, this.asking, speech, this.signal);
+    await follow(host, say("drawing_job"), () => this.asking.job(done.job), speech, this.signal);
   }
 
   private drawCorners(): void {

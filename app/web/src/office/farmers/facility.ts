@@ -5,7 +5,7 @@ import { parcelLink } from "../alerts/parts";
 import { valueName } from "../book/naming";
 import { factList, sheetCard, type Cell } from "../book/sheet";
 import { moneyOr } from "../figures";
-import type { Draw, Office, Room } from "../office";
+import { LENDING, type Draw, type Office, type Room } from "../office";
 import type { components } from "../schema";
 import type { OfficeSpeech } from "../words";
 import { facilityQuestion, farmerAddress } from "./address";
@@ -15,7 +15,7 @@ type Facility = components["schemas"]["FacilityPage"];
 
 export const facilitiesRoom: Room = {
   name: "facilities",
-  roles: ["officer", "reviewer", "risk"],
+  roles: LENDING,
   open: async (office, place, signal): Promise<Draw> => {
     const question = facilityQuestion(place);
     if (question === null) throw new Error(office.speech.say("farmersNotThere"));

@@ -5,7 +5,7 @@ import { levelTag, parcelLink } from "../alerts/parts";
 import { cropName, cropNames, valueName, type Crops } from "../book/naming";
 import { factList, sheetCard, type Cell } from "../book/sheet";
 import { moneyOr } from "../figures";
-import type { Draw, Office, Room } from "../office";
+import { LENDING, type Draw, type Office, type Room } from "../office";
 import { writePlace } from "../place";
 import type { components } from "../schema";
 import type { OfficeSpeech } from "../words";
@@ -16,7 +16,7 @@ type Farmer = components["schemas"]["FarmerPage"];
 
 export const farmersRoom: Room = {
   name: "farmers",
-  roles: ["officer", "reviewer", "risk"],
+  roles: LENDING,
   open: async (office, place, signal): Promise<Draw> => {
     const question = farmerQuestion(place);
     if (question === null) throw new Error(office.speech.say("farmersNotThere"));

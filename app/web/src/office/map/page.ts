@@ -1,13 +1,13 @@
 /** The map of a person's part of the book. What draws it is large, and comes when somebody opens it. */
 import { writePlace } from "../place";
-import type { Draw, Office, Room } from "../office";
+import { LENDING, type Draw, type Office, type Room } from "../office";
 import { Asking } from "./asking";
 import { readView } from "./view";
 
 export const mapRoom: Room = {
   name: "map",
   tab: "map",
-  roles: ["officer", "reviewer", "risk"],
+  roles: LENDING,
   open: async (office: Office, place, signal: AbortSignal): Promise<Draw> => {
     const asking = new Asking(office, signal);
     const [room, layer, keys] = await Promise.all([import("./room"), asking.layer(), asking.keys()]);

@@ -6,7 +6,7 @@ import type { Alert, Area, Colleague, Curve, ParcelFile, Story } from "../answer
 import { worksWithAlerts } from "../alerts/acts";
 import { WORK_LIST } from "../alerts/filter";
 import { parcelOnMap } from "../map/view";
-import type { Draw, Office, Room } from "../office";
+import { LENDING, type Draw, type Office, type Room } from "../office";
 import { readParcel } from "./address";
 import { alertsSection } from "./alerts";
 import { cropFacts } from "./crop";
@@ -24,6 +24,7 @@ interface Answers {
 
 export const parcelRoom: Room = {
   name: "parcels",
+  roles: LENDING,
   open: async (office, place, signal) => {
     const wanted = readParcel(place);
     if (wanted === null) throw new Error(office.speech.say("problem_parcel"));

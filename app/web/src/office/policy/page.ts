@@ -3,7 +3,7 @@ import { el } from "../../dom";
 import { formatDay } from "../../format";
 import { cropName, cropNames, valueName, type Crops } from "../book/naming";
 import { factList, sheetCard, type Cell } from "../book/sheet";
-import type { Draw, Office, Room } from "../office";
+import { LENDING, type Draw, type Office, type Room } from "../office";
 import { writePlace } from "../place";
 import type { components } from "../schema";
 import type { OfficeSpeech } from "../words";
@@ -17,7 +17,7 @@ export const policyRoom: Room = {
   name: "policy",
   tab: "policy",
   menu: true,
-  roles: ["officer", "reviewer", "risk"],
+  roles: LENDING,
   open: async (office, place, signal): Promise<Draw> => {
     const { client, speech } = office;
     const asked = new URLSearchParams(place.query);

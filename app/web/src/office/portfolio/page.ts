@@ -3,7 +3,7 @@ import { el } from "../../dom";
 import { formatDay, formatMoney, formatNumber } from "../../format";
 import { cropName, cropNames, valueName, type Crops } from "../book/naming";
 import { sheet, type Cell } from "../book/sheet";
-import type { Draw, Office, Room } from "../office";
+import { LENDING, type Draw, type Office, type Room } from "../office";
 import type { components } from "../schema";
 import type { OfficeKey, OfficeSpeech } from "../words";
 import { bars } from "./bars";
@@ -17,7 +17,7 @@ const MOST_BARS = 15;
 export const portfolioRoom: Room = {
   name: "portfolio",
   tab: "portfolio",
-  roles: ["officer", "reviewer", "risk"],
+  roles: LENDING,
   open: async (office, place, signal): Promise<Draw> => {
     const view = readView(place.query);
     const [found, crops] = await Promise.all([office.client.get<Schemas["Portfolio"]>(`/portfolio?${viewQuery(view)}`, signal), cropNames(office.client, signal)]);

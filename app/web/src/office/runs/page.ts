@@ -3,7 +3,7 @@ import { el } from "../../dom";
 import { formatDay, formatNumber } from "../../format";
 import { valueName } from "../book/naming";
 import { factList, sheetCard, type Cell } from "../book/sheet";
-import type { Draw, Office, Room } from "../office";
+import { LENDING, type Draw, type Office, type Room } from "../office";
 import { writePlace } from "../place";
 import type { components } from "../schema";
 import type { OfficeSpeech } from "../words";
@@ -16,7 +16,7 @@ export const runsRoom: Room = {
   name: "runs",
   tab: "runs",
   menu: true,
-  roles: ["officer", "reviewer", "risk"],
+  roles: LENDING,
   open: async (office, place, signal): Promise<Draw> => {
     const [id] = place.path;
     if (id !== undefined) {

@@ -7,13 +7,13 @@ import { levelMark, LEVELS } from "../alerts/levels";
 import type { Alert, Proposal, Today } from "../answers";
 import { proposalAddress, viewAddress } from "../decisions/address";
 import { longDay, moneyOr, nameOf } from "../figures";
-import type { Draw, Office, Room } from "../office";
+import { LENDING, type Draw, type Office, type Room } from "../office";
 import type { OfficeKey } from "../words";
 import { card } from "./card";
 import { deadlines } from "./deadlines";
 import { visits } from "./visits";
 
-export const todayRoom: Room = { name: "today", tab: "today", open: (office, _place, signal) => today(office, signal) };
+export const todayRoom: Room = { name: "today", tab: "today", roles: LENDING, open: (office, _place, signal) => today(office, signal) };
 
 async function today(office: Office, signal: AbortSignal): Promise<Draw> {
   const answer = await office.client.today(signal);

@@ -1,6 +1,6 @@
 /** Visits: the week's list, its sheets, the form that works without a network, and what waits to be sent. */
 import { el } from "../../dom";
-import type { Draw, Office, Room } from "../office";
+import { LENDING, type Draw, type Office, type Room } from "../office";
 import { writePlace, type Place } from "../place";
 import { VisitForm } from "./form";
 import { listPage } from "./list";
@@ -9,7 +9,7 @@ import { sheetsPage } from "./sheets";
 import { situationOf, type Situation } from "./situation";
 import "./visits.css";
 
-export const visitsRoom: Room = { name: "visits", tab: "visits_tab", roles: ["officer", "reviewer", "risk"], open };
+export const visitsRoom: Room = { name: "visits", tab: "visits_tab", roles: LENDING, open };
 
 async function open(office: Office, place: Place, signal: AbortSignal): Promise<Draw> {
   const situation = await situationOf(office, senderOf(office), signal);

@@ -4,6 +4,7 @@ import { askWeek } from "./asking";
 import { readAlong, takeAlong, type Along, type Week, type WeekTask } from "./away";
 import type { Entry } from "./queue";
 import type { Sender } from "./sender";
+import { UnreachableError } from "../unreachable";
 
 export interface Situation {
   readonly office: Office;
@@ -27,7 +28,7 @@ export async function situationOf(office: Office, sender: Sender, signal: AbortS
     if (along !== null) await takeAlong(along);
     return { office, sender, week, along, away: false, entries };
   } catch (error) {
-    if (!(error instanceof TypeError) || own === null) throw error;
+    if (!(error instanceof UnreachableError) || own === null) throw error;
     return { office, sender, week: own.week, along: own, away: true, entries };
   }
 }

@@ -2,7 +2,7 @@
 import { el } from "../../dom";
 import { formatNumber } from "../../format";
 import type { OfficeSpeech } from "../words";
-import { hasEnded, rest, type Asking, type Job } from "./asking";
+import { hasEnded, rest, type Job } from "./jobs";
 
 const EVERY_MS = 1500;
 
@@ -17,16 +17,16 @@ interface Progress {
 export function stateText(job: Progress, { say, language }: OfficeSpeech): string {
   switch (job.state) {
     case "queued":
-      return say("drawing_jobQueued");
+      return say("work_queued");
     case "running":
-      if (job.step === null || job.steps === null) return say("drawing_jobRunningAny");
-      return say("drawing_jobRunning", { step: job.step, done: formatNumber(job.steps_done ?? 0, language), all: formatNumber(job.steps, language) });
+      if (job.step === null || job.steps === null) return say("work_runningAny");
+      return say("work_running", { step: job.step, done: formatNumber(job.steps_done ?? 0, language), all: formatNumber(job.steps, language) });
     case "done":
-      return say("drawing_jobDone");
+      return say("work_done");
     case "cancelled":
-      return say("drawing_jobCancelled");
+      return say("work_cancelled");
     default:
-      return say("drawing_jobFailed", { why: job.error ? `${job.error.message} ${job.error.remedy}` : "" });
+      return say("work_failed", { why: job.error ? `${job.error.message} ${job.error.remedy}` : "" });
   }
 }
 
@@ -34,7 +34,7 @@ export function stateText(job: Progress, { say, language }: OfficeSpeech): strin
 export async function follow<Shown extends Progress>(host: HTMLElement, title: string, ask: () => Promise<Shown>, speech: OfficeSpeech, signal: AbortSignal): Promise<Shown> {
   const said = el("span", { role: "status" });
   const bar = el("progress", { max: 1, "aria-label": title });
-  host.replaceChildren(el("p", { class: "drawing-job" }, el("strong", {}, title), " ", said), bar);
+  host.replaceChildren(el("p", { class: "job-line" }, el("strong", {}, title), " ", said), bar);
   for (;;) {
     const shown = await ask();
     said.textContent = stateText(shown, speech);
@@ -47,6 +47,3 @@ export async function follow<Shown extends Progress>(host: HTMLElement, title: s
     await rest(EVERY_MS, signal);
   }
 }
-
-export const followJob = (host: HTMLElement, title: string, number: number, asking: Asking, speech: OfficeSpeech, signal: AbortSignal): Promise<Job> =>
-  follow(host, title, () => asking.job(number), speech, signal);
