@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Select, func, null, select
+from sqlalchemy import Select, and_, func, null, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.api.office.desk import Desk
@@ -114,16 +114,19 @@ def _consents(desk: Desk) -> Select[*tuple[Any, ...]]:
 
 
 def _policies(desk: Desk) -> Select[*tuple[Any, ...]]:
-    """Of parties or facilities that the person sees; the parcel only where they see that too."""
-    seen = select(Parcel.parcel_id).where(Parcel.parcel_id == Insurance.parcel_id, desk.scope.parcels())
+    """Each once, of parties or facilities that the person sees, with the first of its parcels that they see too."""
     lines, parties = select(Facility.id).where(desk.scope.facilities()), select(Party.id).where(desk.scope.parties())
     whose = Insurance.facility_id.in_(lines) | Insurance.party_id.in_(parties)
-    return select(
-        Insurance.kind,
-        func.coalesce(Insurance.policy_number, Insurance.insurer),
-        seen.correlate(Insurance).scalar_subquery(),
-        Insurance.ends_on,
-    ).where(Insurance.valid_to.is_(None), _soon(desk, Insurance.ends_on), whose)
+    named = func.coalesce(Insurance.policy_number, Insurance.insurer)
+    policy = (Insurance.kind, Insurance.insurer, named, Insurance.ends_on, Insurance.facility_id, Insurance.party_id)
+    return (
+        select(Insurance.kind, named, func.min(Parcel.parcel_id), Insurance.ends_on)
+        .outerjoin(Parcel, and_(Parcel.parcel_id == Insurance.parcel_id, desk.scope.parcels()))
+        .where(Insurance.valid_to.is_(None), _soon(desk, Insurance.ends_on), whose)
+        .group_by(
+            Insurance.kind, Insurance.insurer, named, Insurance.ends_on, Insurance.facility_id, Insurance.party_id
+        )
+    )
 
 
 def _of_applications(desk: Desk) -> Select[*tuple[Any, ...]]:

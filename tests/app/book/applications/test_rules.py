@@ -38,8 +38,13 @@ TABLE = {
 }
 
 
-@pytest.mark.parametrize(("act", "stage", "role"), list(product(Act, Stage, UserRole)))
-def test_who_may_do_what_in_which_stage(act: Act, stage: Stage, role: UserRole) -> None:
+@pytest.mark.parametrize("act", list(Act))
+def test_who_may_do_what_in_which_stage(act: Act) -> None:
+    for stage, role in product(Stage, UserRole):
+        _agrees_with_the_table(act, stage, role)
+
+
+def _agrees_with_the_table(act: Act, stage: Stage, role: UserRole) -> None:
     stages, letters = TABLE[act]
     allowed = stage in stages.split() and role in {_ROLES[letter] for letter in letters}
     by = Person(7, "x", "X", role, "001", active=True)
