@@ -123,9 +123,7 @@ def _policies(desk: Desk) -> Select[*tuple[Any, ...]]:
         select(Insurance.kind, named, func.min(Parcel.parcel_id), Insurance.ends_on)
         .outerjoin(Parcel, and_(Parcel.parcel_id == Insurance.parcel_id, desk.scope.parcels()))
         .where(Insurance.valid_to.is_(None), _soon(desk, Insurance.ends_on), whose)
-        .group_by(
-            Insurance.kind, Insurance.insurer, named, Insurance.ends_on, Insurance.facility_id, Insurance.party_id
-        )
+        .group_by(*policy)
     )
 
 
