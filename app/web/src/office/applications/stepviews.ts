@@ -10,6 +10,7 @@ import { choiceField, stepForm, textField } from "./fields";
 import { decimalTyped, type Page, type Plan, type Step } from "./steps";
 
 const PAPERS = ["identity", "land_certificate", "lease", "consent", "income", "insurance", "other"] as const;
+const MOST_FOUND = 8;
 const OUTCOMES = ["clear", "adverse", "no_record", "unavailable"] as const;
 
 export function stepElement(office: Office, page: Page, step: Step, choices: asking.Choices, limit: asking.Preliminary | Error | null): HTMLElement {
@@ -132,13 +133,20 @@ function picking(office: Office, page: Page, choices: asking.Choices, save: (pla
   const look = async (): Promise<void> => {
     const answer = await asking.parcels(office, page.number, typed.input.value, new AbortController().signal);
     const free = answer.parcels.filter((each) => !page.plots.some((plot) => plot.parcel_id === each.parcel_id));
+    const asked: (readonly [string, HTMLElement])[] = [];
     found.replaceChildren(
-      ...free.slice(0, 12).map((each) => {
+      ...free.slice(0, MOST_FOUND).map((each) => {
         const note = el("span", { class: "sub", role: "status" });
-        void showGround(office, page, each.parcel_id, note);
+        asked.push([each.parcel_id, note]);
         return el("li", {}, el("span", { class: "line-body" }, `${each.parcel_id} · ${each.area_ha.toFixed(2)} ha${each.theirs ? ` · ${say("app_theirs")}` : ""}`, note), stepForm(office, say("app_pick"), [], () => pickOne(each.parcel_id)));
       }),
     );
+    // One after the other, and none for a list that is no longer shown: the questions would hold up the next page.
+    for (const [parcel, note] of asked) {
+      await new Promise(requestAnimationFrame);
+      if (!note.isConnected) return;
+      await showGround(office, page, parcel, note);
+    }
   };
   typed.input.addEventListener("change", () => void look().catch((error: unknown) => office.fail(error)));
   void look().catch((error: unknown) => office.fail(error));
@@ -188,7 +196,7 @@ function preliminary(office: Office, page: Page, answer: asking.Preliminary | Er
 
 function onward(office: Office, page: Page): HTMLElement {
   const { say, language } = office.speech;
-  const simple = (["submit", "take_up", "propose"] as const).filter((act) => page.may.includes(act)).map((act) => stepForm(office, say(`app_${act}`), [], () => asking.change(office, page, "POST", act.replace("_", "-"))));
+  const simple = (["submit", "take_up", "propose"] as const).filter((act) => page.may.includes(act) && !(act === "take_up" && page.reviewer === office.person.login)).map((act) => stepForm(office, say(`app_${act}`), [], () => asking.change(office, page, "POST", act.replace("_", "-"))));
   const noted = (["return", "withdraw"] as const)
     .filter((act) => page.may.includes(act))
     .map((act) => {

@@ -35,6 +35,7 @@ function page(office: Office, farmer: Farmer, crops: Crops): ReturnType<Draw> {
     el("h1", { tabindex: -1 }, el("span", { class: "kicker" }, say("farmersFarmer")), ` ${name}`),
     el("p", { class: "sub" }, `${say("farmersAsOf", { day: formatDay(farmer.as_of, speech.language) })} · ${say("farmersNoted")}`),
     farmer.contact.erased && el("p", { class: "visit" }, say("farmersErased")),
+    !farmer.contact.erased && office.person.role !== "risk" && el("a", { class: "onward", href: writePlace("applications", ["new"], `party=${farmer.contact.id}`) }, say("app_new")),
   );
   const left = el("div", {}, ...money(farmer, speech), ...land(farmer, crops, speech));
   const right = el("div", {}, contact(farmer, speech), ...aside(farmer, speech));
