@@ -13,7 +13,7 @@ from app.api.answers import money
 from app.api.decisions.asked import request_lines
 from app.api.decisions.judging import Bench
 from app.api.decisions.listing import proposal_lines
-from app.api.decisions.receipts import Unfolded, receipt_of, receipt_rows, unfold_or_fault
+from app.api.decisions.receipts import Unfolded, receipt_or_fault, receipt_rows, unfold_or_fault
 from app.api.decisions.schemas import (
     BothTexts,
     OverrideRules,
@@ -51,6 +51,7 @@ def proposal_page(bench: Bench, scope: Scope, folders: Folders, number: int, far
     pack, amounts = bench.known_pack(case), _amounts(connection, case)
     asked = list_requests(connection, OverrideRequest.proposal_id == number)
     unfolded, fault = unfold_or_fault(connection, folders, number)
+    receipt, fault = receipt_or_fault(connection, folders, number, unfolded, fault)
     return ProposalPage(
         line=proposal_lines(bench, [number])[number],
         farmer=None if farmer is None else _farmer(connection, farmer),
@@ -59,7 +60,7 @@ def proposal_page(bench: Bench, scope: Scope, folders: Folders, number: int, far
         policy_hash=case.policy_hash,
         receipt_hash=case.receipt_hash,
         parts=_parts(connection, scope, case, unfolded),
-        receipt=None if unfolded is None else receipt_of(unfolded),
+        receipt=receipt,
         receipt_fault=fault,
         override=None if pack is None else _override_rules(pack, case),
         requests=request_lines(bench, asked),

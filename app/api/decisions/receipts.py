@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from app.api.answers import decimal_text
 from app.api.decisions.schemas import BothTexts, LimitReceipt, ReceiptFault, ReceiptRow
 from app.api.decisions.told import PlainWords, Replayed, ToldLimit, ToldReason
+from app.artefacts.contents import ContentStore
 from app.artefacts.folders import Folders, required
 from app.book.decisions.decided import Decided, limit_of_proposal
 from app.book.decisions.verdicts import verdict_told
 from app.book.refresh.folder import LIMITS_FILE, BookFolder
+from app.db.tables import CreditSubject, ParcelObservation, Proposal, ProposalParcel, Run
 from app.jobs.explain import read_rows
 from app.jobs.limits import INPUTS_FILE
 from app.jobs.replay import recorded_policy, replay_run
@@ -24,6 +27,7 @@ from app.reports.words import word
 from geo.errors import AcrelineError, DataError, InputError
 from geo.observations import LIMITS
 from scoring.pack_schema import Pack
+from scoring.policy import load_pack
 from scoring.receipts.explanation import Language, explain
 from scoring.receipts.limit import Limit
 from scoring.replay import limit_bytes
@@ -77,6 +81,49 @@ def unfold_or_fault(
         return unfold(connection, folders, proposal_id), None
     except (InputError, DataError) as error:
         return None, ReceiptFault(code=error.code, message=error.message)
+
+
+def application_receipt(connection: Connection, folders: Folders, proposal_id: int) -> LimitReceipt | None:
+    """The receipt of a proposal that an application became, as it was kept; None: it is of a batch, or was erased.
+
+    Raises:
+        InputError: the service has no folder of files, or the policy is not at hand.
+        DataError: the file is gone or damaged.
+    """
+    wanted = (
+        select(Proposal.receipt_hash)
+        .join(CreditSubject, CreditSubject.id == Proposal.credit_subject_id)
+        .where(Proposal.id == proposal_id, Proposal.application_id.is_not(None), CreditSubject.subject_id.is_not(None))
+    )
+    digest = connection.scalar(wanted)
+    if digest is None:
+        return None
+    row = json.loads(ContentStore(required(folders.files, "ACRELINE_FILES_DIR")).read(digest))
+    limit = Limit.of(row | {"reasons": json.dumps(row["reasons"])})
+    pack = load_pack(limit.policy_id, packs_dir=folders.packs)
+    return LimitReceipt(
+        sha256=digest,
+        adds_up=sum(int(line["effect_minor"]) for line in limit.lines) == (limit.amount_minor or 0),
+        lines=receipt_rows(limit),
+        principal=[BothTexts(en=line["en"], zh=line["zh"]) for line in limit.principal],
+        simulated=_simulated(connection, proposal_id),
+        example=pack.approval.state == "example",
+        run_id=None,
+        code_version=None,
+    )
+
+
+def receipt_or_fault(
+    connection: Connection, folders: Folders, proposal_id: int, unfolded: Unfolded | None, fault: ReceiptFault | None
+) -> tuple[LimitReceipt | None, ReceiptFault | None]:
+    """The batch's receipt, else the application's, else why there is none."""
+    if unfolded is not None:
+        return receipt_of(unfolded), fault
+    try:
+        kept = application_receipt(connection, folders, proposal_id)
+    except (InputError, DataError) as error:
+        return None, ReceiptFault(code=error.code, message=error.message)
+    return kept, fault if kept is None else None
 
 
 def receipt_of(unfolded: Unfolded) -> LimitReceipt:
@@ -143,6 +190,17 @@ def _parcels(found: Decided, limit: Limit) -> dict[str, Limit]:
         return {limit.subject_id: limit}
     rows = read_rows(found.folder / LIMITS_FILE, [("farmer_id", "in", [limit.subject_id])], LIMITS.names)
     return {row["subject_id"]: Limit.of(row) for row in rows if row["subject_kind"] == "parcel"}
+
+
+def _simulated(connection: Connection, proposal_id: int) -> bool:
+    """Whether a run that saw a parcel of a proposal was simulated."""
+    wanted = (
+        select(Run.run_id)
+        .join(ParcelObservation, ParcelObservation.run_id == Run.run_id)
+        .join(ProposalParcel, ProposalParcel.parcel_id == ParcelObservation.parcel_id)
+        .where(ProposalParcel.proposal_id == proposal_id, Run.simulated)
+    )
+    return connection.scalar(wanted.limit(1)) is not None
 
 
 def _told(unfolded: Unfolded, language: Language, now: datetime) -> ToldLimit:
