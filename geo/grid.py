@@ -18,16 +18,8 @@ TILE_PX: Final = 1024
 TILE_M: Final = TILE_PX * RESOLUTION_M
 
 _NAME = re.compile(r"^(32[67]\d{2})_(-?\d+)_(-?\d+)$")
-_ZONES = 60
-_ZONE_DEGREES = 6
 
 Bounds: TypeAlias = tuple[float, float, float, float]
-
-
-def utm_epsg(lon: float, lat: float) -> int:
-    """EPSG code of the WGS 84 UTM zone that holds a point (without the exceptions for Norway and Svalbard)."""
-    zone = min(int((lon + 180) // _ZONE_DEGREES) + 1, _ZONES)
-    return (32600 if lat >= 0 else 32700) + zone
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from pyproj import Transformer
 
-from geo.grid import Bounds
+if TYPE_CHECKING:
+    from geo.grid import Bounds
+
 
 _TURN: Final = 360.0
 _HALF: Final = 180.0

@@ -15,11 +15,11 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.area import geodesic_area_ha
 from geo.files import fingerprint
-from geo.grid import utm_epsg
 from geo.lonlat import around_points, middle_lon
 from geo.parcel_columns import FACTS, Notes, as_text, attribute_columns, parcel_ids
 from geo.parcel_file import hash_of_source, read_features
 from geo.repair import Outlines, repair_outlines
+from geo.utm import utm_epsg
 
 #: Columns of a book, in order, before the geometry.
 COLUMNS: Final = (

@@ -11,8 +11,9 @@ import numpy as np
 from shapely import box
 
 from geo.errors import InputError
-from geo.grid import Bounds, TileKey, tiles_over, utm_epsg
+from geo.grid import Bounds, TileKey, tiles_over
 from geo.lonlat import around_points, pieces
+from geo.utm import utm_epsg
 
 _ZONE_DEGREES: Final = 6
 _STEP_DEGREES: Final = 0.05

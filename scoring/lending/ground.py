@@ -15,7 +15,7 @@ import shapely
 
 from geo.area import geodesic_area_ha
 from geo.errors import DataError
-from geo.grid import utm_epsg
+from geo.utm import utm_epsg
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 Shapes: TypeAlias = npt.NDArray[np.object_]

@@ -7,7 +7,8 @@ from pyproj import CRS
 
 from geo.bands import BANDS, band_index
 from geo.errors import InputError
-from geo.grid import TILE_M, TileKey, grow, intersect, parse_tile, snapped_geobox, tiles_over, utm_epsg
+from geo.grid import TILE_M, TileKey, grow, intersect, parse_tile, snapped_geobox, tiles_over
+from geo.utm import utm_epsg
 
 _METRES = st.floats(0, 1_000_000, allow_nan=False)
 _BOXES = st.tuples(_METRES, _METRES, st.floats(1, 30_000), st.floats(1, 30_000)).map(

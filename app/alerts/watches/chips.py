@@ -24,8 +24,9 @@ from shapely.geometry.base import BaseGeometry
 from geo.bands import RESOLUTION_M
 from geo.errors import DataError
 from geo.files import whole_file
-from geo.grid import TILE_M, Bounds, TileKey, utm_epsg
+from geo.grid import TILE_M, Bounds, TileKey
 from geo.manifest import MANIFEST_NAME
+from geo.utm import utm_epsg
 from tiles.cube import days_of
 from tiles.mosaic import true_colour
 from tiles.store import is_complete, open_cube

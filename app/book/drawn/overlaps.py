@@ -19,7 +19,7 @@ from app.db.listed import listed, listed_numbers
 from app.db.tables import ContractPlot, Facility, Parcel, ParcelGeometry, ParcelPeriod, Party, Role
 from app.db.tables.kinds import RoleKind
 from geo.area import geodesic_area_ha
-from geo.grid import utm_epsg
+from geo.utm import utm_epsg
 from scoring.lending.ground import Tolerance, drawn_in
 
 #: Inner parts that meet in less only touch.

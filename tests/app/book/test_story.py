@@ -302,7 +302,7 @@ def _decide(story: Story, held: list[dict[str, Any]]) -> Parts:
     packs = ["--packs", str(story.root / "packs")]
     by_rob = ["--by", "rob", *packs]
     assert "approved" in story.says("decisions", "approve", _number(offers[gone]), _number(offers[kept]), *by_rob)
-    assert "is decided" in story.refuses("decisions", "approve", _number(offers[gone]), *by_rob)
+    assert "was decided already" in story.refuses("decisions", "approve", _number(offers[gone]), *by_rob)
     amount = offers[changed]["amount_minor"] * 11 // 1000
     other = ["decisions", "override", _number(offers[changed]), "--amount", str(amount), *by_rob]
     other += ["--reason-code", "FACTS_SEEN_ON_SITE", "--reason", "One more plot is sown", "--made-by"]

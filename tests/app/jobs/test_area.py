@@ -9,7 +9,8 @@ from shapely import box
 
 from app.jobs.area import tiles_of_box, tiles_of_parcels
 from geo.errors import InputError
-from geo.grid import TILE_M, TileKey, utm_epsg
+from geo.grid import TILE_M, TileKey
+from geo.utm import utm_epsg
 
 _EDGE = 56 * TILE_M
 

@@ -45,12 +45,13 @@ _SEASON = ("--season-start", "2018-10-01", "--season-end", "2019-10-31")
 _FOLDERS = ("layers", "runs", "book", "files", "photos")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Bank:
-    """A bank on disk: bank.db, and beside it the folders of its files."""
+    """A bank on disk: bank.db, and beside it the folders of its files; its clock while it is served."""
 
     root: Path
     password: str
+    clock: TrialClock | None = None
 
     @property
     def folders(self) -> Folders:
@@ -80,16 +81,18 @@ class Bank:
         """Its address while it is served."""
         engine = open_engine(sqlite_url(self.root / "bank.db"))
         spans = Spans(timedelta(minutes=30), timedelta(hours=12))
-        access = Access(engine, Passwords(), spans, TrialClock(engine), secrets.token_bytes)
+        self.clock = TrialClock(engine)
+        access = Access(engine, Passwords(), spans, self.clock, secrets.token_bytes)
         with serving(create_institution_app(access, folders=self.folders)) as address:
             yield address
         engine.dispose()
 
     def work(self) -> int:
-        """What a worker does with all that waits; the number of jobs."""
+        """What a worker does with all that waits, by the clock of the service; the number of jobs."""
         url = sqlite_url(self.root / "bank.db")
         engine = open_engine(url)
-        bench = bench_of(Trial(self.root, 7, workers=1), url, engine, TrialClock(engine), Event())
+        clock = self.clock or TrialClock(engine)
+        bench = bench_of(Trial(self.root, 7, workers=1), url, engine, clock, Event())
         try:
             return work_until_empty(bench)
         finally:

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from rasterio.warp import transform_bounds
 
 from geo.bands import BANDS, SCL
-from geo.grid import TILE_M, TileKey, parse_tile, utm_epsg
+from geo.grid import TILE_M, TileKey, parse_tile
 from geo.lonlat import lonlat_of, meet
 from geo.season import Season
+from geo.utm import utm_epsg
 from tests.tiles.sources.sentinel_hub.stand_in import Shown, run_script
 from tiles.sources.sentinel_hub.cost import (
     Cost,
