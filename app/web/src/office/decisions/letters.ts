@@ -1,8 +1,8 @@
 /** The letter to the farmer and the committee's sheet: written by a worker when somebody asks, then opened. */
 import { el } from "../../dom";
 import type { Office } from "../office";
-import { follow } from "../work/jobline";
-import { job } from "../work/jobs";
+import { follow } from "../jobs/jobline";
+import { job } from "../jobs/jobs";
 import { letter, type Reader } from "./asking";
 
 const READERS: readonly Reader[] = ["committee", "farmer"];

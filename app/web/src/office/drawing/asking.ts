@@ -1,7 +1,7 @@
 /** What the room asks of the service. */
 import type { Client } from "../client";
 import type { components } from "../schema";
-import type { Job } from "../work/jobs";
+import type { Job } from "../jobs/jobs";
 
 type Schemas = components["schemas"];
 export type Checked = Schemas["OutlineChecked"];

@@ -4,7 +4,7 @@ import { formatArea, formatNumber, formatShare } from "../../format";
 import type { Office } from "../office";
 import { areaLine } from "./areas";
 import type { Asking, Datum, Format, ImportRow, ImportShown, Shape } from "./asking";
-import { follow } from "../work/jobline";
+import { follow } from "../jobs/jobline";
 import { overlapList } from "./overlaps";
 
 const FORMATS: readonly Format[] = ["geopackage", "shapefile_zip", "geojson", "geoparquet"];

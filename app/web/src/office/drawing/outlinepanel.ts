@@ -7,7 +7,7 @@ import type { Office } from "../office";
 import { parcelAddress } from "../parcel/address";
 import { areaLine } from "./areas";
 import type { Asking, Checked, Given, Registered } from "./asking";
-import { follow } from "../work/jobline";
+import { follow } from "../jobs/jobline";
 import { overlapList } from "./overlaps";
 
 const CHECK_AFTER_MS = 500;

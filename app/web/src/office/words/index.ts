@@ -14,7 +14,7 @@ import { en as portfolioEn, zh as portfolioZh } from "../portfolio/words";
 import { en as runsEn, zh as runsZh } from "../runs/words";
 import { en as policyEn, zh as policyZh } from "../policy/words";
 import { en as peopleEn, zh as peopleZh } from "../people/words";
-import { en as workEn, zh as workZh } from "../work/words";
+import { en as workEn, zh as workZh } from "../jobs/words";
 import { en as frameEn } from "./en";
 import { zh as frameZh } from "./zh";
 
