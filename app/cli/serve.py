@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import socket
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -18,7 +19,9 @@ from geo.errors import InputError
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+    from sqlalchemy import Engine
 
+    from app.api.access.signing_in import Access
     from app.jobs.trial.making import Trial
     from app.settings import Settings
 
@@ -52,38 +55,39 @@ def serve_institution(settings: Settings, database: str | None, port: int) -> No
         InputError: no database is named, or the port is taken.
         DataError: the database cannot be reached, or is not at the newest revision.
     """
-    from app.api.access.passwords import Passwords
-    from app.api.access.sessions import Spans
-    from app.api.access.signing_in import Access
     from app.api.institution import create_institution_app
     from app.artefacts.folders import folders_of
     from app.cli.institution import institution
 
-    spans = Spans(timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours))
     with institution(database) as engine:
-        clock = partial(datetime.now, UTC)
-        access = Access(engine, Passwords(), spans, clock, secrets.token_bytes, settings.origin)
+        access = _access(engine, settings, partial(datetime.now, UTC))
         _listen(create_institution_app(access, folders=folders_of(settings)), settings.host, port, "Acreline")
 
 
 def serve_trial(settings: Settings, trial: Trial, url: str, port: int) -> None:
     """Serve a trial by its own clock, with a worker beside it, until interrupted; InputError when the port is taken."""
-    from app.api.access.passwords import Passwords
-    from app.api.access.sessions import Spans
-    from app.api.access.signing_in import Access
     from app.api.institution import create_institution_app
     from app.db.engine import open_engine
     from app.jobs.trial.making import TrialClock
     from app.jobs.trial.working import working
 
-    spans = Spans(timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours))
     engine = open_engine(url)
     try:
-        access = Access(engine, Passwords(), spans, TrialClock(engine), secrets.token_bytes, settings.origin)
+        access = _access(engine, settings, TrialClock(engine))
         with working(trial, url):
             _listen(create_institution_app(access, folders=trial.folders), settings.host, port, "Acreline")
     finally:
         engine.dispose()
+
+
+def _access(engine: Engine, settings: Settings, clock: Callable[[], datetime]) -> Access:
+    """What signing in rests on."""
+    from app.api.access.passwords import Passwords
+    from app.api.access.sessions import Spans
+    from app.api.access.signing_in import Access
+
+    spans = Spans(timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours))
+    return Access(engine, Passwords(), spans, clock, secrets.token_bytes, settings.origin)
 
 
 def show(run: Path, database_url: str, host: str, port: int) -> None:

@@ -72,6 +72,12 @@ def allowed(*roles: UserRole) -> Allow:
     return Allow(frozenset(roles))
 
 
+#: Whoever lends; administrators keep people and see no farmer.
+LENDING: Final = allowed(UserRole.OFFICER, UserRole.REVIEWER, UserRole.RISK)
+#: One of them, signed in.
+Lender: TypeAlias = Annotated[Signed, Depends(LENDING.person)]
+
+
 @dataclass(frozen=True, slots=True)
 class Declared:
     """Roles of one address: empty for what anybody may ask, None where nothing is said."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Path, Request, Response
 from sqlalchemy import select
 
-from app.api.access.roles import ANYBODY, SignedIn, access_of, allowed
+from app.api.access.roles import ANYBODY, Lender, SignedIn, access_of
 from app.api.access.schemas import MOST_NUMBER, Me, PartyContact, PasswordChange, SessionState, SignIn, Unit
 from app.api.access.sessions import Signed
 from app.api.access.signing_in import Access, Credentials, change_password, sign_in, sign_out, signed_in
@@ -15,7 +15,6 @@ from app.api.access.tokens import CSRF_COOKIE, SESSION_COOKIE, csrf_token
 from app.api.access.viewing import show_party
 from app.api.schemas import Problem
 from app.db.tables import Run
-from app.db.tables.kinds import UserRole
 
 _REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
     status: {"model": Problem} for status in (401, 403, 404, 422, 429, 500)
@@ -25,8 +24,6 @@ _UNKNOWN_ADDRESS: Final = "unknown"
 router = APIRouter(prefix="/api/v1", responses=_REFUSALS)
 
 In = Annotated[Access, Depends(access_of)]
-#: Administrators keep people and see no farmer.
-Keeper = Annotated[Signed, Depends(allowed(UserRole.OFFICER, UserRole.REVIEWER, UserRole.RISK).person)]
 
 
 @router.post("/session", status_code=201, dependencies=[Depends(ANYBODY.stranger)])
@@ -65,7 +62,7 @@ def set_my_password(request: Request, response: Response, access: In, signed: Si
 
 
 @router.get("/parties/{party_id}/contact")
-def show_contact(access: In, signed: Keeper, party_id: Annotated[int, Path(ge=1, le=MOST_NUMBER)]) -> PartyContact:
+def show_contact(access: In, signed: Lender, party_id: Annotated[int, Path(ge=1, le=MOST_NUMBER)]) -> PartyContact:
     """Name and contact of a party; that one looked is written down first."""
     card = show_party(access, signed, party_id, "name and contact", "farmer's page")
     return PartyContact(

@@ -10,11 +10,12 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi import Path as InPath
 
 from app.alerts.visits.photos import MOST_BYTES
+from app.api.access.roles import Lender
 from app.api.access.schemas import MOST_NUMBER
 from app.api.access.scope import require_parcels
 from app.api.applications import bodies as given
 from app.api.applications.answers import page_of
-from app.api.applications.desk import REFUSALS, ByNumber, Desk, In, Kept, Lender, looking, store_of, working
+from app.api.applications.desk import REFUSALS, ByNumber, Desk, In, Kept, looking, store_of, working
 from app.api.applications.routes import note_look
 from app.api.applications.schemas import ApplicationPage
 from app.book.applications import drafting, drawing, granting, papers, reviewing, statements

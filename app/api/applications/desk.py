@@ -13,7 +13,7 @@ from fastapi import Depends
 from fastapi import Path as InPath
 from sqlalchemy import ColumnElement, Connection
 
-from app.api.access.roles import access_of, allowed
+from app.api.access.roles import Lender, access_of
 from app.api.access.scope import Scope, scope_of
 from app.api.access.sessions import Signed
 from app.api.access.signing_in import Access
@@ -24,7 +24,6 @@ from app.artefacts.folders import Folders, required
 from app.book.applications.files import Doing, Filed, find
 from app.db.engine import reading, writing
 from app.db.tables import Application
-from app.db.tables.kinds import UserRole
 from geo.errors import InputError
 from scoring.policy import Pack, load_pack
 
@@ -33,8 +32,6 @@ REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 In: TypeAlias = Annotated[Access, Depends(access_of)]
-#: Administrators keep people and see no farmer.
-Lender: TypeAlias = Annotated[Signed, Depends(allowed(UserRole.OFFICER, UserRole.REVIEWER, UserRole.RISK).person)]
 ByNumber: TypeAlias = Annotated[str, InPath(min_length=1, max_length=128, pattern=r"^[^\x00/]+$")]
 
 

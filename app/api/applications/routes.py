@@ -7,6 +7,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query
 from sqlalchemy import select
 
+from app.api.access.roles import Lender
 from app.api.access.schemas import MOST_NUMBER
 from app.api.access.scope import require_parcels
 from app.api.access.viewing import note_views, require_parties
@@ -14,7 +15,7 @@ from app.api.applications import schemas as say
 from app.api.applications.answers import ground_of, line_of, page_of, preliminary
 from app.api.applications.bodies import NewApplication, NewParty, SeasonId
 from app.api.applications.choices import choices
-from app.api.applications.desk import REFUSALS, ByNumber, Desk, In, Kept, Lender, looking, working
+from app.api.applications.desk import REFUSALS, ByNumber, Desk, In, Kept, looking, working
 from app.api.applications.picking import parcels_like
 from app.book.applications.drafting import Begun, begin
 from app.book.applications.files import Filed, listed_files

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from app.api.access.roles import Lender
 from app.api.access.scope import scope_of
 from app.api.access.sessions import Signed
 from app.api.access.signing_in import Access
@@ -16,7 +17,7 @@ from app.api.decisions.listing import decisions_on
 from app.api.decisions.made import decision_page, found_decision
 from app.api.decisions.reach import proposals_within
 from app.api.decisions.schemas import Decided, OverrideRequestLine, OverrideRequests
-from app.api.decisions.sitting import REFUSALS, In, Lender, Number, bench_of, deciding
+from app.api.decisions.sitting import REFUSALS, In, Number, bench_of, deciding
 from app.api.decisions.told import DecisionPage
 from app.api.kept import Kept
 from app.book.decisions.cases import find_case

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from sqlalchemy import Connection
 
+from app.api.access.roles import Lender
 from app.api.access.scope import scope_of
 from app.api.access.sessions import Signed
 from app.api.access.signing_in import Access
@@ -18,7 +19,7 @@ from app.api.decisions.page import farmer_of, proposal_page
 from app.api.decisions.reach import proposals_within, require_proposals
 from app.api.decisions.receipts import plain_words, unfold
 from app.api.decisions.schemas import ChangeKind, Decided, ProposalList, ProposalPage
-from app.api.decisions.sitting import REFUSALS, In, Lender, Number, bench_of, deciding
+from app.api.decisions.sitting import REFUSALS, In, Number, bench_of, deciding
 from app.api.decisions.told import PlainWords
 from app.api.kept import Kept
 from app.artefacts.folders import Folders

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, TypeAlias
 from fastapi import Depends, Path
 from sqlalchemy import Connection
 
-from app.api.access.roles import access_of, allowed
+from app.api.access.roles import access_of
 from app.api.access.schemas import MOST_NUMBER
 from app.api.access.scope import scope_of
 from app.api.access.sessions import Signed
@@ -19,15 +19,12 @@ from app.api.decisions.reach import require_proposals
 from app.api.schemas import Problem
 from app.artefacts.folders import Folders
 from app.db.engine import writing
-from app.db.tables.kinds import UserRole
 
 REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
     status: {"model": Problem} for status in (400, 401, 403, 404, 409, 422, 500, 503)
 }
 
 In: TypeAlias = Annotated[Access, Depends(access_of)]
-#: Administrators keep people and see no farmer.
-Lender: TypeAlias = Annotated[Signed, Depends(allowed(UserRole.OFFICER, UserRole.REVIEWER, UserRole.RISK).person)]
 Number: TypeAlias = Annotated[int, Path(ge=1, le=MOST_NUMBER)]
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 
-from app.api.access.roles import access_of, allowed
+from app.api.access.roles import Lender, access_of, allowed
 from app.api.access.schemas import MOST_NUMBER
 from app.api.access.sessions import Signed
 from app.api.access.signing_in import Access
@@ -37,8 +37,6 @@ _FILE_BODY: Final = {"requestBody": {"required": True, "content": {"application/
 router = APIRouter(prefix="/api/v1/drawing", tags=["drawing"])
 
 In = Annotated[Access, Depends(access_of)]
-#: Administrators keep people and see no ground.
-Looking = Annotated[Signed, Depends(allowed(UserRole.OFFICER, UserRole.REVIEWER, UserRole.RISK).person)]
 Officer = Annotated[Signed, Depends(allowed(UserRole.OFFICER).person)]
 ImportNumber = Annotated[int, Path(ge=1, le=MOST_NUMBER, description="Number of the import.")]
 _Column = Annotated[str | None, Query(min_length=1, max_length=128)]
@@ -50,7 +48,7 @@ async def _body(request: Request) -> bytes:
 
 
 @router.post("/check")
-def check_outline(access: In, signed: Looking, asked: OutlineAsked) -> OutlineChecked:
+def check_outline(access: In, signed: Lender, asked: OutlineAsked) -> OutlineChecked:
     """What an outline encloses, what was mended, and what it overlaps; nothing is kept."""
     with access.engine.connect() as connection:
         return look_at(connection, signed.person, asked, access.clock())

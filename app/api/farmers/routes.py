@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Path, Request
 from sqlalchemy import Connection, select
 
-from app.api.access.roles import access_of
+from app.api.access.roles import Lender, access_of
 from app.api.access.schemas import MOST_NUMBER, PartyContact
 from app.api.access.scope import Scope
 from app.api.access.sessions import Signed
@@ -19,7 +19,7 @@ from app.api.farmers.land import alerts_of, crops_of, parcel_names, parcels_of, 
 from app.api.farmers.people import bureau_checks, capacities, consents, memberships
 from app.api.farmers.present import Present, present_of
 from app.api.farmers.schemas import FarmerPage
-from app.api.office.desk import Desk, Working, desk_of
+from app.api.office.desk import Desk, desk_of
 from app.api.schemas import Problem
 from app.book.parties.party_views import PartyCard, party_card
 from app.book.parties.relations import standing_of
@@ -34,7 +34,7 @@ farmers = APIRouter(prefix="/api/v1", responses={status: {"model": Problem} for 
 
 @farmers.get("/farmers/{farmer_id:path}")
 def show_farmer(
-    request: Request, signed: Working, farmer_id: Annotated[str, Path(min_length=1, max_length=128)]
+    request: Request, signed: Lender, farmer_id: Annotated[str, Path(min_length=1, max_length=128)]
 ) -> FarmerPage:
     """A farmer by the bank's own number."""
     with desk_of(request, signed) as desk:
@@ -43,14 +43,14 @@ def show_farmer(
 
 
 @farmers.get("/parties/{party_id}")
-def show_party(request: Request, signed: Working, party_id: Annotated[int, Path(ge=1, le=MOST_NUMBER)]) -> FarmerPage:
+def show_party(request: Request, signed: Lender, party_id: Annotated[int, Path(ge=1, le=MOST_NUMBER)]) -> FarmerPage:
     """A party by its number here: households, groups and organisations have no other."""
     return _page(request, signed, party_id)
 
 
 @farmers.get("/facilities/{number:path}")
 def show_facility(
-    request: Request, signed: Working, number: Annotated[str, Path(min_length=1, max_length=128)]
+    request: Request, signed: Lender, number: Annotated[str, Path(min_length=1, max_length=128)]
 ) -> FacilityPage:
     """A facility by its number."""
     with desk_of(request, signed) as desk:

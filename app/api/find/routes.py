@@ -10,7 +10,7 @@ from typing import Annotated, Final
 import numpy as np
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 
-from app.api.access.roles import access_of, allowed
+from app.api.access.roles import Lender, access_of
 from app.api.access.scope import scope_of
 from app.api.access.sessions import Signed
 from app.api.access.viewing import note_views
@@ -24,7 +24,6 @@ from app.api.find.units import UnitShelf, unit_rows
 from app.api.find.view import inside
 from app.api.parcels.routes import ContentHash
 from app.api.schemas import Problem
-from app.db.tables.kinds import UserRole
 from app.maplayers.facts import UNKNOWN, Bytes, Fact
 from app.maplayers.parcelset import ParcelSet
 from app.maplayers.shelf import Held, ParcelShelf
@@ -34,8 +33,6 @@ _HASH_CHARACTERS: Final = 16
 _MOST_HITS: Final = 20
 _MOST_AFTER: Final = 100_000
 
-_LOOKING: Final = allowed(UserRole.OFFICER, UserRole.REVIEWER, UserRole.RISK)
-Looking = Annotated[Signed, Depends(_LOOKING.person)]
 Sifting = Annotated[Sieve, Depends(sieve_of)]
 
 find = APIRouter(prefix="/api/v1/find", responses={status: {"model": Problem} for status in (401, 403, 404, 422, 500)})
@@ -44,7 +41,7 @@ find = APIRouter(prefix="/api/v1/find", responses={status: {"model": Problem} fo
 @find.get("")
 def search(
     request: Request,
-    signed: Looking,
+    signed: Lender,
     q: Annotated[str, Query(min_length=1, max_length=100)],
     after: Annotated[int, Query(ge=0, le=_MOST_AFTER, description="Hits to leave out first.")] = 0,
     limit: Annotated[int, Query(ge=1, le=_MOST_HITS)] = 10,
@@ -67,7 +64,7 @@ def search(
 
 
 @find.get("/keys")
-def show_keys(request: Request, signed: Looking) -> MapKeys:
+def show_keys(request: Request, signed: Lender) -> MapKeys:
     """Crops by their bytes, and the units that parcels are filtered by."""
     with access_of(request).engine.connect() as connection:
         rows = unit_rows(connection, signed.person.unit)
@@ -76,14 +73,14 @@ def show_keys(request: Request, signed: Looking) -> MapKeys:
 
 
 @find.get("/parcels/{parcel_id:path}")
-def show_card(request: Request, signed: Looking, parcel_id: str) -> ParcelCard:
+def show_card(request: Request, signed: Lender, parcel_id: str) -> ParcelCard:
     """A parcel in short, with its outline."""
     with access_of(request).engine.connect() as connection:
         return card_of(connection, scope_of(connection, signed.person), parcel_id)
 
 
 @find.get("/{content_hash}/left", responses={200: {"content": {_BYTES: {}}}}, response_class=Response)
-def show_left(request: Request, signed: Looking, content_hash: ContentHash, sieve: Sifting) -> Response:
+def show_left(request: Request, signed: Lender, content_hash: ContentHash, sieve: Sifting) -> Response:
     """Which parcels filters leave: one byte per parcel in the order of numbers, 1 for those that stay."""
     held = _shelf(request).named(signed.person.unit, content_hash)
     return _packed(request, _left(request, signed, held, sieve).astype(np.uint8))
@@ -91,7 +88,7 @@ def show_left(request: Request, signed: Looking, content_hash: ContentHash, siev
 
 @find.get("/{content_hash}/cells/{fact}", responses={200: {"content": {_BYTES: {}}}, 204: {}}, response_class=Response)
 def show_left_cells(
-    request: Request, signed: Looking, content_hash: ContentHash, fact: Fact, sieve: Sifting
+    request: Request, signed: Lender, content_hash: ContentHash, fact: Fact, sieve: Sifting
 ) -> Response:
     """The overview of a fact over the parcels that filters leave; 204 where there is none."""
     held = _shelf(request).named(signed.person.unit, content_hash)
@@ -105,7 +102,7 @@ def show_left_cells(
 @find.get("/{content_hash}/inside")
 def show_inside(
     request: Request,
-    signed: Looking,
+    signed: Lender,
     content_hash: ContentHash,
     sieve: Sifting,
     *,

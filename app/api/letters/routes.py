@@ -7,10 +7,11 @@ from typing import Final
 from fastapi import APIRouter, Response
 from sqlalchemy import Connection, func, select
 
+from app.api.access.roles import Lender
 from app.api.access.scope import scope_of
 from app.api.access.sessions import Signed
 from app.api.decisions.reach import require_proposals
-from app.api.decisions.sitting import REFUSALS, In, Lender, Number
+from app.api.decisions.sitting import REFUSALS, In, Number
 from app.api.kept import Kept
 from app.api.letters.schemas import LetterAsked
 from app.api.work.routes import JobNumber, job_shown, seen_jobs

@@ -12,18 +12,15 @@ from typing import Annotated, TypeAlias
 from fastapi import Depends, Request
 from sqlalchemy import Connection, select
 
-from app.api.access.roles import access_of, allowed
+from app.api.access.roles import access_of
 from app.api.access.scope import Scope, scope_of
 from app.api.access.sessions import Signed
 from app.api.access.signing_in import Access
 from app.db.engine import reading
 from app.db.tables import Run
-from app.db.tables.kinds import UserRole
 from geo.errors import InputError
 from scoring.policy import Pack, open_pack
 
-#: Who works with the book; administrators keep people and see no ground.
-Working: TypeAlias = Annotated[Signed, Depends(allowed(UserRole.OFFICER, UserRole.REVIEWER, UserRole.RISK).person)]
 In: TypeAlias = Annotated[Access, Depends(access_of)]
 
 

@@ -6,12 +6,8 @@ from typing import Annotated, Protocol, TypeAlias
 
 from fastapi import Depends
 
-from app.api.access.roles import allowed
+from app.api.access.roles import LENDING
 from app.api.access.sessions import Signed
-from app.db.tables.kinds import UserRole
-
-#: Administrators keep people and see no ground.
-_LOOKING = allowed(UserRole.OFFICER, UserRole.REVIEWER, UserRole.RISK)
 
 
 class Reach(Protocol):
@@ -23,7 +19,7 @@ class Reach(Protocol):
         ...
 
 
-async def reach_of(signed: Annotated[Signed, Depends(_LOOKING.person)]) -> Reach:
+async def reach_of(signed: Annotated[Signed, Depends(LENDING.person)]) -> Reach:
     """The reach of who is signed in, by the unit that they have now."""
     return signed.person
 

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 
-from app.api.office.desk import Working, desk_of
+from app.api.access.roles import Lender
+from app.api.office.desk import desk_of
 from app.api.policies.reading import difference, policies_of, policy_page
 from app.api.policies.schemas import PolicyDifference, PolicyList, PolicyPage
 from app.api.schemas import Problem
@@ -19,7 +20,7 @@ policies = APIRouter(
 
 
 @policies.get("")
-def list_policies(request: Request, signed: Working) -> PolicyList:
+def list_policies(request: Request, signed: Lender) -> PolicyList:
     """Policies that are at hand, and those that were used."""
     with desk_of(request, signed) as desk:
         return PolicyList(policies=policies_of(desk.connection, desk.packs, desk.day))
@@ -27,7 +28,7 @@ def list_policies(request: Request, signed: Working) -> PolicyList:
 
 @policies.get("/diff")
 def show_difference(
-    request: Request, signed: Working, old: Annotated[str, Query(pattern=_ID)], new: Annotated[str, Query(pattern=_ID)]
+    request: Request, signed: Lender, old: Annotated[str, Query(pattern=_ID)], new: Annotated[str, Query(pattern=_ID)]
 ) -> PolicyDifference:
     """What one policy says otherwise than another, key by key."""
     with desk_of(request, signed) as desk:
@@ -35,7 +36,7 @@ def show_difference(
 
 
 @policies.get("/{policy_id}")
-def show_policy(request: Request, signed: Working, policy_id: Annotated[str, Path(pattern=_ID)]) -> PolicyPage:
+def show_policy(request: Request, signed: Lender, policy_id: Annotated[str, Path(pattern=_ID)]) -> PolicyPage:
     """A policy with everything that it says."""
     with desk_of(request, signed) as desk:
         return policy_page(desk.connection, desk.packs, policy_id, desk.day)

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse
 
-from app.api.access.roles import access_of
-from app.api.office.desk import Working, desk_of
+from app.api.access.roles import Lender, access_of
+from app.api.office.desk import desk_of
 from app.api.portfolio.answering import portfolio_answer, portfolio_sheet
 from app.api.portfolio.cutting import cut_of, major
 from app.api.portfolio.schemas import Portfolio
@@ -28,7 +28,7 @@ portfolios = APIRouter(
 
 
 @portfolios.get("/portfolio")
-def show_portfolio(request: Request, signed: Working, by: By = By.BRANCH, day: Day = None) -> Portfolio:
+def show_portfolio(request: Request, signed: Lender, by: By = By.BRANCH, day: Day = None) -> Portfolio:
     """Counts, areas and amounts of the person's part of the book."""
     with desk_of(request, signed) as desk:
         cut, today = cut_of(request, desk, day)
@@ -37,7 +37,7 @@ def show_portfolio(request: Request, signed: Working, by: By = By.BRANCH, day: D
 
 @portfolios.get("/portfolio.{ending}", responses=_FILES, response_class=FileResponse)
 def take_portfolio(
-    request: Request, signed: Working, ending: Ending, by: By = By.BRANCH, day: Day = None
+    request: Request, signed: Lender, ending: Ending, by: By = By.BRANCH, day: Day = None
 ) -> FileResponse:
     """The same as a file. That somebody took it is written down."""
     with desk_of(request, signed) as desk:
@@ -49,7 +49,7 @@ def take_portfolio(
 
 
 @portfolios.get("/portfolio/{rows}.{ending}", responses=_FILES, response_class=FileResponse)
-def take_rows(request: Request, signed: Working, rows: Rows, ending: Ending, day: Day = None) -> FileResponse:
+def take_rows(request: Request, signed: Lender, rows: Rows, ending: Ending, day: Day = None) -> FileResponse:
     """The parcels or facilities behind it, without names of people. That somebody took them is written down."""
     with desk_of(request, signed) as desk:
         cut, _ = cut_of(request, desk, day)

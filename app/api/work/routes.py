@@ -7,15 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path
 from sqlalchemy import ColumnElement, Connection, RowMapping, or_
 
-from app.api.access.roles import access_of, allowed
+from app.api.access.roles import Lender, access_of
 from app.api.access.schemas import MOST_NUMBER
 from app.api.access.scope import scope_of
-from app.api.access.sessions import Signed
 from app.api.access.signing_in import Access
 from app.api.work.schemas import JobFault, JobShown
 from app.book.decisions.people import Person
 from app.db.tables import Job
-from app.db.tables.kinds import UserRole
 from app.queue.asking import cancel
 from app.queue.claiming import changing
 from app.queue.showing import find_job
@@ -23,20 +21,18 @@ from app.queue.showing import find_job
 router = APIRouter(prefix="/api/v1/jobs", tags=["jobs"])
 
 In = Annotated[Access, Depends(access_of)]
-#: Administrators keep people and see no work on the book.
-Looking = Annotated[Signed, Depends(allowed(UserRole.OFFICER, UserRole.REVIEWER, UserRole.RISK).person)]
 JobNumber = Annotated[int, Path(ge=1, le=MOST_NUMBER, description="Number of the job.")]
 
 
 @router.get("/{number}")
-def show_job(access: In, signed: Looking, number: JobNumber) -> JobShown:
+def show_job(access: In, signed: Lender, number: JobNumber) -> JobShown:
     """How far a job is, and what came out."""
     with access.engine.connect() as connection:
         return job_shown(find_job(connection, number, seen_jobs(connection, signed.person)))
 
 
 @router.post("/{number}/cancel")
-def cancel_job(access: In, signed: Looking, number: JobNumber) -> JobShown:
+def cancel_job(access: In, signed: Lender, number: JobNumber) -> JobShown:
     """Take a job back; one that runs stops at its next step, and what is finished stays finished."""
     with changing(access.engine) as connection:
         seen = seen_jobs(connection, signed.person)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import FileResponse
 
 from app.alerts.worklist.listing import Wanted, Which
+from app.api.access.roles import Lender
 from app.api.access.schemas import MOST_NUMBER
 from app.api.caching import cache_headers, not_modified
 from app.api.kept import Runs
@@ -16,7 +17,7 @@ from app.api.office.alerts.listing import Page, assignees, require_alerts, work_
 from app.api.office.alerts.pictures import Side, picture_of
 from app.api.office.alerts.schemas import ActAsked, ActDone, AlertList, AlertStory, Assignee, WorkAct
 from app.api.office.alerts.story import alert_story
-from app.api.office.desk import In, Working, desk_of
+from app.api.office.desk import In, desk_of
 from app.api.office.tagged import TaggedRoute
 from app.api.schemas import Problem
 from app.db.tables.alert_kinds import AlertLevel, AlertScope
@@ -35,7 +36,7 @@ Cause = Annotated[str, Query(max_length=128)]
 @alerts.get("")
 def show_alerts(
     request: Request,
-    signed: Working,
+    signed: Lender,
     *,
     which: Which = "live",
     level: Annotated[list[AlertLevel], Query(max_length=4)] = [],  # noqa: B006 - FastAPI reads it, nobody changes it
@@ -51,14 +52,14 @@ def show_alerts(
 
 
 @alerts.get("/assignees")
-def show_assignees(request: Request, signed: Working) -> list[Assignee]:
+def show_assignees(request: Request, signed: Lender) -> list[Assignee]:
     """Who may be given an alert."""
     with desk_of(request, signed) as desk:
         return assignees(desk)
 
 
 @alerts.get("/{number}")
-def show_story(request: Request, signed: Working, runs: Runs, number: Number) -> AlertStory:
+def show_story(request: Request, signed: Lender, runs: Runs, number: Number) -> AlertStory:
     """The whole story of an alert."""
     with desk_of(request, signed) as desk:
         return alert_story(desk, runs, number)
@@ -71,7 +72,7 @@ def show_story(request: Request, signed: Working, runs: Runs, number: Number) ->
 )
 def show_picture(
     request: Request,
-    signed: Working,
+    signed: Lender,
     runs: Runs,
     number: Number,
     side: Side,
@@ -89,6 +90,6 @@ def show_picture(
 
 
 @alerts.post("/{act}")
-def act_on_alerts(access: In, signed: Working, act: WorkAct, asked: ActAsked) -> ActDone:
+def act_on_alerts(access: In, signed: Lender, act: WorkAct, asked: ActAsked) -> ActDone:
     """Do one thing to alerts: to all of them, or to none."""
     return act_on(access, signed, act, asked)

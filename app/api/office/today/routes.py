@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request
 
-from app.api.office.desk import In, Working, desk_of
+from app.api.access.roles import Lender
+from app.api.office.desk import In, desk_of
 from app.api.office.tagged import TaggedRoute
 from app.api.office.today.page import today_page
 from app.api.office.today.schemas import TodayPage
@@ -18,7 +19,7 @@ today = APIRouter(prefix="/api/v1/today", responses=_REFUSALS, route_class=Tagge
 
 
 @today.get("")
-def show_today(request: Request, access: In, signed: Working) -> TodayPage:
+def show_today(request: Request, access: In, signed: Lender) -> TodayPage:
     """What is overdue and what ends soon, alerts, what waits for a second person, and the week's visits."""
     with desk_of(request, signed) as desk:
         return today_page(desk, access.clock())
