@@ -85,6 +85,21 @@ PIXEL_LOOKS: Final = pa.schema(
     ]
 )
 
+#: One row per site, measure (geo.sites.SiteMeasure) and acquisition that shows enough of it. value and error (one
+#: standard error) are in the measure's unit; clear_share is the share of the measured ground that is clear, 0 to 1.
+SITE_LOOKS: Final = pa.schema(
+    [
+        _required("site_id", _TEXT),
+        _required("measure", _TEXT),
+        _required("date", _DATE),
+        _required("known_at", _INSTANT),
+        _required("value", pa.float64()),
+        _required("error", pa.float64()),
+        _required("clear_share", pa.float32()),
+        _required("source_hash", _TEXT),
+    ]
+)
+
 _DECISION = [
     pa.field("crop", _TEXT),
     pa.field("crop_prob", pa.float32()),

@@ -24,6 +24,7 @@ REMEDIES: Final = {
     "LOAN_DATES": "Correct the days in the core system and export again.",
     "LOAN_CROP": "Translate them under [plot.crop] words of the mapping, to keys of geo/data/legend.toml.",
     "LOAN_AREA": "Correct the area, or leave the cell empty where it is not known.",
+    "LOAN_VILLAGE": "Give each village one code and one name; codes are letters, digits and hyphens, kept as text.",
     "LOAN_WORD": "Translate it under `words` of the mapping, or correct the row.",
     "LOAN_DIFFERS": "Rows of one loan (or one plot) must say the same of it: correct the file.",
 }

@@ -26,7 +26,7 @@ class LoanBook:
             rate_ppm (millionths a year), opened_on, due_on, loan_class (as scoring.risk.classes names them).
         plots: EPSG:4326, one row per loan and plot: loan_number, parcel_id, plot_code, geometry_version, area_ha (as
             the file states it), measured_ha (geodesic, of the outline; 0 without one), crop (legend key), starts_on,
-            ends_on, geometry (None without a usable outline).
+            ends_on, village_code and village (its name), geometry (None without a usable outline).
         insurances: one row per policy: loan_number, parcel_id, kind, insurer, policy_number, crop, insured_minor,
             premium_minor, starts_on, ends_on, currency.
         claims: one row per claim: the first five columns of its policy, then event, starts_on, ends_on, outcome,

@@ -16,7 +16,7 @@ LoanField = Literal[
     "loan_number", "facility_number", "farmer_id", "product", "currency", "sanctioned", "drawing", "principal",
     "outstanding", "overdue", "days_overdue", "rate", "opened_on", "due_on", "loan_class",
 ]  # fmt: skip
-PlotField = Literal["parcel_id", "plot_code", "area", "crop", "starts_on", "ends_on"]
+PlotField = Literal["parcel_id", "plot_code", "area", "crop", "starts_on", "ends_on", "village_code", "village"]
 InsuranceField = Literal[
     "insurance_kind", "insurer", "policy_number", "insured", "premium", "insured_from", "insured_to",
     "event", "event_from", "event_to", "claim_outcome", "claim_paid",
@@ -147,6 +147,12 @@ class LoanMapping(Strict):
         for name in ("insurance_kind", "insurer"):
             if self.insurance and name not in self.insurance:
                 raise ValueError(f"{name} is missing under [insurance]")
+        return self
+
+    @model_validator(mode="after")
+    def _villages_have_a_name(self) -> Self:
+        if "village_code" in self.plot and "village" not in self.plot:
+            raise ValueError("village is missing under [plot]: a village_code needs the village's name")
         return self
 
     @model_validator(mode="after")

@@ -13,13 +13,16 @@ from geo.repair import Outlines, repair_outlines
 from scoring.lending.agreement import disagreements
 from scoring.lending.cells import Cells, Texts
 from scoring.lending.mapping import LoanMapping
+from scoring.lending.villages import read_villages
 
 #: Columns of LoanBook.plots, in order, before the geometry.
 PLOT_COLUMNS: Final = (
     "loan_number", "parcel_id", "plot_code", "geometry_version", "area_ha", "measured_ha", "crop", "starts_on",
-    "ends_on",
+    "ends_on", "village_code", "village",
 )  # fmt: skip
 _NO_OUTLINE: Final = "0" * 12
+#: How columns are called before people.
+_SAID: Final = {"geometry_version": "outline", "village_code": "village"}
 
 
 def read_plots(
@@ -40,6 +43,7 @@ def read_plots(
         outlines = gpd.GeoSeries([None] * len(cells), crs=4326)
     repaired = repair_outlines(outlines)
     said = mapping.plot
+    village_codes, villages = read_villages(cells, mapping)
     columns: dict[str, list[Any]] = {
         "loan_number": loans.loan_number.tolist(),
         "parcel_id": _ids(cells, mapping, repaired),
@@ -50,6 +54,8 @@ def read_plots(
         "crop": cells.crops(said.get("crop")),
         "starts_on": cells.days("starts_on", said.get("starts_on")),
         "ends_on": cells.days("ends_on", said.get("ends_on")),
+        "village_code": village_codes,
+        "village": villages,
     }
     table = pd.DataFrame({name: pd.Series(columns[name], dtype=object) for name in PLOT_COLUMNS})
     plots = gpd.GeoDataFrame(table, geometry=repaired.shapes.array, crs=4326)
@@ -83,11 +89,11 @@ def _check(cells: Cells, plots: gpd.GeoDataFrame) -> None:
         ),
     )
     table = pd.DataFrame(plots.drop(columns="geometry"))
-    found = set(disagreements(table.parcel_id, table[["geometry_version"]]))
-    said = table.drop(columns=["loan_number", "parcel_id", "geometry_version"])
+    found = set(disagreements(table.parcel_id, table[["geometry_version", "village_code"]]))
+    said = table.drop(columns=["loan_number", "parcel_id", "geometry_version", "village_code", "village"])
     found |= set(disagreements(table[["loan_number", "parcel_id"]], said))
     for row, name in sorted(found):
-        what = "outline" if name == "geometry_version" else name
+        what = _SAID.get(name, name)
         cells.faults.add(
             "LOAN_DIFFERS", [(row, f"{what} of the plot {table.parcel_id[row]} differs from its first row's")]
         )

@@ -33,6 +33,8 @@ SCENES: Final = 24
 #: Part of a scene that is looked at, pixels of its 10 m bands, and the points taken along each side of it.
 _REACH_PX: Final = 2048
 _SIDE: Final = 256
+#: The least of it: verdicts are about a group's processing, not a place, and a single field holds too few targets.
+_LEAST_PX: Final = 2 * _SIDE
 
 _THREADS: Final = 8
 _UNKNOWN_COVER: Final = 50.0
@@ -60,7 +62,8 @@ def take_samples(
 
     Args:
         items: Sentinel-2 L2A items from a `Source`, local or remote.
-        area: (west, south, east, north) in degrees to keep to, west > east across 180 degrees; None: whole scenes.
+        area: (west, south, east, north) in degrees to keep to, west > east across 180 degrees; None: whole scenes. Of
+            a scene that reaches a small one its surroundings are looked at too, 5.12 km wide and high.
         scenes: most scenes of a group to look at.
         read: gives the sample of one scene, None where it does not reach the area; by default `read_sample`.
 
@@ -130,7 +133,7 @@ def _with_file(item: pystac.Item, band: str, use: Callable[[Any], Any], **option
 
 
 def _spot(file: Any, href: str, area: Bounds | None) -> _Spot | None:
-    """The middle of what a scene shows of the area, on even pixels so that 20 m bands fit."""
+    """The middle of what a scene shows of the area or around it, on even pixels so that 20 m bands fit."""
     if file.crs is None or file.transform.is_identity:
         raise unreadable(href, "it has no CRS or no geotransform")
     wanted = Window(0, 0, file.width, file.height)
@@ -147,10 +150,17 @@ def _spot(file: Any, href: str, area: Bounds | None) -> _Spot | None:
 
 
 def _stretch(start: float, length: float, size: int) -> tuple[int, int] | None:
-    """First pixel and length of the middle of a stretch, cut to a raster's axis; None where they do not meet."""
+    """First pixel and length of the middle of a stretch on a raster's axis, with its surroundings where it is short.
+
+    None where they do not meet.
+    """
     low, high = max(math.floor(start), 0), min(math.ceil(start + length), size)
     if high <= low:
         return None
+    if high - low < _LEAST_PX:
+        wanted = min(_LEAST_PX, size)
+        low = min(max((low + high - wanted) // 2, 0), size - wanted) // 2 * 2
+        high = low + wanted
     spare = max(high - low - _REACH_PX, 0) // 2
     low, high = low + spare, high - spare
     low -= low % 2

@@ -51,7 +51,7 @@ saved_at_end = 0.5
 
 def test_the_shipped_rules_name_every_cause_and_accuse_nobody() -> None:
     rules = load_rules("growth-1")
-    assert rules_ids() == ("growth-1",)
+    assert rules_ids() == ("growth-1", "sites-1")
     assert set(rules.causes) == CAUSES
     for rule in rules.causes.values():
         said = f"{rule.title.en} {rule.looks_for.en}".casefold()
@@ -79,7 +79,7 @@ def test_a_bank_s_own_folder_wins(tmp_path: Path) -> None:
     own = TEXT.replace('id = "ours"', 'id = "growth-1"')
     (tmp_path / "growth-1.toml").write_text(own, encoding="utf-8")
     (tmp_path / "ours.toml").write_text(TEXT, encoding="utf-8")
-    assert rules_ids(tmp_path) == ("growth-1", "ours")
+    assert rules_ids(tmp_path) == ("growth-1", "ours", "sites-1")
     assert set(load_rules("growth-1", tmp_path).causes) == {"smoke"}
     assert load_rules(str(tmp_path / "ours.toml")).id == "ours"
 

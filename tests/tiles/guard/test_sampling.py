@@ -209,6 +209,14 @@ def test_large_scenes_are_thinned_out_and_classes_never_averaged(tmp_path: Path)
     assert not sample.ground.any()
 
 
+def test_of_a_small_area_the_surroundings_are_looked_at_too() -> None:
+    assert _stretch(1000.0, 7.0, 3000) == (746, 512)  # the middle stays in the middle
+    assert _stretch(0.0, 7.0, 3000) == (0, 512)
+    assert _stretch(2990.0, 50.0, 3000) == (2488, 512)
+    assert _stretch(10.0, 7.0, 64) == (0, 64)
+    assert _stretch(1000.0, 600.0, 3000) == (1000, 600)
+
+
 def test_areas_across_the_antimeridian_are_understood(tmp_path: Path) -> None:
     item = write_large(tmp_path, 32601, 272_000, 5_550_000)
     sample = read_sample(item, (179.95, 49.95, -179.95, 50.0))
@@ -221,7 +229,7 @@ def test_areas_across_the_antimeridian_are_understood(tmp_path: Path) -> None:
 def test_a_stretch_lies_within_the_raster_on_even_pixels(start: float, length: float, size: int) -> None:
     found = _stretch(start, length, size)
     if found is None:
-        assert start >= size or start + length <= 0
+        assert start >= size or start + length <= 0 or start + length == start
         return
     low, extent = found
     assert low % 2 == 0

@@ -1,0 +1,54 @@
+"""Energy sites: what is built, where, and what can be measured of it on one day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shapely.geometry.base import BaseGeometry
+
+
+class SiteType(StrEnum):
+    """What is built."""
+
+    SOLAR = "solar"
+    WIND = "wind"
+    HYDRO = "hydro"
+    RESERVOIR = "reservoir"
+
+
+class SiteMeasure(StrEnum):
+    """What one look at a site measures. Areas are in square metres on the grid, counts are numbers.
+
+    Progress rests on PANELS of solar, PADS and TURBINES of wind, CLEARED and WATER of hydro and reservoirs; the others
+    are what goes wrong, before or during operation.
+    """
+
+    CLEARED = "cleared_m2"
+    PANELS = "panels_m2"
+    PANELS_OUTSIDE = "panels_outside_m2"
+    PADS = "pads"
+    ROADS = "roads_m2"
+    TURBINES = "turbines"
+    WATER = "water_m2"
+    CANOPY_IN_PANELS = "canopy_in_panels_m2"
+    STANDING_WATER = "standing_water_m2"
+    BURNT = "burnt_m2"
+    BUILT_NEAR = "built_near_m2"
+
+
+@dataclass(frozen=True, slots=True)
+class SiteGround:
+    """Where a site is.
+
+    Attributes:
+        site_id: the lender's id.
+        kind: what is built.
+        border: permitted polygon; longitude and latitude, WGS 84. None where only points are planned.
+        points: planned turbines, or the dam, in the order of the plan; longitude and latitude, WGS 84.
+    """
+
+    site_id: str
+    kind: SiteType
+    border: BaseGeometry | None
+    points: tuple[tuple[float, float], ...] = ()

@@ -1,0 +1,163 @@
+"""Panels of one solar site by acquisition: rows inside the border, rows outside it, ground that is laid bare."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy.ndimage import binary_dilation, binary_erosion
+
+from geo.bands import RESOLUTION_M
+from geo.sites import SiteMeasure
+from models.sites.clearing import STRIPPED, changed, shown_kinds
+from models.sites.ground import shows_ground
+from models.sites.looks import Days, Flags, Floats, Looks, Reflectance
+from models.sites.panels import PanelNet, Singles, panel_shares, past_of
+from models.sites.settled import settled
+
+_PIXEL_M2: Final = float(RESOLUTION_M**2)
+_HALF: Final = 0.5
+#: Looks that must show rows on a pixel for it to say what rows look like here.
+_LOOKS: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class SolarRule:
+    """When a look tells how many panels there are, and how far it may be off.
+
+    Attributes:
+        least_clear: share of the ground inside the border that must be clear.
+        first_neutral: share of a pixel under rows that speaks neither for nor against them, at first.
+        half: the same where pixels deep among the rows show rows without doubt, once these are known.
+        steep: power of what they show by which it is less: thin rows over bright soil show less than dense ones.
+        usual: what pixels deep among rows usually show.
+        few: pixels that this counts for.
+        error: standard error of the share of the border under rows that every look has.
+        share_error: the same as a part of the share.
+        hidden: standard error of the share of a hidden pixel.
+        outside: chance of rows from which a pixel outside the border counts.
+        outside_neutral: as `first_neutral`, outside the border, where nobody plans any.
+        apart_px: pixels next to the border that are not counted as outside: bands of 20 m mix across it.
+        cleared_error: standard error of the cleared share of the border.
+    """
+
+    least_clear: float = 0.5
+    first_neutral: float = 0.12
+    half: float = 0.44
+    steep: float = 3.0
+    usual: float = 0.9
+    few: float = 20.0
+    error: float = 0.015
+    share_error: float = 0.05
+    hidden: float = 0.1
+    outside: float = 0.95
+    outside_neutral: float = 0.6
+    apart_px: int = 2
+    cleared_error: float = 0.04
+
+
+@dataclass(frozen=True, slots=True)
+class SolarImages:
+    """A site's looks on one grid.
+
+    Attributes:
+        days: (t,) datetime64[D], rising; the past before works and all since.
+        reflectance: (t, b, y, x) in the order of geo.bands.BANDS, reflectance with 1 = 100 %, NaN no data.
+        scl: (t, y, x) uint8 scene classification.
+        inside: (y, x) share 0..1 of each pixel within the permitted border.
+        start: first day on which works may be.
+    """
+
+    days: Days
+    reflectance: Reflectance
+    scl: npt.NDArray[np.uint8]
+    inside: npt.NDArray[np.floating]
+    start: np.datetime64
+
+
+@dataclass(frozen=True, slots=True)
+class SolarEvidence:
+    """What single looks since works may begin say of each pixel.
+
+    Attributes:
+        days: (t,) datetime64[D].
+        shares: (t, y, x) share of each pixel under rows; NaN where it is not seen.
+        stripped: (t, y, x) whether its ground has been laid bare.
+        inside: (y, x) share of each pixel within the permitted border.
+    """
+
+    days: Days
+    shares: Singles
+    stripped: Flags
+    inside: npt.NDArray[np.floating]
+
+    def near(self, margin_px: int) -> SolarEvidence:
+        """Only what lies inside the border and so many pixels around it."""
+        rows, columns = (np.flatnonzero((self.inside > 0).any(axis=axis)) for axis in (1, 0))
+        part = tuple(slice(max(at[0] - margin_px, 0), at[-1] + margin_px + 1) for at in (rows, columns))
+        cut = (slice(None), *part)
+        return replace(self, shares=self.shares[cut], stripped=self.stripped[cut], inside=self.inside[part])
+
+    def until(self, count: int) -> SolarEvidence:
+        """What the first looks say."""
+        return replace(self, days=self.days[:count], shares=self.shares[:count], stripped=self.stripped[:count])
+
+
+def solar_evidence(images: SolarImages, net: PanelNet | None = None) -> SolarEvidence:
+    """Evidence by pixel and look.
+
+    Args:
+        images: with at least three looks of every pixel before works; a pixel without them counts as hidden.
+        net: what tells panels; the one that ships, by default.
+    """
+    seen = shows_ground(images.reflectance, images.scl)
+    since = images.days >= images.start
+    past = past_of(images.reflectance[~since], seen[~since])
+    shares = panel_shares(images.reflectance[since], seen[since], past, net)
+    stripped = changed(shown_kinds(images.reflectance, seen), STRIPPED)[since] >= _HALF
+    return SolarEvidence(images.days[since], shares, stripped, images.inside)
+
+
+def solar_looks(evidence: SolarEvidence, rule: SolarRule | None = None) -> Mapping[SiteMeasure, Looks]:
+    """PANELS, PANELS_OUTSIDE and CLEARED of a site by look, each in the light of all looks.
+
+    A later look may say more of an earlier one: rows of a site are made anew with every look, known from then on.
+    """
+    rule = rule or SolarRule()
+    inside, whole = evidence.inside, float(evidence.inside.sum())
+    clear = (np.isfinite(evidence.shares) * inside).sum(axis=(1, 2)) / whole
+    chance = settled(evidence.shares, _neutral(evidence, rule))
+    panels = (chance * inside).sum(axis=(1, 2), dtype=np.float64)
+    bare = (np.maximum(evidence.stripped, chance) * inside).sum(axis=(1, 2), dtype=np.float64)
+    near = binary_dilation(inside > 0, iterations=rule.apart_px)
+    beyond = ((settled(evidence.shares, rule.outside_neutral) >= rule.outside) & ~near).sum(axis=(1, 2))
+    hidden = rule.hidden * (1.0 - clear)
+    told = clear >= rule.least_clear
+
+    def looks(values: Floats, errors: Floats) -> Looks:
+        value = np.where(told, values * _PIXEL_M2, np.nan)
+        return Looks(evidence.days, value, np.where(told, errors * whole * _PIXEL_M2, np.nan), clear)
+
+    return {
+        SiteMeasure.PANELS: looks(panels, np.hypot(rule.error + rule.share_error * panels / whole, hidden)),
+        SiteMeasure.PANELS_OUTSIDE: looks(beyond.astype(np.float64), np.full(len(clear), rule.error)),
+        SiteMeasure.CLEARED: looks(bare, np.hypot(rule.cleared_error, hidden)),
+    }
+
+
+def _neutral(evidence: SolarEvidence, rule: SolarRule) -> float:
+    """Share of a pixel under rows that speaks neither way, from what pixels deep among the rows show."""
+    chance = settled(evidence.shares, rule.first_neutral)
+    seen = np.isfinite(evidence.shares)
+    weight = (chance * seen).sum(axis=0)
+    shown = (chance * np.nan_to_num(evidence.shares)).sum(axis=0) / np.maximum(weight, 1e-3)
+    deep = binary_erosion((chance[-1] > _HALF) & (evidence.inside > 0), np.ones((3, 3), dtype=np.bool_)) & (
+        weight >= _LOOKS
+    )
+    count = int(deep.sum())
+    typical = float(np.median(shown[deep])) if count else rule.usual
+    typical = (typical * count + rule.usual * rule.few) / (count + rule.few)
+    return float(rule.half * typical**rule.steep)

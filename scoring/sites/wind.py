@@ -1,0 +1,73 @@
+"""How far a wind farm is: pads that are laid and towers that stand, against what is planned and what is permitted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from geo.errors import InputError
+from scoring.sites.progress import Days, Floats, Observed, Progress, progress_on
+
+#: Part of the progress that pads are; the rest are towers. A judgement: a plan's own curve says what its shares mean.
+PADS_PART: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Counts of one thing by date.
+
+    Attributes:
+        days: (t,) datetime64[D], rising.
+        counts: (t,) how many; NaN where a look tells nothing.
+        errors: (t,) standard errors.
+    """
+
+    days: Days
+    counts: Floats
+    errors: Floats
+
+    def shares(self, planned: int) -> Observed:
+        """As shares of what is planned."""
+        return Observed(self.days, self.counts / planned, self.errors / planned)
+
+
+def wind_progress(pads: Counts, towers: Counts, planned: int, days: Days) -> Progress:
+    """Progress of a wind farm: half its pads, half its towers. A tower that stands has its pad, seen or not.
+
+    Args:
+        pads: pads that are laid.
+        towers: towers that stand; without a look that tells, nothing is known of them and the upper bound stays open.
+        planned: turbines of the plan.
+        days: (d,) datetime64[D], rising.
+
+    Raises:
+        InputError: no turbine is planned.
+    """
+    if planned < 1:
+        raise InputError("SITES_TURBINES", f"A wind farm of {planned} turbines.", "Give the planned places.")
+    laid = progress_on(pads.shares(planned), days)
+    risen = progress_on(towers.shares(planned), days)
+    low, share, high = (
+        PADS_PART * np.maximum(getattr(laid, bound), getattr(risen, bound)) + (1.0 - PADS_PART) * getattr(risen, bound)
+        for bound in ("low", "share", "high")
+    )
+    return Progress(
+        low,
+        share,
+        high,
+        np.fmax(laid.seen_on, risen.seen_on),
+    )
+
+
+def over_permit(pads: Progress, planned: int, permitted: int) -> tuple[int, int]:
+    """How many pads more than permitted are there at least, and as it seems; (0, 0) where none is.
+
+    Args:
+        pads: progress of the pads as of one day, (1,) each, share of `planned`.
+        planned: places that were looked at.
+        permitted: turbines of the permit.
+    """
+    least, seems = (int(np.floor(float(part[0]) * planned + 1e-6)) for part in (pads.low, pads.share))
+    return max(least - permitted, 0), max(seems - permitted, 0)

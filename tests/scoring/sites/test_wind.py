@@ -1,0 +1,41 @@
+"""A wind farm is half pads and half towers; a tower has its pad."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from geo.errors import InputError
+from scoring.sites.progress import Progress
+from scoring.sites.wind import Counts, over_permit, wind_progress
+
+DAYS = np.datetime64("2024-01-05") + 10 * np.arange(6)
+NONE = Counts(DAYS[:0], np.array([]), np.array([]))
+
+
+def counts(values: list[float]) -> Counts:
+    return Counts(DAYS, np.array(values), np.full(len(values), 0.05))
+
+
+def test_pads_alone_are_half_and_leave_the_towers_open() -> None:
+    found = wind_progress(counts([0, 1, 2, 4, 4, 4]), NONE, 4, DAYS)
+    assert found.share[-1] == pytest.approx(0.5, abs=0.01)
+    assert found.high[-1] == pytest.approx(1.0)
+    assert found.low[-1] <= 0.5
+
+
+def test_a_tower_that_stands_has_its_pad() -> None:
+    found = wind_progress(counts([0, 0, 0, 0, 0, 0]), counts([0, 0, 2, 2, 4, 4]), 4, DAYS)
+    assert found.share[-1] == pytest.approx(1.0, abs=0.01)
+    assert (np.diff(found.share) >= 0).all()
+
+
+def test_pads_over_the_permit_are_counted_at_least_and_as_it_seems() -> None:
+    day = DAYS[-1:]
+    assert over_permit(Progress(np.array([0.6]), np.array([0.8]), np.ones(1), day), 10, 7) == (0, 1)
+    assert over_permit(Progress(np.array([0.9]), np.array([1.0]), np.ones(1), day), 10, 7) == (2, 3)
+
+
+def test_a_farm_without_turbines_is_refused() -> None:
+    with pytest.raises(InputError, match="0 turbines"):
+        wind_progress(NONE, NONE, 0, DAYS)
