@@ -96,8 +96,10 @@ Minor = Annotated[int, mapped_column(BigInteger)]
 Currency = Annotated[str, mapped_column(CHAR(3))]
 #: Names and codes given from outside.
 Key = Annotated[str, mapped_column(String(128))]
+#: Characters of a column of hashes, and of no other column of texts.
+DIGEST_LENGTH: Final = 80
 #: A hash with or without the name of its method in front.
-Digest = Annotated[str, mapped_column(String(80))]
+Digest = Annotated[str, mapped_column(String(DIGEST_LENGTH))]
 #: Area in hectares.
 Hectares = Annotated[float, mapped_column(Double)]
 #: JSON; binary on PostgreSQL.

@@ -123,7 +123,9 @@ def said_by(error: StatementError) -> str:
 
 
 def _sqlite_engine(url: URL, *, foreign_keys: bool) -> Engine:
-    engine = create_engine(url, hide_parameters=True)  # they may hold personal data, and errors reach logs
+    # Parameters may hold personal data, and errors reach logs. A connection is an open file: nobody waits for one of a
+    # bounded number, and those used last are used again first.
+    engine = create_engine(url, hide_parameters=True, pool_size=0, pool_use_lifo=True)
 
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
         _prepare_sqlite(connection, foreign_keys=foreign_keys)

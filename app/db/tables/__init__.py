@@ -29,10 +29,20 @@ from app.db.tables.observation import (
     ParcelPeriod,
     Run,
     SeasonObservation,
+    Village,
 )
 from app.db.tables.organisation import Authority, OrgUnit, User
 from app.db.tables.people import BureauCheck, Consent, Membership, Party, PersonalData, RepaymentCapacity, Retention
 from app.db.tables.privacy import BookExport, ErasedNumber, Erasure, PersonalView
+from app.db.tables.sites import (
+    EnergySite,
+    MeterReading,
+    RedLine,
+    SiteLook,
+    SitePlanVersion,
+    SiteReport,
+    SiteStanding,
+)
 from app.db.tables.visits import Visit, VisitList, VisitTask, VisitUpload
 from app.db.tables.work import Job
 
@@ -56,6 +66,7 @@ __all__ = [
     "Decision",
     "DecisionParcel",
     "Drawdown",
+    "EnergySite",
     "ErasedNumber",
     "Erasure",
     "Facility",
@@ -69,6 +80,7 @@ __all__ = [
     "LoanAccount",
     "LoanImport",
     "Membership",
+    "MeterReading",
     "Notice",
     "NoticeChannel",
     "OrgUnit",
@@ -86,6 +98,7 @@ __all__ = [
     "PersonalView",
     "Proposal",
     "ProposalParcel",
+    "RedLine",
     "RepaymentCapacity",
     "Retention",
     "Role",
@@ -93,10 +106,15 @@ __all__ = [
     "SeasonObservation",
     "SignInAttempt",
     "SignInFlow",
+    "SiteLook",
+    "SitePlanVersion",
+    "SiteReport",
+    "SiteStanding",
     "Sublimit",
     "User",
     "UserIdentity",
     "UserSession",
+    "Village",
     "Visit",
     "VisitList",
     "VisitTask",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Digest, Id, Json, Key, in_order
@@ -46,16 +46,29 @@ class SignInAttempt(Base):
 
 
 class UserIdentity(Base):
-    """Who somebody is to a sign-in service of the bank (OpenID Connect): issuer and subject."""
+    """Who somebody is to a sign-in service of the bank (OpenID Connect): issuer and subject. Ended links are kept."""
 
     __tablename__ = "user_identity"
-    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+    __table_args__ = (
+        Index(
+            "uq_user_identity_living",
+            "issuer",
+            "subject",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        in_order("recorded_at", "ended_at"),
+    )
 
     id: Mapped[Id]
     user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"), index=True)
     issuer: Mapped[str] = mapped_column(String(255))
     subject: Mapped[str] = mapped_column(String(255))
+    linked_by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"), index=True)
     recorded_at: Mapped[datetime]
+    ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"), index=True)
+    ended_at: Mapped[datetime | None]
 
 
 class SignInFlow(Base):

@@ -239,6 +239,8 @@ class EntryKind(StrEnum):
     ERASURE = "erasure"
     FINDING = "finding"
     LOAN_IMPORT = "loan_import"
+    API_KEY = "api_key"
+    IDENTITY = "identity"
 
 
 class FindingStatus(StrEnum):

@@ -23,6 +23,20 @@ from app.db.tables.office_kinds import OutlineMethod
 from geo.status import Status
 
 
+class Village(Base):
+    """An administrative village, as the bank's own files name it.
+
+    The code is the bank's key: in China the twelve digits of the statistical division code, elsewhere a register's or,
+    for want of one, the name itself.
+    """
+
+    __tablename__ = "village"
+
+    code: Mapped[Key] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    recorded_at: Mapped[datetime]
+
+
 class Parcel(Base):
     """A piece of ground under a name that it keeps for life, whatever becomes of its outline."""
 
@@ -30,6 +44,7 @@ class Parcel(Base):
 
     parcel_id: Mapped[Key] = mapped_column(primary_key=True)
     org_unit_id: Mapped[int | None] = mapped_column(ForeignKey("org_unit.id"), index=True)
+    village_code: Mapped[str | None] = mapped_column(String(128), ForeignKey("village.code"), index=True)
     recorded_at: Mapped[datetime]
 
 

@@ -10,16 +10,23 @@ from app.db.tables.kinds import OrgKind, UserRole
 
 
 class OrgUnit(Temporal, Base):
-    """A unit of the bank; the tree hangs on parent_id."""
+    """A unit of the bank; the tree hangs on parent_id. Its place, degrees (WGS 84), is null where nobody said it."""
 
     __tablename__ = "org_unit"
-    __table_args__ = (CheckConstraint("parent_id <> id", name="not_its_own_parent"),)
+    __table_args__ = (
+        CheckConstraint("parent_id <> id", name="not_its_own_parent"),
+        CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude"),
+        CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude"),
+        CheckConstraint("(longitude IS NULL) = (latitude IS NULL)", name="place"),
+    )
 
     id: Mapped[Id]
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("org_unit.id"), index=True)
     code: Mapped[Key] = mapped_column(unique=True)
     name: Mapped[str]
     kind: Mapped[OrgKind] = mapped_column(choice(OrgKind))
+    longitude: Mapped[float | None]
+    latitude: Mapped[float | None]
 
 
 class User(Temporal, Base):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -59,6 +60,13 @@ def test_sqlite_keeps_keys_and_does_not_block_readers(
         assert connection.scalar(text("PRAGMA foreign_keys")) == 1
         assert connection.scalar(text("PRAGMA journal_mode")) == "wal"
         assert int(connection.scalar(text("PRAGMA busy_timeout")) or 0) >= 10_000
+
+
+def test_nobody_waits_for_a_connection_to_sqlite(make_engine: Callable[[str], Engine], sqlite_database: str) -> None:
+    engine = make_engine(sqlite_database)
+    with ExitStack() as many:
+        held = [many.enter_context(engine.connect()) for _ in range(40)]
+        assert [each.scalar(text("SELECT 1")) for each in held] == [1] * 40
 
 
 def test_a_row_that_refers_to_nothing_is_refused(engine: Engine) -> None:

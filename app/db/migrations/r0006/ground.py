@@ -1,4 +1,4 @@
-"""Where outlines come from, and visits that phones sent."""
+"""Where outlines come from, visits that phones sent, villages, and where units are."""
 
 from __future__ import annotations
 
@@ -26,14 +26,37 @@ from app.db.migrations.r0001.shape import (
 TABLES: Final = (
     "parcel_origin",
     "visit_upload",
+    "village",
 )
+
+#: Checks of a unit's place, by name.
+_PLACE: Final = {
+    "ck_org_unit_longitude": "longitude BETWEEN -180 AND 180",
+    "ck_org_unit_latitude": "latitude BETWEEN -90 AND 90",
+    "ck_org_unit_place": "(longitude IS NULL) = (latitude IS NULL)",
+}
 
 
 def create() -> None:
-    """Create the tables and their indexes."""
+    """Create the tables and their indexes, and say where parcels and units lie."""
     _parcel_origin()
     _visit_upload()
+    _village()
+    _places()
     _indexes()
+
+
+def forget() -> None:
+    """Take away what the tables of earlier revisions were given; before the tables themselves go."""
+    op.drop_index(op.f("ix_parcel_village_code"), "parcel")
+    with op.batch_alter_table("parcel") as batch:
+        batch.drop_constraint(op.f("fk_parcel_village_code"), type_="foreignkey")
+        batch.drop_column("village_code")
+    with op.batch_alter_table("org_unit") as batch:
+        for name in _PLACE:
+            batch.drop_constraint(op.f(name), type_="check")
+        batch.drop_column("longitude")
+        batch.drop_column("latitude")
 
 
 def _parcel_origin() -> None:
@@ -73,6 +96,28 @@ def _visit_upload() -> None:
         refers("visit_upload", ["sent_by_id"], "app_user", ["id"]),
         refers("visit_upload", ["visit_id"], "visit", ["id"]),
     )
+
+
+def _village() -> None:
+    op.create_table(
+        "village",
+        need("code", NAME),
+        need("name", sa.Text()),
+        need("recorded_at", INSTANT),
+        primary("village", "code"),
+    )
+
+
+def _places() -> None:
+    with op.batch_alter_table("parcel") as batch:
+        batch.add_column(may("village_code", NAME))
+        batch.create_foreign_key(op.f("fk_parcel_village_code"), "village", ["village_code"], ["code"])
+    index("parcel", "village_code")
+    with op.batch_alter_table("org_unit") as batch:
+        batch.add_column(may("longitude", sa.Double()))
+        batch.add_column(may("latitude", sa.Double()))
+        for name, condition in _PLACE.items():
+            batch.create_check_constraint(op.f(name), condition)
 
 
 def _indexes() -> None:

@@ -1,4 +1,4 @@
-"""The office: jobs, requests for overrides, applications, outlines that people gave, keys, sign-in by the bank."""
+"""The office: jobs, requests for overrides, applications, given outlines, villages, keys, sign-in by the bank."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Final
 from alembic import op
 
 from app.db.migrations.r0006 import applying, ground, keys, work
+from app.db.migrations.r0006.guards import guard
 
 revision = "r0006"
 down_revision = "r0005"
@@ -22,27 +23,14 @@ def upgrade() -> None:
     for part in _PARTS:
         part.create()
     for table in _NEVER_CHANGED:
-        _guard(table)
+        guard(table)
 
 
 def downgrade() -> None:
     """Drop the tables, and with them what waits in them."""
+    ground.forget()
+    keys.forget()
     for part in reversed(_PARTS):
         for table in reversed(part.TABLES):
             op.drop_table(table)
     applying.forget()
-
-
-def _guard(table: str) -> None:
-    """Let the database refuse every change, as in r0004; the trigger goes with its table."""
-    if op.get_bind().dialect.name == "postgresql":
-        op.execute(
-            f"CREATE TRIGGER {table}_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
-            " FOR EACH STATEMENT EXECUTE FUNCTION acreline_refuse_change()"
-        )
-        return
-    for change in ("UPDATE", "DELETE"):
-        op.execute(
-            f"CREATE TRIGGER {table}_refuses_{change.lower()} BEFORE {change} ON {table}"
-            f" BEGIN SELECT RAISE(ABORT, 'rows of {table} never change'); END"
-        )
