@@ -1,0 +1,1 @@
+"""Energy sites in the database: plans taken in, read back, judged and told."""

@@ -1,0 +1,114 @@
+"""Plans read back from the database, as of an instant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import shapely
+from sqlalchemy import ColumnElement, Connection, RowMapping, func, or_, select
+
+from app.db.tables import ContractPlot, EnergySite, Facility, Parcel, ParcelGeometry, ParcelPeriod, SitePlanVersion
+from geo.sites import SiteType
+from scoring.sites.plan import Milestone, MilestoneKind, SitePlan
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSite:
+    """A site that is watched, as it stood at an instant.
+
+    Attributes:
+        plan: what is planned; its outline is the parcel's, its row is 0.
+        plan_id: number of the plan's row.
+        geometry_version: of the parcel's outline.
+        area_ha: geodesic area of it.
+    """
+
+    plan: SitePlan
+    plan_id: int
+    geometry_version: str
+    area_ha: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """What is told of it."""
+        complete = next(one.due for one in self.plan.milestones if one.kind is MilestoneKind.COMPLETE)
+        return {
+            "site_id": self.plan.site_id,
+            "type": self.plan.kind,
+            "capacity_mw": self.plan.capacity_mw,
+            "area_ha": round(self.area_ha, 4),
+            "built_ha": self.plan.built_ha,
+            "points": len(self.plan.points),
+            "complete": complete.isoformat(),
+            "facility": self.plan.facility,
+            "permits": list(self.plan.permits),
+        }
+
+
+def planned_sites(connection: Connection, at: datetime, within: ColumnElement[bool]) -> list[PlannedSite]:
+    """Sites by id that were known and watched at an instant.
+
+    Args:
+        connection: reads.
+        at: instant.
+        within: condition on Parcel: what of the book is asked for.
+    """
+    newest = (
+        select(func.max(SitePlanVersion.id))
+        .where(SitePlanVersion.recorded_at <= at)
+        .group_by(SitePlanVersion.parcel_id)
+    )
+    period, shape = ParcelPeriod, ParcelGeometry
+    wanted = (
+        select(EnergySite.kind, SitePlanVersion.__table__, shape.wkb, shape.geometry_version, shape.area_ha)
+        .join(SitePlanVersion, SitePlanVersion.parcel_id == EnergySite.parcel_id)
+        .join(Parcel, Parcel.parcel_id == EnergySite.parcel_id)
+        .join(period, period.parcel_id == EnergySite.parcel_id)
+        .join(shape, (shape.parcel_id == period.parcel_id) & (shape.geometry_version == period.geometry_version))
+        .where(
+            SitePlanVersion.id.in_(newest),
+            or_(EnergySite.ended_at.is_(None), EnergySite.ended_at > at),
+            period.valid_from <= at,
+            or_(period.valid_to.is_(None), period.valid_to > at),
+            within,
+        )
+        .order_by(EnergySite.parcel_id)
+    )
+    rows = connection.execute(wanted).mappings().all()
+    backed = _facilities(connection, at)
+    return [_site(row, backed) for row in rows]
+
+
+def _facilities(connection: Connection, at: datetime) -> dict[str, str]:
+    """Number of the facility that each site backed at an instant."""
+    wanted = (
+        select(ContractPlot.parcel_id, func.min(Facility.number))
+        .join(Facility, Facility.id == ContractPlot.facility_id)
+        .join(EnergySite, EnergySite.parcel_id == ContractPlot.parcel_id)
+        .where(ContractPlot.valid_from <= at, or_(ContractPlot.valid_to.is_(None), ContractPlot.valid_to > at))
+        .group_by(ContractPlot.parcel_id)
+    )
+    return {row[0]: row[1] for row in connection.execute(wanted)}
+
+
+def _site(row: RowMapping, backed: Mapping[str, str]) -> PlannedSite:
+    kind, points = SiteType(row["kind"]), tuple((lon, lat) for lon, lat in row["points"])
+    plan = SitePlan(
+        row=0,
+        site_id=row["parcel_id"],
+        kind=kind,
+        capacity_mw=row["capacity_mw"],
+        outline=shapely.from_wkb(row["wkb"]),
+        milestones=tuple(
+            Milestone(MilestoneKind(one["kind"]), date.fromisoformat(one["due"]), one["draws"])
+            for one in row["milestones"]
+        ),
+        curve=tuple((date.fromisoformat(day), share) for day, share in row["curve"]),
+        facility=backed.get(row["parcel_id"], ""),
+        permits=tuple(row["permits"]),
+        points=points,
+        built_ha=row["built_ha"],
+    )
+    return PlannedSite(plan, row["id"], row["geometry_version"], row["area_ha"])
