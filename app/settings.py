@@ -37,6 +37,9 @@ class Settings(BaseSettings):
         port: port that it is served on; 0 takes a free one.
         origin: scheme, host and port under which browsers see the service behind a proxy
             ("https://acreline.bank.example"); None: it is opened on this machine.
+        oidc_issuer: the bank's own sign-in service (OpenID Connect), as it names itself; None: passwords only.
+        oidc_client_id: ours there.
+        oidc_client_secret: its secret; None: a client without one.
         session_idle_minutes: how long somebody stays signed in without asking for anything, minutes.
         session_hours: how long at most, h.
         personal_key: 32 random bytes in base64 that identity numbers are encrypted and found again with; None: none are
@@ -48,6 +51,7 @@ class Settings(BaseSettings):
         book_dir: folder of the book (`acreline limits refresh --out`), where receipts lie; None: none.
         packs_dir: folder of the bank's own policy packs, which the office decides with; None: the shipped ones only.
         files_dir: where papers and uploads are kept, by their hash; None: the office takes none.
+        files_days: so many days after their end jobs are forgotten, and files that no row of the book names go.
         catalog: where scenes are, as `acreline run --catalog` takes it, for parcels that people give; None: such
             parcels wait until a run of the book sees them.
         job_lease_s: after so many seconds without a sign a worker is taken for gone, and another does its job.
@@ -80,6 +84,9 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     origin: Annotated[str, Field(pattern=r"^https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?$")] | None = None
+    oidc_issuer: Annotated[str, Field(max_length=255, pattern=r"^https?://[^\s?#]+$")] | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
     session_idle_minutes: Annotated[int, Field(ge=5, le=60)] = 30
     session_hours: Annotated[int, Field(ge=1, le=24)] = 12
     personal_key: SecretStr | None = None
@@ -90,6 +97,7 @@ class Settings(BaseSettings):
     book_dir: Path | None = None
     packs_dir: Path | None = None
     files_dir: Path | None = None
+    files_days: Annotated[int, Field(ge=1, le=3650)] = 90
     catalog: str | None = None
     job_lease_s: Annotated[int, Field(ge=10, le=3600)] = 120
     worker_memory_mib: Annotated[int, Field(ge=512)] = 2048

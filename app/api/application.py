@@ -3,38 +3,29 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
 from fastapi import FastAPI
 from rasterio.errors import NotGeoreferencedWarning
 from sqlalchemy import Engine
-from starlette.middleware.gzip import GZipMiddleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from app.api.book import open_book
-from app.api.document import ProblemAPI
-from app.api.errors import install_error_handlers
+from app.api.document import Lifespan, ProblemAPI
 from app.api.page import mount_page
 from app.api.routes import api, map_layers
 from app.api.runfolder import open_run
-from app.api.security import HOSTS, SecurityHeaders
+from app.api.security import HOSTS
 from app.db.engine import open_engine, sqlite_url
 from geo.errors import DataError
-
-Lifespan: TypeAlias = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 #: Where `npm run build` leaves the page.
 BUILT_PAGE: Final = Path(__file__).resolve().parents[1] / "web" / "dist"
 
 #: The database of a run folder, for trying out; an institution has its own.
 DATABASE: Final = "acreline.db"
-
-API_VERSION: Final = "1"
-_GZIP_FROM_BYTES = 1000
-_GZIP_LEVEL = 6
 
 
 def create_app(run_dir: Path, engine: Engine | None = None, *, static_dir: Path | None = None) -> FastAPI:
@@ -56,25 +47,14 @@ def create_app(run_dir: Path, engine: Engine | None = None, *, static_dir: Path 
     app = bare_app(_disposing(used) if engine is None else None)
     app.state.run = run
     app.state.book = open_book(used, run.record.run_id)
-    app.add_middleware(GZipMiddleware, minimum_size=_GZIP_FROM_BYTES, compresslevel=_GZIP_LEVEL)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(HOSTS))
-    app.add_middleware(SecurityHeaders)
+    app.shield(HOSTS)
     mount_page(app, BUILT_PAGE if static_dir is None else static_dir)
     return app
 
 
-def bare_app(lifespan: Lifespan | None = None) -> FastAPI:
+def bare_app(lifespan: Lifespan | None = None) -> ProblemAPI:
     """Routes and error answers without a run behind them: what the OpenAPI document describes."""
-    # The interactive documentation of FastAPI loads scripts from another host; the document itself is enough.
-    app = ProblemAPI(
-        title="Acreline",
-        version=API_VERSION,
-        openapi_url="/api/openapi.json",
-        docs_url=None,
-        redoc_url=None,
-        lifespan=lifespan,
-    )
-    install_error_handlers(app)
+    app = ProblemAPI(lifespan=lifespan)
     app.include_router(api)
     app.include_router(map_layers)
     return app

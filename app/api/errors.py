@@ -56,12 +56,25 @@ STATUS_BY_CODE: Final = {
     "PAPER_UNKNOWN": HTTPStatus.NOT_FOUND,
     "DRAW_UNKNOWN": HTTPStatus.NOT_FOUND,
     "APPLICATION_CHANGED": HTTPStatus.CONFLICT,
+    "APPLICATION_REWRITTEN": HTTPStatus.CONFLICT,
     "APPLICATION_STAGE": HTTPStatus.CONFLICT,
     "DRAW_ANSWERED": HTTPStatus.CONFLICT,
     "FARMER_TAKEN": HTTPStatus.CONFLICT,
     "CONTRACT_TAKEN": HTTPStatus.CONFLICT,
     "NOT_SIGNED_IN": HTTPStatus.UNAUTHORIZED,
     "SIGN_IN_REFUSED": HTTPStatus.UNAUTHORIZED,
+    "OIDC_NOT_SET": HTTPStatus.NOT_FOUND,
+    "OIDC_REFUSED": HTTPStatus.UNAUTHORIZED,
+    "OIDC_STALE": HTTPStatus.UNAUTHORIZED,
+    "OIDC_TOKEN": HTTPStatus.UNAUTHORIZED,
+    "OIDC_NOT_LINKED": HTTPStatus.FORBIDDEN,
+    "OIDC_ADDRESS": HTTPStatus.SERVICE_UNAVAILABLE,
+    "OIDC_DISCOVERY": HTTPStatus.SERVICE_UNAVAILABLE,
+    "KEY_REFUSED": HTTPStatus.UNAUTHORIZED,
+    "KEY_UNKNOWN": HTTPStatus.NOT_FOUND,
+    "KEY_REVOKED": HTTPStatus.CONFLICT,
+    "SCOPE_LACKS": HTTPStatus.FORBIDDEN,
+    "KEYS_THROTTLED": HTTPStatus.TOO_MANY_REQUESTS,
     "CSRF_REFUSED": HTTPStatus.FORBIDDEN,
     "OTHER_ORIGIN": HTTPStatus.FORBIDDEN,
     "ROLE_LACKS": HTTPStatus.FORBIDDEN,
@@ -74,6 +87,14 @@ STATUS_BY_KIND: Final[dict[type[AcrelineError], HTTPStatus]] = {
     DataError: HTTPStatus.INTERNAL_SERVER_ERROR,
     TransientError: HTTPStatus.SERVICE_UNAVAILABLE,
     AcrelineError: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+
+#: What is said of a bare status, of the router or a library: code, line and remedy. Python renames its phrases.
+_BARE: Final = {
+    404: ("NOT_FOUND", "There is nothing at this address.", "See /api/openapi.json for the addresses."),
+    405: ("METHOD_NOT_ALLOWED", "The address does not take this method.", "The header Allow says which it takes."),
+    413: ("BODY_TOO_LARGE", "The body is larger than this address takes.", "Send a smaller one."),
+    416: ("RANGE_UNKNOWN", "The file is shorter than the range that was asked for.", "Ask for the whole file."),
 }
 
 
@@ -109,12 +130,23 @@ def problem_answer(
     return JSONResponse(problem.model_dump(), status_code=status, headers=kept, media_type=PROBLEM_JSON)
 
 
-def _expected(_request: Request, error: Exception) -> JSONResponse:
-    if not isinstance(error, AcrelineError):
-        raise error
+def error_answer(error: AcrelineError) -> JSONResponse:
+    """The answer of an error."""
     wait_s = error.context.get("retry_after_s")
     headers = {} if wait_s is None else {"Retry-After": str(wait_s)}
     return problem_answer(status_of(error), error.code, error.message, error.remedy, headers)
+
+
+def status_answer(status: int, headers: dict[str, str]) -> JSONResponse:
+    """The answer of a bare status."""
+    named = HTTPStatus(status)
+    return problem_answer(status, *_BARE.get(status, (named.name, f"{named.phrase}.", "")), headers)
+
+
+def _expected(_request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, AcrelineError):
+        raise error
+    return error_answer(error)
 
 
 def _invalid(_request: Request, error: Exception) -> JSONResponse:
@@ -130,8 +162,7 @@ def _invalid(_request: Request, error: Exception) -> JSONResponse:
 def _http(_request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):
         raise error
-    phrase = HTTPStatus(error.status_code)
-    return problem_answer(error.status_code, phrase.name, f"{phrase.phrase}.", "", dict(error.headers or {}))
+    return status_answer(error.status_code, dict(error.headers or {}))
 
 
 def _fault(_request: Request, _error: Exception) -> JSONResponse:

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import Headers
 from starlette.responses import Response
+from starlette.routing import Match, Mount
 from starlette.types import Scope
 
 from geo.errors import DataError
@@ -23,6 +24,8 @@ HASHED: Final = "assets"
 #: The page of one run, and that of people who sign in.
 MAP_PAGE: Final = "index.html"
 OFFICE_PAGE: Final = "office.html"
+#: How addresses of data begin: without the router's word a wrong method there would be one of the page.
+_DATA: Final = ("/api/", "/ogc", "/map-layers/")
 #: Endings of packed twins, the smallest first.
 _ENCODINGS: Final = {".br": "br", ".gz": "gzip"}
 
@@ -60,10 +63,18 @@ def _twin(path: Path, taken: str) -> str:
     return next(fits, "")
 
 
+class PageMount(Mount):
+    """The page at "/", which is in no address of data's way: what lies there is answered by the router alone."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether the page answers, and what it is told of the request."""
+        return (Match.NONE, {}) if scope["path"].startswith(_DATA) else super().matches(scope)
+
+
 def mount_page(app: FastAPI, folder: Path, entry: str = MAP_PAGE) -> None:
     """Serve a built page at "/"; where it was never built, "/" says so."""
     if (folder / entry).is_file():
-        app.mount("/", PageFiles(folder, entry), name="page")
+        app.router.routes.append(PageMount("/", PageFiles(folder, entry), name="page"))
         return
 
     @app.get("/", include_in_schema=False)

@@ -44,6 +44,13 @@ class Money(Answer):
     currency: str
 
 
+class VillageName(Answer):
+    """An administrative village."""
+
+    code: str = Field(description="The bank's own: in China the twelve digits of the division code.")
+    name: str
+
+
 class LegendEntry(Answer):
     """One crop of the legend."""
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +15,7 @@ from geo.errors import DataError, InputError
 from geo.files import whole_file
 
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
+_NAME: Final = re.compile(r"[0-9a-f]{64}|\.[0-9a-f]{64}\.[0-9-]+\.part")
 _OWNER_ONLY: Final = 0o600
 
 
@@ -22,21 +26,21 @@ class ContentStore:
     root: Path
 
     def keep(self, content: bytes) -> str:
-        """Write bytes where they do not lie yet; their hash, 64 hex digits.
+        """Write bytes where they do not lie yet; their hash, 64 hex digits. Their file is as new as if written now.
 
         Raises:
             InputError: the folder cannot be written.
         """
         digest = hashlib.sha256(content).hexdigest()
         place = self.path(digest)
-        if not place.exists():
-            try:
+        try:
+            if not _touched(place):
                 with whole_file(place) as part:
                     part.touch(mode=_OWNER_ONLY)
                     part.write_bytes(content)
-            except OSError as error:
-                said = f"The folder of files cannot be written ({error.strerror})."
-                raise InputError("FILES_FOLDER", said, "Check ACRELINE_FILES_DIR.") from error
+        except OSError as error:
+            said = f"The folder of files cannot be written ({error.strerror})."
+            raise InputError("FILES_FOLDER", said, "Check ACRELINE_FILES_DIR.") from error
         return digest
 
     def read(self, digest: str) -> bytes:
@@ -54,8 +58,30 @@ class ContentStore:
         """Take a file away, where it is there."""
         self.path(digest).unlink(missing_ok=True)
 
+    def older_than(self, before: datetime) -> Iterator[Path]:
+        """Files that were kept last before an instant, and what killed processes left half written by then."""
+        for place in self.root.glob("??/*"):
+            if _NAME.fullmatch(place.name) and _is_older(place, before):
+                yield place
+
     def path(self, digest: str) -> Path:
         """Where the bytes of a hash lie; ValueError for any other text."""
         if not _HASH.fullmatch(digest):
             raise ValueError("not a hash")
         return self.root / digest[:2] / digest
+
+
+def _touched(place: Path) -> bool:
+    """Whether a file is there; then it is as new as if it were written now, and not swept away."""
+    try:
+        os.utime(place)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _is_older(place: Path, before: datetime) -> bool:
+    try:
+        return place.stat().st_mtime < before.timestamp()
+    except FileNotFoundError:
+        return False

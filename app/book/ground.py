@@ -22,6 +22,7 @@ from app.db.tables import (
     GroundFinding,
     LandRight,
     LoanAccount,
+    Parcel,
     ParcelGeometry,
     ParcelPeriod,
     Role,
@@ -104,6 +105,29 @@ def plots_as_of(
         "ends_on": [_end(row, day) for row in running],
     }
     return gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(outlines, crs=4326), crs=4326)
+
+
+def pledged_parcels(connection: Connection, day: date, seen: ColumnElement[bool], zone: tzinfo = UTC) -> set[str]:
+    """Parcels with a plot of a contract that runs on a day or later, as plots_as_of has it; no outline is read.
+
+    Args:
+        connection: the database.
+        day: the day.
+        seen: condition on Parcel: those that somebody sees.
+        zone: in which the day ends.
+    """
+    ends = datetime.combine(day + timedelta(days=1), datetime.min.time(), tzinfo=zone)
+    columns = (ContractPlot.parcel_id, ContractPlot.facility_id, ContractPlot.ends_on)
+    wanted = (
+        _plots(ends)
+        .with_only_columns(
+            *columns, Facility.ends_on.label("facility_ends_on"), LandRight.ends_on.label("right_ends_on")
+        )
+        .join(Parcel, Parcel.parcel_id == ContractPlot.parcel_id)
+        .where(ContractPlot.facility_id.is_not(None), seen)
+    )
+    rows = [dict(row) for row in connection.execute(wanted).mappings()]
+    return {row["parcel_id"] for row in rows if (end := _end(row, day)) is None or end >= day}
 
 
 def findings(connection: Connection, status: FindingStatus | None = None) -> list[RowMapping]:

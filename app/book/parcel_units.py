@@ -1,36 +1,70 @@
-"""Which unit of the bank keeps a parcel, where the bank says so rather than the loan on it."""
+"""Which unit of the bank keeps a parcel, and in which village it lies, where the bank says so in a file of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
+import pandas as pd
 from sqlalchemy import Connection, bindparam, select, update
 
 from app.book.decisions.people import Person, require_role
+from app.book.villages import InVillage, keep_villages
 from app.db.listed import listed
 from app.db.rows import chunked
 from app.db.tables import OrgUnit, Parcel
 from app.db.tables.kinds import UserRole
 from app.jobs.tabular import read_cells
 from geo.errors import InputError
+from scoring.lending.villages import village_faults
 
 
-def read_units(path: Path) -> Mapping[str, str]:
-    """Code of the unit by parcel_id, from a CSV or Parquet file with columns parcel_id and org_unit.
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """What a file says of parcels by parcel_id: codes of their units, and villages; empty where it has no column."""
+
+    units: Mapping[str, str]
+    villages: Mapping[str, InVillage]
+
+
+def read_placing(path: Path) -> Placing:
+    """Units and villages from a CSV or Parquet file with a column parcel_id, and org_unit, village or both.
+
+    Beside village there may be village_code; without it the name is the code. A row may have no village.
 
     Raises:
         InputError: the file cannot be read, lacks a column, or a row is empty or says otherwise than one before.
     """
     cells = read_cells(path)
-    lacking = sorted({"parcel_id", "org_unit"} - set(cells.columns))
-    if lacking:
-        raise InputError("PLACING_FILE", f"{path} has no column {lacking[0]!r}.", "Name it parcel_id and org_unit.")
+    if "parcel_id" not in cells.columns or not {"org_unit", "village"} & set(cells.columns):
+        said = f"{path} has no column parcel_id, or neither org_unit nor village."
+        raise InputError("PLACING_FILE", said, "Name them parcel_id, org_unit, village and village_code.")
+    return Placing(
+        _stated(path, cells.parcel_id, cells.org_unit, "unit") if "org_unit" in cells.columns else {},
+        _villages(path, cells) if "village" in cells.columns else {},
+    )
+
+
+def _villages(path: Path, cells: pd.DataFrame) -> Mapping[str, InVillage]:
+    coded = "village_code" in cells.columns
+    codes = cells.village_code if coded else cells.village
+    for row, said in village_faults(codes.tolist(), cells.village.tolist(), coded=coded):
+        raise InputError("PLACING_ROW", f"Row {row + 1} of {path}: {said}.", "Correct the row.")
+    there = cells.village.notna()
+    stated = _stated(path, cells.parcel_id[there], codes[there], "village")
+    names = dict(zip(codes, cells.village, strict=True))
+    return {parcel: InVillage(code, names[code]) for parcel, code in stated.items()}
+
+
+def _stated(path: Path, parcels: pd.Series, said: pd.Series, what: str) -> Mapping[str, str]:
+    """What each parcel is said to have; the numbers of rows are those of the file."""
     found: dict[str, str] = {}
-    for number, (parcel_id, unit) in enumerate(zip(cells.parcel_id, cells.org_unit, strict=True), start=1):
-        if not parcel_id or not unit or found.setdefault(parcel_id, unit) != unit:
-            said = f"Row {number} of {path} is empty or names another unit than a row before."
-            raise InputError("PLACING_ROW", said, "Correct the row.")
+    for number, (parcel_id, value) in zip(parcels.index + 1, zip(parcels, said, strict=True), strict=True):
+        if not parcel_id or not value or found.setdefault(parcel_id, value) != value:
+            wrong = f"Row {number} of {path} is empty or names another {what} than a row before."
+            raise InputError("PLACING_ROW", wrong, "Correct the row.")
     return found
 
 
@@ -61,6 +95,17 @@ def keep_parcels_at(connection: Connection, units: Mapping[str, str], by: Person
     return len(changed)
 
 
+def place_in_villages(connection: Connection, villages: Mapping[str, InVillage], by: Person, now: datetime) -> int:
+    """Say in which villages parcels lie, all or none; number of those that lay in another one, or in none, before.
+
+    Raises:
+        InputError: a parcel is not known, or the person is no administrator.
+    """
+    require_role(by, [UserRole.ADMIN], "places parcels")
+    _kept(connection, villages)
+    return keep_villages(connection, villages, now)
+
+
 def _units(connection: Connection, units: Mapping[str, str]) -> Mapping[str, int]:
     known = {str(code): int(number) for number, code in connection.execute(select(OrgUnit.id, OrgUnit.code))}
     strange = sorted(set(units.values()) - known.keys())
@@ -69,12 +114,14 @@ def _units(connection: Connection, units: Mapping[str, str]) -> Mapping[str, int
     return known
 
 
-def _kept(connection: Connection, units: Mapping[str, str]) -> Mapping[str, int | None]:
+def _kept(connection: Connection, parcels: Iterable[str]) -> Mapping[str, int | None]:
+    """Number of the unit that keeps each parcel."""
     found: dict[str, int | None] = {}
-    for chunk in chunked(sorted(units)):
+    wanted_ids = sorted(parcels)
+    for chunk in chunked(wanted_ids):
         wanted = select(Parcel.parcel_id, Parcel.org_unit_id).where(Parcel.parcel_id.in_(listed(connection, chunk)))
         found |= {str(parcel_id): unit for parcel_id, unit in connection.execute(wanted)}
-    missing = sorted(units.keys() - found.keys())
+    missing = [parcel_id for parcel_id in wanted_ids if parcel_id not in found]
     if missing:
         raise InputError("PARCEL_UNKNOWN", f"There is no parcel {missing[0]!r}.", "Load a run or a loan file first.")
     return found

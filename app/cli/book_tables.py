@@ -43,6 +43,8 @@ def print_import(console: Console, counts: ImportCounts, book: LoanBook, flags: 
                      f"Insurance: {cover.policies} policies, {cover.claims} claims.")  # fmt: skip
         if land.crops_without_season:
             say(console, f"Crops without days of a season, not declared: {land.crops_without_season}.")
+        if land.villages:
+            say(console, f"Parcels in villages, new or moved: {land.villages}.")
         if land.other_outlines:
             say(console, f"Parcels that a run saw with another outline, which holds on: {land.other_outlines}.")
     for name, reason in book.lacks.items():

@@ -1,4 +1,4 @@
-"""`acreline layers ...`: imagery of runs by date for the map of an institution."""
+"""`acreline layers ...`: imagery of runs for the map of an institution."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def make(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
 ) -> None:
-    """Make pictures in true colour and of NDVI for each clear date of a run.
+    """Put a run's season onto the squares of the map, and make pictures in true colour and of NDVI for each clear date.
 
     It can be killed at any moment; the same command goes on with the dates that are missing. Dates that the command
     does not ask for again are no longer shown.

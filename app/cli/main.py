@@ -12,6 +12,7 @@ from typer.exceptions import Abort, Exit, TyperException
 
 from app.cli import (
     alerts,
+    applications,
     audit,
     book,
     book_stages,
@@ -21,6 +22,7 @@ from app.cli import (
     demo,
     ground,
     growth,
+    keys,
     layers,
     limits,
     limits_season,
@@ -37,6 +39,7 @@ from app.cli import (
     serve,
     signals,
     simulate,
+    sites,
     worker,
 )
 from geo.errors import AcrelineError
@@ -66,8 +69,10 @@ app.add_typer(policy.app, name="policy")
 app.add_typer(risk.app, name="risk")
 book.app.command(name="stages")(book_stages.stages)
 app.add_typer(book.app, name="book")
+app.add_typer(applications.app, name="applications")
 app.add_typer(decisions.app, name="decisions")
 app.add_typer(people.app, name="people")
+app.add_typer(keys.app, name="keys")
 app.add_typer(audit.app, name="audit")
 app.add_typer(parties.app, name="parties")
 app.add_typer(privacy.app, name="privacy")
@@ -77,6 +82,7 @@ app.add_typer(alerts.app, name="alerts")
 app.add_typer(outlines.app, name="outlines")
 app.add_typer(layers.app, name="layers")
 app.add_typer(signals.app, name="signals")
+app.add_typer(sites.app, name="sites")
 app.add_typer(notices.app, name="notices")
 app.command(name="worker")(worker.worker)
 app.add_typer(worker.app, name="jobs")

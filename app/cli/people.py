@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 import typer
 from rich.console import Console
 
+from app.cli import placing
 from app.cli.institution import ByOption, DatabaseOption, institution
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from app.book.decisions.authorities import Grant
 
 app = typer.Typer(help="People of the bank and what they may decide.", no_args_is_help=True)
+
+app.command(name="place")(placing.place)
+app.command(name="place-unit")(placing.place_unit)
 
 Level: TypeAlias = Literal["head_office", "region", "branch", "outlet"]
 Role: TypeAlias = Literal["officer", "reviewer", "risk", "admin"]
@@ -100,6 +104,41 @@ def set_password(login: Annotated[str, typer.Argument(help="Whose.")], *, databa
 
 
 @app.command()
+def link(
+    login: Annotated[str, typer.Argument(help="Who.")],
+    subject: Annotated[str, typer.Option(help="Their number at the bank's sign-in service: the claim `sub`.")],
+    by: ByOption,
+    *,
+    database: DatabaseOption = None,
+) -> None:
+    """Let a person sign in by the bank's own service (ACRELINE_OIDC_ISSUER). Who says so is an administrator."""
+    from app.api.access.oidc.linking import Identity
+    from app.api.access.oidc.linking import link as link_person
+    from app.book.decisions.people import find_user
+    from app.db.engine import writing
+
+    issuer = _issuer()
+    with institution(database) as engine, writing(engine) as connection:
+        link_person(connection, login, Identity(issuer, subject), find_user(connection, by), datetime.now(UTC))
+    typer.echo(f"{login} signs in as {subject} of {issuer}.")
+
+
+@app.command()
+def unlink(
+    login: Annotated[str, typer.Argument(help="Who.")], by: ByOption, *, database: DatabaseOption = None
+) -> None:
+    """End a person's link to the bank's own service; sessions that they have stay. Who says so is an administrator."""
+    from app.api.access.oidc.linking import unlink as unlink_person
+    from app.book.decisions.people import find_user
+    from app.db.engine import writing
+
+    issuer = _issuer()
+    with institution(database) as engine, writing(engine) as connection:
+        ended = unlink_person(connection, login, issuer, find_user(connection, by), datetime.now(UTC))
+    typer.echo(f"{login} is no longer linked to {issuer}." if ended else f"{login} was not linked to {issuer}.")
+
+
+@app.command()
 def deactivate(
     login: Annotated[str, typer.Argument(help="Who leaves.")], by: ByOption, *, database: DatabaseOption = None
 ) -> None:
@@ -110,24 +149,6 @@ def deactivate(
     with institution(database) as engine, writing(engine) as connection:
         people.deactivate_user(connection, login, people.find_user(connection, by), datetime.now(UTC))
     typer.echo(f"{login} is no longer active.")
-
-
-@app.command()
-def place(
-    file: Annotated[Path, typer.Argument(help="CSV or Parquet with columns parcel_id and org_unit.", metavar="FILE")],
-    by: ByOption,
-    *,
-    database: DatabaseOption = None,
-) -> None:
-    """Say which unit keeps which parcels, all or none; without it the borrower's unit keeps them."""
-    from app.book.decisions.people import find_user
-    from app.book.parcel_units import keep_parcels_at, read_units
-    from app.db.engine import writing
-
-    units = read_units(file)
-    with institution(database) as engine, writing(engine) as connection:
-        changed = keep_parcels_at(connection, units, find_user(connection, by))
-    typer.echo(f"{len(units)} parcels placed, {changed} of them anew.")
 
 
 @app.command()
@@ -199,6 +220,16 @@ def list_them(
         typer.echo(json.dumps(said, ensure_ascii=False, default=str))
     else:
         print_people(Console(file=sys.stdout), people, given, datetime.now(UTC))
+
+
+def _issuer() -> str:
+    from app.settings import load_settings
+    from geo.errors import InputError
+
+    issuer = load_settings().oidc_issuer
+    if issuer is None:
+        raise InputError("OIDC_NOT_SET", "No sign-in service of the bank is named.", "Set ACRELINE_OIDC_ISSUER.")
+    return issuer
 
 
 def _ask_password(login: str) -> str:

@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 
 from app.cli.institution import DatabaseOption
-from geo.errors import InputError
+from geo.errors import AcrelineError, DataError, InputError
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -34,6 +34,9 @@ def serve(
     ] = False,
     database: DatabaseOption = None,
     port: Annotated[int | None, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.", min=0, max=65535)] = None,
+    workers: Annotated[
+        int, typer.Option(help="Processes that serve the institution; one per core at most.", min=1, max=64)
+    ] = 1,
 ) -> None:
     """Show a run on a map, or the institution's service, at 127.0.0.1. Ctrl-C ends it."""
     from app.settings import load_settings
@@ -43,7 +46,11 @@ def serve(
     if institution is (run is not None):
         raise InputError("SERVE_WHAT", "Either a run or the institution is served.", "Give --run DIR or --institution.")
     if run is not None:
+        if workers > 1:
+            raise InputError("SERVE_WORKERS", "A run is served by one process.", "Leave --workers out.")
         show(run, database or settings.run_database(run), settings.host, at)
+    elif workers > 1:
+        serve_with_workers(settings, database, at, workers)
     else:
         serve_institution(settings, database, at)
 
@@ -52,16 +59,60 @@ def serve_institution(settings: Settings, database: str | None, port: int) -> No
     """Serve the institution's database until interrupted.
 
     Raises:
-        InputError: no database is named, or the port is taken.
+        InputError: no database is named, the bank's sign-in service cannot be used, or the port is taken.
         DataError: the database cannot be reached, or is not at the newest revision.
     """
-    from app.api.institution import create_institution_app
-    from app.artefacts.folders import folders_of
     from app.cli.institution import institution
 
     with institution(database) as engine:
-        access = _access(engine, settings, partial(datetime.now, UTC))
-        _listen(create_institution_app(access, folders=folders_of(settings)), settings.host, port, "Acreline")
+        _listen(_institution_app(engine, settings), settings.host, port, "Acreline")
+
+
+def serve_with_workers(settings: Settings, database: str | None, port: int, workers: int) -> None:
+    """Serve the institution's database by several processes until interrupted.
+
+    Raises:
+        InputError, DataError: as serve_institution; DataError too where a worker could not start, after it said why.
+    """
+    from app.api.access.oidc.setting_up import service_of
+    from app.api.workers import serve_by
+    from app.cli.institution import database_of, institution
+
+    url = database_of(database)
+    with institution(url):
+        service_of(settings)
+    console = Console(file=sys.stdout)
+    with _listener(settings.host, port) as listener:
+        _say_where(console, settings.host, listener, f"Acreline, {workers} workers")
+        if not serve_by(
+            partial(_application_of_worker, url), workers, listener, partial(console.print, highlight=False)
+        ):
+            raise DataError("WORKER_FAILED", "A worker could not start; it said why above.", "Mend that, start again.")
+
+
+def _application_of_worker(url: str) -> FastAPI:
+    """What one worker serves; made in its process, from the settings of that moment."""
+    from app.api.workers import CANNOT_START
+    from app.db.engine import open_engine
+    from app.db.migrate import check_current
+    from app.settings import load_settings
+
+    try:
+        engine = open_engine(url)
+        check_current(engine)
+        return _institution_app(engine, load_settings())
+    except AcrelineError as error:
+        Console(stderr=True).print(str(error), style="red", markup=False, highlight=False)
+        raise SystemExit(CANNOT_START) from error
+
+
+def _institution_app(engine: Engine, settings: Settings) -> FastAPI:
+    from app.api.access.oidc.setting_up import service_of
+    from app.api.institution import create_institution_app
+    from app.artefacts.folders import folders_of
+
+    access = _access(engine, settings, partial(datetime.now, UTC))
+    return create_institution_app(access, folders=folders_of(settings), service=service_of(settings))
 
 
 def serve_trial(settings: Settings, trial: Trial, url: str, port: int) -> None:
@@ -110,9 +161,12 @@ def _listen(application: FastAPI, host: str, port: int, what: str) -> None:
     import uvicorn
 
     listener = _listener(host, port)
-    console = Console(file=sys.stdout)
-    console.print(f"{what}: http://{host}:{listener.getsockname()[1]}  (Ctrl-C ends it)", highlight=False)
+    _say_where(Console(file=sys.stdout), host, listener, what)
     uvicorn.Server(uvicorn.Config(application, log_level="warning")).run(sockets=[listener])
+
+
+def _say_where(console: Console, host: str, listener: socket.socket, what: str) -> None:
+    console.print(f"{what}: http://{host}:{listener.getsockname()[1]}  (Ctrl-C ends it)", highlight=False)
 
 
 def _listener(host: str, port: int) -> socket.socket:

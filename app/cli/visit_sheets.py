@@ -24,6 +24,7 @@ from app.alerts.words import (
 from app.alerts.worklist.candidates import RulesAtHand
 from app.alerts.worklist.exposure import exposures
 from app.alerts.worklist.story import Story, position_of, story_of
+from app.book.villages import villages_of
 from app.cli.alert_tables import loan_words
 from app.cli.money import major_text
 from scoring.alerts.outcomes import COVERAGE, Misses, Precision, Prior, rules_text
@@ -44,10 +45,16 @@ def print_list(
     year, number, _ = drawn["week"].isocalendar()
     head = f"{year}-W{number:02d}  {drawn['unit']}  {len(tasks)} visits, drawn {drawn['recorded_at']:%Y-%m-%d}"
     typer.echo(f"{head} by {drawn['drawn_by']} as of {drawn['as_of']}, from {drawn['candidates']} parcels")
+    villages = villages_of(connection, [task["parcel_id"] for task in tasks])
     for task in tasks:
+        village = villages.get(task["parcel_id"])
         story = None if task["alert_id"] is None else story_of(connection, task["alert_id"], drawn["as_of"], rules)
-        lines = _sheet(connection, drawn, task, story, language) if sheets else [_line(task, story, language)]
-        typer.echo("\n".join(lines))
+        where = "-" if village is None else village.name
+        if not sheets:
+            typer.echo(f"{_line(task, story, language)}  {where}")
+            continue
+        head, *lines = _sheet(connection, drawn, task, story, language)
+        typer.echo("\n".join([head, lines[0], f"Village 行政村: {where}", *lines[1:]]))
 
 
 def print_precision(confirmed: Sequence[Precision], missed: Misses, visits: int, top: int | None) -> None:

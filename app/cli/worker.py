@@ -22,6 +22,7 @@ from app.cli.institution import DatabaseOption, database_of, institution
 if TYPE_CHECKING:
     from sqlalchemy import Engine, RowMapping
 
+    from app.queue.sweeping import Broom
     from app.queue.working import Bench
 
 app = typer.Typer(help="Work that the office handed to the queue.", no_args_is_help=True)
@@ -45,9 +46,11 @@ def worker(
 ) -> None:
     """Do the office's work until interrupted: read parcel files, look at new parcels, make map layers.
 
+    Once a day it takes away what `acreline jobs sweep` does.
+
     Ctrl-C or SIGTERM lets the job in hand end its step and hands it back. Several workers may run.
     """
-    from app.queue.working import work_until_empty, work_until_stopped
+    from app.queue.working import sweep, work_until_empty, work_until_stopped
 
     _log_to_stderr()
     stop = Event()
@@ -56,7 +59,12 @@ def worker(
     with institution(database) as engine:
         bench = _bench(engine, database_of(database), name or f"{socket.gethostname()}:{os.getpid()}", stop)
         typer.echo(f"Worker {bench.name} waits for work (Ctrl-C ends it).", err=True)
-        done = work_until_empty(bench) if once else work_until_stopped(bench, _POLL_S)
+        broom = _broom(engine)
+        if once:
+            done = work_until_empty(bench)
+            sweep(bench, broom)
+        else:
+            done = work_until_stopped(bench, _POLL_S, broom)
     typer.echo(f"Worker {bench.name} ended: {done} jobs.")
 
 
@@ -84,6 +92,15 @@ def _bench(engine: Engine, url: str, name: str, stop: Event) -> Bench:
     clock: Callable[[], datetime] = partial(datetime.now, UTC)
     lease = timedelta(seconds=settings.job_lease_s)
     return Bench(engine, name, handlers(engine, url, settings, clock), lease, clock, time.monotonic, stop)
+
+
+def _broom(engine: Engine) -> Broom:
+    from app.artefacts.folders import folders_of
+    from app.queue.sweeping import Broom
+    from app.settings import load_settings
+
+    settings = load_settings()
+    return Broom(engine, folders_of(settings), timedelta(days=settings.files_days))
 
 
 @app.command(name="list")
@@ -131,6 +148,27 @@ def cancel(
     with institution(database) as engine, changing(engine) as connection:
         state = take_back(connection, number, datetime.now(UTC))
     typer.echo(f"Job {number} is {state}.")
+
+
+@app.command(name="sweep")
+def sweep_away(
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go, and leave it.")] = False,
+    database: DatabaseOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line.")] = False,
+) -> None:
+    """Take away jobs that ended ACRELINE_FILES_DAYS ago, and files that no row of the book names for as long.
+
+    Workers do it once a day. Papers of applications, receipts, and files that parcels were registered from stay.
+    """
+    with institution(database) as engine:
+        swept = _broom(engine).sweep(datetime.now(UTC), dry_run=dry_run)
+    if as_json:
+        typer.echo(json.dumps(swept.as_dict()))
+        return
+    said = "would go" if dry_run else "are gone"
+    counts = f"{swept.jobs} jobs, {swept.files} files and {swept.photos} photos"
+    typer.echo(f"{counts} {said} ({swept.bytes / 1e6:.1f} MB).")
 
 
 def _line(row: RowMapping) -> str:

@@ -1,4 +1,4 @@
-"""Squares of dated imagery as they lie in the file: a block of a true-colour raster is a picture in itself."""
+"""Squares of imagery as they lie in the file: a block of a true-colour raster is a picture in itself."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from rasterio.windows import Window
 from rio_tiler.io import Reader
 
 from app.maplayers.colours import ndvi_colours
-from app.maplayers.dated import BLOCK_PX, DATED_ZOOM, DatedLayer
+from app.maplayers.dated import BLOCK_PX, DATED_ZOOM, MOSAIC, DatedLayer
 from app.maplayers.rasters import Form, Square, encoded, palette_png, seen
 from geo.errors import DataError
 
 #: Form in which each layer is handed out.
-FORMS: Final = {DatedLayer.TRUE_COLOUR: Form.WEBP, DatedLayer.NDVI: Form.PNG}
+FORMS: Final = {DatedLayer.TRUE_COLOUR.value: Form.WEBP, DatedLayer.NDVI.value: Form.PNG, MOSAIC: Form.WEBP}
 #: Half of the girth of the earth in Web Mercator, m.
 _HALF_M: Final = 20_037_508.342789244
 
@@ -38,15 +38,15 @@ class Block:
     level: int
 
 
-def dated_square(source: Reader, path: Path, layer: DatedLayer, square: Square) -> bytes | None:
-    """One square (column, row, zoom) of 512 px of dated imagery; None where nothing is seen.
+def stored_square(source: Reader, path: Path, layer: str, square: Square) -> bytes | None:
+    """One square (column, row, zoom) of 512 px of a raster on the map's squares; None where nothing is seen.
 
     A true-colour square that is a block of the file is not decoded at all.
 
     Args:
         source: the raster, open.
         path: of it.
-        layer: what it shows.
+        layer: what it shows, of FORMS.
         square: in Web Mercator.
 
     Raises:
@@ -55,11 +55,11 @@ def dated_square(source: Reader, path: Path, layer: DatedLayer, square: Square) 
     dataset: DatasetReader = source.dataset
     block = block_of(dataset, square)
     if block is None:
-        image = seen(source, square, BLOCK_PX, "nearest" if layer is DatedLayer.NDVI else "bilinear")
-        colours = ndvi_colours() if layer is DatedLayer.NDVI else None
+        image = seen(source, square, BLOCK_PX, "nearest" if layer == DatedLayer.NDVI else "bilinear")
+        colours = ndvi_colours() if layer == DatedLayer.NDVI else None
         return None if image is None else encoded(image, colours, FORMS[layer])
-    if layer is DatedLayer.TRUE_COLOUR:
-        return _stored(dataset, path, block)
+    if layer != DatedLayer.NDVI:
+        return _picture(dataset, path, block)
     edge = BLOCK_PX << block.level
     window = Window(block.column * edge, block.row * edge, edge, edge)
     values = dataset.read(1, window=window, out_shape=(BLOCK_PX, BLOCK_PX))
@@ -82,7 +82,7 @@ def block_of(dataset: DatasetReader, square: Square) -> Block | None:
     return found if inside else None
 
 
-def _stored(dataset: DatasetReader, path: Path, block: Block) -> bytes | None:
+def _picture(dataset: DatasetReader, path: Path, block: Block) -> bytes | None:
     level = {"ovr": block.level - 1} if block.level else {}
     at, size = (
         dataset.get_tag_item(f"BLOCK_{what}_{block.column}_{block.row}", "TIFF", bidx=1, **level)

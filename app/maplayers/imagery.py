@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -15,15 +15,17 @@ from sqlalchemy import Engine, exists, select
 from app.alerts.reach import units_below, within
 from app.artefacts.runs import RECORD, RunShelf
 from app.db.tables import Parcel, ParcelObservation, Run
-from app.maplayers.blocks import FORMS, dated_square
+from app.maplayers.blocks import FORMS, stored_square
 from app.maplayers.dated import (
     BLOCK_PX,
     DATED_ZOOM,
     INDEX_NAME,
+    MOSAIC,
     DatedDay,
-    DatedLayer,
+    DatedImagery,
     dated_file,
     imagery_folder,
+    mosaic_file,
     names_folder,
     read_index,
 )
@@ -35,6 +37,9 @@ from geo.runrecord import RunRecord
 
 #: Longest time for which a run or parcel that came or went is not noticed, seconds.
 FRESH_S: Final = 60.0
+#: For a raster that is not known here runs are read anew where they are older, seconds: another process of the service
+#: may have told of it.
+AGAIN_S: Final = 5.0
 #: Characters of a content hash in addresses.
 HASH_CHARACTERS: Final = 32
 #: Rasters of a run folder: those of zones beside the main one have its code in their names.
@@ -54,6 +59,7 @@ class Raster:
         form: in which its squares are handed out.
         bounds: west, south, east, north, degrees.
         max_zoom: deepest zoom of squares of 512 px; maps stretch it further.
+        on_squares: whether its blocks are squares of the map.
     """
 
     layer: str
@@ -62,6 +68,7 @@ class Raster:
     form: Form
     bounds: Bounds
     max_zoom: int
+    on_squares: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +95,7 @@ class Imagery:
     """Rasters of a run.
 
     Attributes:
-        pictures: of the whole season, from its folder.
+        pictures: of the whole season; those from its folder, but a mosaic on the map's squares goes before.
         days: ascending.
         by_hash: all rasters by content and layer.
         stamp: of the manifests that say so; another one is another content.
@@ -148,12 +155,9 @@ class ImageryShelf:
         Raises:
             InputError: LAYER_UNKNOWN; one of others, one that was, and a wrong name are not told apart.
         """
-        runs = self._runs_of(unit)
-        likely = self._run_of.get(content_hash)
-        for run_id in [likely, *runs] if likely in runs else runs:
-            found = self._imagery_of(str(run_id)).by_hash.get((content_hash, layer))
+        for at_most_s in (FRESH_S, AGAIN_S):
+            found = self._known(self._runs_of(unit, at_most_s), content_hash, layer)
             if found is not None:
-                self._run_of[content_hash] = str(run_id)
                 return found
         raise InputError("LAYER_UNKNOWN", "There is no such map layer.", "Ask for the list of imagery again.")
 
@@ -164,20 +168,29 @@ class ImageryShelf:
             DataError: the raster is missing or damaged.
         """
         with self._open.reader(raster.path, raster.content_hash) as source:
-            if raster.layer not in LAYERS:
-                return dated_square(source, raster.path, DatedLayer(raster.layer), square)
+            if raster.on_squares:
+                return stored_square(source, raster.path, raster.layer, square)
             layer = LAYERS[raster.layer]
             image = seen(source, square, BLOCK_PX, layer.resampling)
         return None if image is None else encoded(image, layer.colours() if layer.colours else None, raster.form)
 
-    def _runs_of(self, unit: str) -> Mapping[str, ShownRun]:
+    def _known(self, runs: Mapping[str, ShownRun], content_hash: str, layer: str) -> Raster | None:
+        likely = self._run_of.get(content_hash)
+        for run_id in [likely, *runs] if likely in runs else runs:
+            found = self._imagery_of(str(run_id)).by_hash.get((content_hash, layer))
+            if found is not None:
+                self._run_of[content_hash] = str(run_id)
+                return found
+        return None
+
+    def _runs_of(self, unit: str, at_most_s: float = FRESH_S) -> Mapping[str, ShownRun]:
         reached = self._reached.setdefault(unit, _Reached())
-        if self._clock() - reached.read_at < FRESH_S:
+        if self._clock() - reached.read_at < at_most_s:
             return reached.runs
         # One thread reads; the others go on with what there is, and wait where there is nothing.
         if reached.lock.acquire(blocking=reached.read_at == float("-inf")):
             try:
-                if self._clock() - reached.read_at >= FRESH_S:
+                if self._clock() - reached.read_at >= at_most_s:
                     reached.runs, reached.read_at = self._read_runs(unit), self._clock()
             finally:
                 reached.lock.release()
@@ -216,10 +229,20 @@ def _stamp(path: Path | None) -> tuple[int, int, int] | None:
 
 
 def _read_imagery(run_id: str, folder: Path | None, dated: Path | None, stamp: _Stamp) -> Imagery:
-    pictures = () if folder is None else tuple(_pictures(run_id, folder))
-    days = () if dated is None else tuple(_days(run_id, dated))
-    rasters = [*pictures, *(raster for day in days for raster in day.rasters)]
-    return Imagery(pictures, days, {(raster.content_hash, raster.layer): raster for raster in rasters}, stamp)
+    in_run = [] if folder is None else list(_pictures(run_id, folder))
+    index = None if dated is None else read_index(dated)
+    if dated is None or index is None or index.run_id != run_id:
+        return Imagery(tuple(in_run), (), _by_hash(in_run), stamp)
+    mosaic = list(_mosaic(dated, index))
+    days = tuple(_days(dated, index))
+    shown = [each for each in in_run if not mosaic or each.layer != MOSAIC]
+    every = [*in_run, *mosaic, *(raster for day in days for raster in day.rasters)]
+    return Imagery((*mosaic, *shown), days, _by_hash(every), stamp)
+
+
+def _by_hash(rasters: Iterable[Raster]) -> Mapping[tuple[str, str], Raster]:
+    """An address that was given out before a mosaic came onto the map's squares still answers."""
+    return {(raster.content_hash, raster.layer): raster for raster in rasters}
 
 
 def _pictures(run_id: str, folder: Path) -> Iterator[Raster]:
@@ -234,20 +257,20 @@ def _pictures(run_id: str, folder: Path) -> Iterator[Raster]:
             yield Raster(layer.name, path, entry.sha256[:HASH_CHARACTERS], form, bounds_of(path), MAX_ZOOM)
 
 
-def _days(run_id: str, dated: Path) -> Iterator[ShownDay]:
-    index = read_index(dated)
-    if index is None or index.run_id != run_id:
-        return
+def _mosaic(dated: Path, index: DatedImagery) -> Iterator[Raster]:
+    if index.mosaic is not None:
+        yield _on_squares(MOSAIC, mosaic_file(dated, index.mosaic), index.mosaic, index)
+
+
+def _days(dated: Path, index: DatedImagery) -> Iterator[ShownDay]:
     for day in index.days:
         rasters = (
-            Raster(
-                layer.value,
-                dated_file(dated, day.day, layer, content_hash),
-                content_hash[:HASH_CHARACTERS],
-                FORMS[layer],
-                index.bounds,
-                DATED_ZOOM,
-            )
+            _on_squares(layer.value, dated_file(dated, day.day, layer, content_hash), content_hash, index)
             for layer, content_hash in day.hashes.items()
         )
         yield ShownDay(day, tuple(rasters))
+
+
+def _on_squares(layer: str, path: Path, content_hash: str, index: DatedImagery) -> Raster:
+    name = content_hash[:HASH_CHARACTERS]
+    return Raster(layer, path, name, FORMS[layer], index.bounds, DATED_ZOOM, on_squares=True)

@@ -23,6 +23,9 @@ from geo.errors import InputError
 
 #: Longest time for which a parcel that came or went, or a unit that moved, is not noticed, seconds.
 FRESH_S: Final = 60.0
+#: A set that an address names and that is not known here is looked for anew where what is known is older, seconds:
+#: another process of the service may have read it since.
+AGAIN_S: Final = 2.0
 #: Sets kept in memory, for as many units.
 MOST_SETS: Final = 64
 _HASH_CHARACTERS: Final = 16
@@ -85,15 +88,25 @@ class ParcelShelf:
             folder: where outlines are made; None: nowhere, and maps show cells only.
             clock: counts seconds and never goes back.
         """
-        self._engine = engine
+        self.engine = engine
         self._folder = folder
         self._clock = clock
         self._held: OrderedDict[str, Held] = OrderedDict()
         self._lock = Lock()
         self._reading: dict[str, Lock] = {}
 
-    def held(self, unit: str) -> Held:
-        """The parcels that people of a unit see, at most FRESH_S old (and as long as reading them takes).
+    def at_hand(self, unit: str) -> Held | None:
+        """The parcels that people of a unit see where they are in memory and new enough; nothing is read."""
+        with self._lock:
+            held = self._held.get(unit)
+        return held if held is not None and self._is_fresh(held, FRESH_S) else None
+
+    def held(self, unit: str, at_most_s: float = FRESH_S) -> Held:
+        """The parcels that people of a unit see.
+
+        Args:
+            unit: its code.
+            at_most_s: how old they may be, seconds (and as long as reading them takes).
 
         Raises:
             InputError: there is no such unit.
@@ -101,13 +114,13 @@ class ParcelShelf:
         with self._lock:
             reading = self._reading.setdefault(unit, Lock())
             held = self._held.get(unit)
-        if held is not None and self._is_fresh(held):
+        if held is not None and self._is_fresh(held, at_most_s):
             return held
-        # One thread reads; the others go on with what there is, and wait where there is nothing.
-        if held is not None and reading.locked():
+        # One thread reads; the others go on with what there is, and wait where there is nothing that would do.
+        if held is not None and at_most_s == FRESH_S and reading.locked():
             return held
         with reading:
-            return self._read_once(unit)
+            return self._read_once(unit, at_most_s)
 
     def named(self, unit: str, content_hash: str) -> Held:
         """The parcels that people of a unit see, where that is the set which an address names.
@@ -116,6 +129,8 @@ class ParcelShelf:
             InputError: LAYER_CHANGED; somebody else's set, or one that has changed, is not told apart.
         """
         held = self.held(unit)
+        if held.parcels.content_hash != content_hash:
+            held = self.held(unit, AGAIN_S)
         if held.parcels.content_hash != content_hash:
             raise InputError("LAYER_CHANGED", "The parcels have changed.", "Ask for the layer again.")
         return held
@@ -129,37 +144,45 @@ class ParcelShelf:
                     held.outlines = OutlineSquares(path)
         return held.outlines
 
+    def coloured_before(self, held: Held, fact: Fact) -> Coloured | None:
+        """A fact of a set as it is now, where it was worked out; asks the database one short question."""
+        with self.engine.connect() as connection:
+            stamp = stamp_of(connection, fact)
+        known = held.facts.get(fact)
+        return known if known is not None and known.stamp == stamp else None
+
     def coloured(self, held: Held, fact: Fact) -> Coloured:
         """A fact of a set as it is now."""
-        with self._engine.connect() as connection:
+        known = self.coloured_before(held, fact)
+        if known is not None:
+            return known
+        with self.engine.connect() as connection:
             stamp = stamp_of(connection, fact)
-            known = held.facts.get(fact)
-            if known is not None and known.stamp == stamp:
-                return known
             with held.lock:
                 known = held.facts.get(fact)
                 if known is None or known.stamp != stamp:
                     known = held.facts[fact] = _coloured(held, fact, stamp, column_of(connection, held.parcels, fact))
         return known
 
-    def _is_fresh(self, held: Held) -> bool:
-        return self._clock() - held.read_at < FRESH_S
+    def _is_fresh(self, held: Held, at_most_s: float) -> bool:
+        return self._clock() - held.read_at < at_most_s
 
-    def _read_once(self, unit: str) -> Held:
+    def _read_once(self, unit: str, at_most_s: float) -> Held:
         held = self._held.get(unit)
-        return held if held is not None and self._is_fresh(held) else self._read(unit)
+        return held if held is not None and self._is_fresh(held, at_most_s) else self._read(unit)
 
     def _read(self, unit: str) -> Held:
         read_at = self._clock()
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             parcels = parcels_within(connection, units_below(connection, unit))
+        overview = overview_of(parcels)  # while nobody waits for the lock
         with self._lock:
             before = self._held.get(unit)
             if before is not None and before.parcels.content_hash == parcels.content_hash:
                 before.read_at = read_at
                 held = before
             else:
-                held = self._held[unit] = Held(parcels, overview_of(parcels), read_at)
+                held = self._held[unit] = Held(parcels, overview, read_at)
             self._held.move_to_end(unit)
             while len(self._held) > MOST_SETS:
                 self._held.popitem(last=False)

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.db.tables.office_kinds import JobKind, JobState
 from app.queue.claiming import Claim, LostError, claim, fail, finish, hand_back, renew
+from app.queue.sweeping import EVERY, Broom
 from geo.errors import AcrelineError, TransientError
 
 #: Progress is written at most this often, seconds.
@@ -82,10 +83,13 @@ class Progress:
         renew(self._bench.engine, self._held, self._bench.clock(), **shown)
 
 
-def work_until_stopped(bench: Bench, poll_s: float) -> int:
-    """Do jobs until the worker shall end; how many it did."""
-    done = 0
+def work_until_stopped(bench: Bench, poll_s: float, broom: Broom | None = None) -> int:
+    """Do jobs until the worker shall end, and sweep at first and then once a day; how many jobs it did."""
+    done, swept_at = 0, float("-inf")
     while not bench.stop.is_set():
+        if broom is not None and bench.monotonic() - swept_at >= EVERY.total_seconds():
+            swept_at = bench.monotonic()
+            sweep(bench, broom)
         try:
             worked = work_once(bench)
         except DBAPIError as error:
@@ -103,6 +107,16 @@ def work_until_empty(bench: Bench) -> int:
     while not bench.stop.is_set() and work_once(bench):
         done += 1
     return done
+
+
+def sweep(bench: Bench, broom: Broom) -> None:
+    """Sweep, and log what went; what stands in its way is tried again the next day."""
+    try:
+        swept = broom.sweep(bench.clock())
+    except (OSError, DBAPIError) as error:
+        _LOG.warning("sweeping failed (%s): it is tried again tomorrow", type(error).__name__)
+    else:
+        _LOG.info("swept: %d jobs, %d files, %d photos", swept.jobs, swept.files, swept.photos)
 
 
 def work_once(bench: Bench) -> bool:

@@ -22,7 +22,7 @@ from scoring.lending.relief import Offer, relief_offers
 from scoring.pack_schema import Pack
 
 #: Kinds of cover that a loss in the field may concern.
-_KINDS: Final = (InsuranceKind.CROP, InsuranceKind.INCOME)
+COVER_KINDS: Final = (InsuranceKind.CROP, InsuranceKind.INCOME)
 DAYS_UNKNOWN: Final = "COVER_DAYS_UNKNOWN"
 CROP_UNKNOWN: Final = "COVER_CROP_UNKNOWN"
 OTHER_CROP: Final = "COVER_OTHER_CROP"
@@ -135,7 +135,7 @@ def _covers(connection: Connection, parcel_id: str, loss: Loss, pack: Pack, day:
     after, on = day_start(day) + timedelta(days=1), loss.happened_on
     rows = connection.execute(
         select(Insurance.__table__)
-        .where(holds(Insurance, after), Insurance.kind.in_(_KINDS), _of_parcel(connection, parcel_id, after))
+        .where(holds(Insurance, after), Insurance.kind.in_(COVER_KINDS), _of_parcel(connection, parcel_id, after))
         .where(or_(Insurance.starts_on.is_(None), Insurance.starts_on <= on))
         .where(or_(Insurance.ends_on.is_(None), Insurance.ends_on >= on))
         .order_by(Insurance.insurer, Insurance.policy_number, Insurance.id)

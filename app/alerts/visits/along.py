@@ -12,13 +12,16 @@ from sqlalchemy import ColumnElement, Connection, Select, select
 
 from app.alerts.reach import unit_of_parcel
 from app.alerts.visits.positions import outline_at
+from app.alerts.visits.rounds import in_rounds
+from app.alerts.visits.way import At
 from app.alerts.words import WHOLE_PARCEL
 from app.alerts.worklist.candidates import RulesAtHand
 from app.alerts.worklist.workflow import WORKING
 from app.book.decisions.people import Person
+from app.book.villages import InVillage
 from app.db.listed import listed_numbers
 from app.db.rows import Row
-from app.db.tables import Alert, OrgUnit, Parcel, User, Visit, VisitList, VisitTask
+from app.db.tables import Alert, OrgUnit, Parcel, User, Village, Visit, VisitList, VisitTask
 from app.db.tables.alert_kinds import AlertLevel, AlertScope, DrawnBy, VisitOutcome
 from scoring.alerts.rules import AlertRules
 from scoring.wording import Text
@@ -52,6 +55,7 @@ class WeekTask:
         list_unit: code of the unit whose list it is on.
         rank: its place there.
         parcel_id: the parcel.
+        village: where the parcel lies; None: not known.
         unit: code and name of the parcel's unit; None: of no unit.
         drawn: how it came on the list.
         done: whether somebody who got there has told of it.
@@ -65,6 +69,7 @@ class WeekTask:
     list_unit: str
     rank: int
     parcel_id: str
+    village: InVillage | None
     unit: tuple[str, str] | None
     drawn: DrawnBy
     done: bool
@@ -85,7 +90,7 @@ class Colleague:
 
 @dataclass(frozen=True, slots=True)
 class WeekAlong:
-    """A week's visits within somebody's reach; week: its Monday, None: no list is drawn."""
+    """A week's visits within somebody's reach, as rounds; week: its Monday, None: no list is drawn."""
 
     week: date | None
     tasks: Sequence[WeekTask]
@@ -118,7 +123,12 @@ def week_along(
     done = _done(connection, [row["id"] for row in rows])
     tasks = [_task(connection, row, row["id"] in done, rules, now) for row in rows]
     used = [rules(row["rules_id"]) for row in rows if row["alert_id"] is not None]
-    return WeekAlong(monday, tasks, _causes([*used, rules(_USUAL_RULES)]), _colleagues(connection, person))
+    return WeekAlong(
+        monday,
+        in_rounds(tasks, _places(connection)),
+        _causes([*used, rules(_USUAL_RULES)]),
+        _colleagues(connection, person),
+    )
 
 
 def short_code(number: int) -> str:
@@ -150,8 +160,14 @@ def _rows(connection: Connection, reach: ColumnElement[bool], week: date) -> lis
     about = (Alert.cause, Alert.level, Alert.scope, Alert.opened_on, Alert.changed_on, Alert.rules_id)
     own = (VisitTask.id, VisitTask.rank, VisitTask.parcel_id, VisitTask.alert_id, VisitTask.drawn)
     units = {unit.id: (unit.code, unit.name) for unit in _units(connection)}
-    wanted = _tasks(reach).outerjoin(Alert, Alert.id == VisitTask.alert_id).where(VisitList.week == week)
-    columns = wanted.with_only_columns(*own, *about, VisitList.org_unit_id, unit_of_parcel().label("unit_id"))
+    where = (Village.code.label("village_code"), Village.name.label("village"), unit_of_parcel().label("unit_id"))
+    wanted = (
+        _tasks(reach)
+        .outerjoin(Alert, Alert.id == VisitTask.alert_id)
+        .outerjoin(Village, Village.code == Parcel.village_code)
+        .where(VisitList.week == week)
+    )
+    columns = wanted.with_only_columns(*own, *about, VisitList.org_unit_id, *where)
     found: dict[str, Row] = {}
     for row in connection.execute(columns.order_by(VisitList.id, VisitTask.rank)).mappings():
         named = dict(row) | {"list_unit": units[row["org_unit_id"]][0], "unit": units.get(row["unit_id"])}
@@ -174,6 +190,7 @@ def _task(connection: Connection, row: Row, done: bool, rules: RulesAtHand, now:
         list_unit=row["list_unit"],
         rank=row["rank"],
         parcel_id=row["parcel_id"],
+        village=None if row["village"] is None else InVillage(row["village_code"], row["village"]),
         unit=row["unit"],
         drawn=row["drawn"],
         done=done,
@@ -194,6 +211,12 @@ def _causes(used: Sequence[AlertRules | None]) -> dict[str, Text]:
 
 def _units(connection: Connection) -> Sequence[Any]:
     return connection.execute(select(OrgUnit.id, OrgUnit.parent_id, OrgUnit.code, OrgUnit.name)).all()
+
+
+def _places(connection: Connection) -> dict[str, At]:
+    """Where units are, of those whose place is known."""
+    rows = connection.execute(select(OrgUnit.code, OrgUnit.longitude, OrgUnit.latitude))
+    return {code: (lon, lat) for code, lon, lat in rows if lon is not None and lat is not None}
 
 
 def _colleagues(connection: Connection, person: Person) -> list[Colleague]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -84,6 +85,14 @@ class WaitingPhotos:
     def _place(self, client_key: str) -> Path:
         """File of a key: a hash, so that nothing of what a client sends becomes part of a path."""
         return self._folder / hashlib.sha256(client_key.encode()).hexdigest()
+
+
+def waiting_too_long(photos: Path, now: datetime) -> Iterator[Path]:
+    """Photos of anybody below a folder of photos that have waited for their visits for more than WAIT_DAYS."""
+    oldest = (now - timedelta(days=WAIT_DAYS)).timestamp()
+    for file in (photos / _WAITING).glob("*/*"):
+        if file.stat().st_mtime < oldest:
+            yield file
 
 
 @dataclass(frozen=True, slots=True)

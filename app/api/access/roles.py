@@ -9,11 +9,14 @@ from typing import Annotated, Final, TypeAlias
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.concurrency import run_in_threadpool
 
 from app.api.access.origin import SAFE_METHODS, require_same_origin
 from app.api.access.sessions import Signed
 from app.api.access.signing_in import Access, signed_in
 from app.api.access.tokens import CSRF_HEADER, SESSION_COOKIE, csrf_fits
+from app.api.keys.finding import Keyed, bearer_of, keyed
+from app.api.keys.tokens import KeyScope
 from app.book.decisions.people import require_role
 from app.db.tables.kinds import UserRole
 from geo.errors import InputError
@@ -34,7 +37,7 @@ class Allow:
 
     roles: frozenset[UserRole]
 
-    def person(self, request: Request, response: Response) -> Signed:
+    async def person(self, request: Request, response: Response) -> Signed:
         """Who asks.
 
         Raises:
@@ -44,7 +47,7 @@ class Allow:
         response.headers["Cache-Control"] = "no-store"
         access = access_of(request)
         require_same_origin(request, access.origin)
-        signed = signed_in(access, request.cookies.get(SESSION_COOKIE))
+        signed = await signed_in(access, request.cookies.get(SESSION_COOKIE))
         if signed is None:
             raise InputError("NOT_SIGNED_IN", "Nobody is signed in, or the session ended.", "Sign in.")
         if request.method not in SAFE_METHODS and not csrf_fits(signed.token, request.headers.get(CSRF_HEADER)):
@@ -52,10 +55,52 @@ class Allow:
         require_role(signed.person, sorted(self.roles), "may ask for this")
         return signed
 
-    def stranger(self, request: Request, response: Response) -> None:
+    async def stranger(self, request: Request, response: Response) -> None:
         """Anybody, but for changes that another site asks for (InputError)."""
         response.headers["Cache-Control"] = "no-store"
         require_same_origin(request, access_of(request).origin)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks where both people and other systems may.
+
+    Attributes:
+        unit: code of the unit whose part of the book they see.
+        by: who is signed in, or the other system.
+    """
+
+    unit: str
+    by: Signed | Keyed
+
+
+@dataclass(frozen=True, slots=True)
+class AllowKeys:
+    """People of some roles, and other systems whose key has a scope. Only addresses that change nothing say so.
+
+    `Depends(AllowKeys(...).caller)` gives who asks, and refuses everybody else.
+    """
+
+    roles: frozenset[UserRole]
+    scope: KeyScope
+
+    async def caller(self, request: Request, response: Response) -> Caller:
+        """Who asks.
+
+        Raises:
+            InputError: nobody is signed in and there is no good key, or there are both; the person's role is another,
+                or the key lacks the scope; or the request would change something.
+        """
+        key = bearer_of(request)
+        if key is None:
+            signed = await Allow(self.roles).person(request, response)
+            return Caller(signed.person.unit, signed)
+        response.headers["Cache-Control"] = "no-store"
+        system = await run_in_threadpool(keyed, access_of(request), request, key)
+        if self.scope not in system.scopes or request.method not in SAFE_METHODS:
+            said = f"The key {system.label!r} lacks the scope {self.scope}."
+            raise InputError("SCOPE_LACKS", said, "Ask an administrator for a key that has it.")
+        return Caller(system.unit, system)
 
 
 EVERY_ROLE: Final = Allow(frozenset(UserRole))
@@ -78,13 +123,26 @@ LENDING: Final = allowed(UserRole.OFFICER, UserRole.REVIEWER, UserRole.RISK)
 Lender: TypeAlias = Annotated[Signed, Depends(LENDING.person)]
 
 
+def open_to_keys(scope: KeyScope, *roles: UserRole) -> AllowKeys:
+    """Other systems whose key has a scope, and people of some roles; at least one is named."""
+    return AllowKeys(allowed(*roles).roles, scope)
+
+
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """Roles of one address: empty for what anybody may ask, None where nothing is said."""
+    """Who may ask for one address.
+
+    Attributes:
+        method: of the address.
+        path: of it.
+        roles: of people: empty for what anybody may ask, None where nothing is said.
+        scopes: what a key needs, all of them; empty where no key lets in.
+    """
 
     method: str
     path: str
     roles: frozenset[UserRole] | None
+    scopes: frozenset[KeyScope]
 
 
 def declared_roles(app: FastAPI) -> list[Declared]:
@@ -93,7 +151,7 @@ def declared_roles(app: FastAPI) -> list[Declared]:
     The OpenAPI document, which Starlette answers, holds no data of the bank.
     """
     found = [
-        Declared(method, str(context.path), _roles(context.dependant))
+        Declared(method, str(context.path), _roles(context.dependant), _scopes(context.dependant))
         for context in iter_route_contexts(app.routes)
         if isinstance(context.original_route, APIRoute)
         for method in context.methods or ()
@@ -113,9 +171,16 @@ def _roles(dependant: Dependant) -> frozenset[UserRole] | None:
     return frozenset.intersection(*said) if said else None
 
 
-def _guards(dependant: Dependant) -> Iterator[Allow]:
+def _scopes(dependant: Dependant) -> frozenset[KeyScope]:
+    """A key passes only where every guard knows keys."""
+    guards = list(_guards(dependant))
+    scopes = frozenset(guard.scope for guard in guards if isinstance(guard, AllowKeys))
+    return scopes if all(isinstance(guard, AllowKeys) for guard in guards) else frozenset()
+
+
+def _guards(dependant: Dependant) -> Iterator[Allow | AllowKeys]:
     for each in dependant.dependencies:
         owner = getattr(each.call, "__self__", None)
-        if isinstance(owner, Allow):
+        if isinstance(owner, Allow | AllowKeys):
             yield owner
         yield from _guards(each)

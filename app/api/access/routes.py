@@ -10,9 +10,9 @@ from sqlalchemy import select
 from app.api.access.roles import ANYBODY, Lender, SignedIn, access_of
 from app.api.access.schemas import MOST_NUMBER, Me, PartyContact, PasswordChange, SessionState, SignIn, Unit
 from app.api.access.sessions import Signed
-from app.api.access.signing_in import Access, Credentials, change_password, sign_in, sign_out, signed_in
+from app.api.access.signing_in import Access, Credentials, change_password, look_up, sign_in, sign_out
 from app.api.access.tokens import CSRF_COOKIE, SESSION_COOKIE, csrf_token
-from app.api.access.viewing import show_party
+from app.api.access.viewing import contact_of, show_party
 from app.api.schemas import Problem
 from app.db.tables import Run
 
@@ -64,17 +64,7 @@ def set_my_password(request: Request, response: Response, access: In, signed: Si
 @router.get("/parties/{party_id}/contact")
 def show_contact(access: In, signed: Lender, party_id: Annotated[int, Path(ge=1, le=MOST_NUMBER)]) -> PartyContact:
     """Name and contact of a party; that one looked is written down first."""
-    card = show_party(access, signed, party_id, "name and contact", "farmer's page")
-    return PartyContact(
-        id=card.line.id,
-        kind=card.line.kind,
-        farmer_id=card.line.farmer_id,
-        unit=card.line.unit,
-        name=card.name,
-        phone=card.phone,
-        address=card.address,
-        erased=card.line.erased_at is not None,
-    )
+    return contact_of(show_party(access, signed, party_id, "name and contact", "farmer's page"))
 
 
 def _address(request: Request) -> str:
@@ -82,7 +72,7 @@ def _address(request: Request) -> str:
 
 
 def _welcome(response: Response, access: Access, token: str) -> Me:
-    signed = signed_in(access, token)
+    signed = look_up(access, token, access.clock())
     if signed is None:
         raise AssertionError("a session that just began is there")
     longest_s = int(access.spans.longest.total_seconds())

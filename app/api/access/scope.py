@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.alerts.reach import units_below, within
-from app.book.decisions.people import Person
 from app.book.loans.reach import unit_of_facility
 from app.db.listed import listed
 from app.db.rows import chunked
-from app.db.tables import OrgUnit, Parcel, Party
+from app.db.tables import OrgUnit, Parcel, Party, User
 from geo.errors import InputError
+
+
+class OfUnit(Protocol):
+    """Somebody, or another system of the bank, who is of a unit."""
+
+    @property
+    def unit(self) -> str:
+        """Code of the unit."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +62,13 @@ class Scope:
         return set(other.units) <= set(self.units)
 
 
-def scope_of(connection: Connection, person: Person) -> Scope:
+def scope_of(connection: Connection, person: OfUnit) -> Scope:
     """What a person sees now; InputError where their unit is gone."""
     parent = connection.scalar(select(OrgUnit.parent_id).where(OrgUnit.code == person.unit))
     return Scope(units_below(connection, person.unit), parent is None)
 
 
-def scope_of_unit(connection: Connection, person: Person, code: str) -> Scope:
+def scope_of_unit(connection: Connection, person: OfUnit, code: str) -> Scope:
     """The part of a person's scope below one unit: what they narrow a page to.
 
     Raises:
@@ -70,6 +79,18 @@ def scope_of_unit(connection: Connection, person: Person, code: str) -> Scope:
     if number not in mine.units:
         raise InputError("UNKNOWN_UNIT", f"There is no unit {code!r}.", "Choose your own unit or one below it.")
     return mine if code == person.unit else Scope(units_below(connection, code), whole=False)
+
+
+def require_colleague(connection: Connection, person: OfUnit, login: str) -> None:
+    """Refuse somebody whose part of the bank and a person's have no unit in common, as if nobody had that login.
+
+    Raises:
+        InputError: nobody has that login, or they work in another branch; the two are one to who asks.
+    """
+    unit = connection.scalar(select(OrgUnit.code).join(User, User.org_unit_id == OrgUnit.id).where(User.login == login))
+    mine = scope_of(connection, person).units
+    if unit is None or not set(mine) & set(units_below(connection, unit)):
+        raise InputError("UNKNOWN_USER", f"Nobody has the login {login!r}.", "Choose somebody of your own unit.")
 
 
 def require_parcels(connection: Connection, scope: Scope, parcels: Sequence[str]) -> None:

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, select, update
+from starlette.concurrency import run_in_threadpool
 
 from app.api.access.passwords import Passwords, require_strong
 from app.api.access.sessions import Signed, Spans, end_session, find_session, is_due, note_seen, start_session
 from app.api.access.throttle import note_attempt, note_success
 from app.api.access.tokens import Entropy, new_token
+from app.api.threads import read_shortly
 from app.book.decisions.people import set_password
 from app.db.engine import BESIDE_THE_BOOK, writing
 from app.db.tables import User
@@ -80,15 +82,19 @@ def sign_in(access: Access, typed: Credentials, address: str) -> str:
     return token
 
 
-def signed_in(access: Access, token: str | None) -> Signed | None:
+async def signed_in(access: Access, token: str | None) -> Signed | None:
     """Who a token stands for, seen now; None where nobody is signed in with it."""
     now = access.clock()
-    with access.engine.connect() as connection:
-        signed = find_session(connection, token, access.spans, now)
+    signed = await read_shortly(access.engine, lambda: look_up(access, token, now))
     if signed is not None and is_due(signed, now):
-        with writing(access.engine, lock=BESIDE_THE_BOOK) as connection:
-            note_seen(connection, signed.session_id, now)
+        await run_in_threadpool(_note_seen, access, signed, now)
     return signed
+
+
+def look_up(access: Access, token: str | None, now: datetime) -> Signed | None:
+    """Who a token stands for; None where nobody is signed in with it."""
+    with access.engine.connect() as connection:
+        return find_session(connection, token, access.spans, now)
 
 
 def sign_out(access: Access, signed: Signed) -> None:
@@ -115,6 +121,11 @@ def change_password(access: Access, signed: Signed, old: str, new: str, address:
     with writing(access.engine) as connection:
         set_password(connection, login, hashed, access.clock())
     return sign_in(access, Credentials(login, new), address)
+
+
+def _note_seen(access: Access, signed: Signed, now: datetime) -> None:
+    with writing(access.engine, lock=BESIDE_THE_BOOK) as connection:
+        note_seen(connection, signed.session_id, now)
 
 
 def _stored(connection: Connection, login: str) -> tuple[int, str] | None:

@@ -15,6 +15,8 @@ from app.db.tables import SignInAttempt
 from geo.errors import InputError
 
 _IPV6_NETWORK_BITS = 64
+#: Wrong keys of a network are counted apart from its sign-ins: a system with an old key must not keep a branch out.
+_KEYS_OF: Final = "keys of "
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,8 @@ class Bound:
 OF_LOGIN: Final = (Bound(10, timedelta(minutes=15)), Bound(50, timedelta(days=1)))
 #: Of one address, behind which a whole branch may sit; a success does not take its failures away.
 OF_ADDRESS: Final = (Bound(100, timedelta(minutes=15)), Bound(1000, timedelta(days=1)))
+_WRONG_SIGN_INS: Final = ("SIGN_IN_THROTTLED", "There were too many failed tries to sign in.")
+_WRONG_KEYS: Final = ("KEYS_THROTTLED", "There were too many wrong keys.")
 _KEPT: Final = max(bound.within for bound in (*OF_LOGIN, *OF_ADDRESS))
 
 
@@ -59,6 +63,25 @@ def note_attempt(connection: Connection, login: str, address: str, now: datetime
 def note_success(connection: Connection, attempt: int, now: datetime) -> None:
     """Write down that a try succeeded, and drop tries that count no more."""
     connection.execute(update(SignInAttempt).where(SignInAttempt.id == attempt).values(succeeded=True))
+    connection.execute(delete(SignInAttempt).where(SignInAttempt.tried_at < now - _KEPT))
+
+
+def note_wrong_key(connection: Connection, address: str, now: datetime) -> None:
+    """Write down that a key was wrong, and drop tries that count no more.
+
+    Args:
+        connection: transaction that writes, one at a time.
+        address: of the client.
+        now: instant.
+
+    Raises:
+        InputError: there were too many from that network; the context's retry_after_s says when to try again, s. Such
+            a try is not counted.
+    """
+    place = (_KEYS_OF + network_of(address))[:128]
+    _refuse_beyond(connection, OF_ADDRESS, SignInAttempt.network == place, now, _WRONG_KEYS)
+    row = {"login_hash": login_hash(_KEYS_OF), "network": place, "tried_at": now, "succeeded": False}
+    connection.execute(insert(SignInAttempt), [row])
     connection.execute(delete(SignInAttempt).where(SignInAttempt.tried_at < now - _KEPT))
 
 
@@ -92,15 +115,18 @@ def _failures_of_login(hashed: str) -> ColumnElement[bool]:
 
 
 def _refuse_beyond(
-    connection: Connection, bounds: Sequence[Bound], counted: ColumnElement[bool], now: datetime
+    connection: Connection,
+    bounds: Sequence[Bound],
+    counted: ColumnElement[bool],
+    now: datetime,
+    refusal: tuple[str, str] = _WRONG_SIGN_INS,
 ) -> None:
     waits = [wait for bound in bounds if (wait := _wait(connection, bound, counted, now)) is not None]
     if waits:
         seconds = max(1, round(max(waits).total_seconds()))
         minutes = -(-seconds // 60)
         raise InputError(
-            "SIGN_IN_THROTTLED",
-            "There were too many failed tries to sign in.",
+            *refusal,
             f"Try again in {minutes} minutes.",
             retry_after_s=seconds,
         )

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
+from app.api.access.schemas import PartyContact
 from app.api.access.scope import Scope, scope_of
 from app.api.access.sessions import Signed
 from app.api.access.signing_in import Access
@@ -33,6 +34,20 @@ def show_party(access: Access, signed: Signed, party_id: int, what: str, reason:
     note_views(access, signed, [party_id], what, reason)
     with access.engine.connect() as connection:
         return party_card(connection, party_id)
+
+
+def contact_of(card: PartyCard) -> PartyContact:
+    """Name and contact as the service shows them."""
+    return PartyContact(
+        id=card.line.id,
+        kind=card.line.kind,
+        farmer_id=card.line.farmer_id,
+        unit=card.line.unit,
+        name=card.name,
+        phone=card.phone,
+        address=card.address,
+        erased=card.line.erased_at is not None,
+    )
 
 
 def note_views(access: Access, signed: Signed, parties: Sequence[int], what: str, reason: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import select
 
 from app.api.access.roles import Lender
@@ -16,19 +16,22 @@ from app.api.applications.answers import ground_of, line_of, page_of, preliminar
 from app.api.applications.bodies import NewApplication, NewParty, SeasonId
 from app.api.applications.choices import choices
 from app.api.applications.desk import REFUSALS, ByNumber, Desk, In, Kept, looking, working
-from app.api.applications.picking import parcels_like
+from app.api.applications.picking import ground_column, parcels_like
+from app.api.parcels.routes import ContentHash
 from app.book.applications.drafting import Begun, begin
 from app.book.applications.files import Filed, listed_files
 from app.book.parties.party_file import Entry
 from app.book.parties.register import register
 from app.book.parties.retention import load_rules
 from app.db.tables import OrgUnit, Party, PersonalData
+from app.maplayers.shelf import ParcelShelf
 from geo.errors import InputError
 
 router = APIRouter(prefix="/api/v1", tags=["applications"], responses=REFUSALS)
 
 _MOST_LINES: Final = 50
 _LOOK: Final = "name and contact"
+_BYTES: Final = "application/octet-stream"
 
 
 @router.post("/parties", status_code=201)
@@ -97,6 +100,22 @@ def show_parcels(
     """Parcels that may be picked: the borrower's own first, others by a part of their id."""
     with looking(access, signed, folders) as desk:
         return parcels_like(desk, desk.filed(number), q.strip(), _MOST_LINES)
+
+
+@router.get(
+    "/applications/{number}/map/{content_hash}",
+    responses={200: {"content": {_BYTES: {}}}},
+    response_class=Response,
+)
+def show_map_column(
+    request: Request, access: In, signed: Lender, folders: Kept, number: ByNumber, content_hash: ContentHash
+) -> Response:
+    """What each parcel of the map is to an application: a byte by number, 1 pledged, 2 the borrower's, 4 picked."""
+    shelf: ParcelShelf = request.app.state.parcel_shelf
+    parcels = shelf.named(signed.person.unit, content_hash).parcels
+    with looking(access, signed, folders) as desk:
+        column = ground_column(desk, desk.filed(number), parcels)
+    return Response(column.tobytes(), media_type=_BYTES, headers={"Cache-Control": "no-store"})
 
 
 @router.get("/applications/{number}/ground")

@@ -246,6 +246,7 @@ class ParcelChoice(Answer):
     parcel_id: str
     area_ha: float
     theirs: bool = Field(description="Whether it was seen as the borrower's, or they hold a right in it.")
+    bounds: tuple[float, float, float, float] | None = Field(description="West, south, east, north in degrees.")
 
 
 class ParcelChoices(Answer):

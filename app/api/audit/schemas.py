@@ -62,8 +62,26 @@ class KeptUnit(Answer):
     parent: str | None
 
 
+class KeptKey(Answer):
+    """A key of another system; the key itself is with that system only."""
+
+    number: int
+    label: str
+    prefix: str
+    unit: str
+    scopes: list[str]
+    created_by: str
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None
+    revoked_by: str | None
+    revoked_at: datetime | None
+    good: bool = Field(description="Whether it lets in now.")
+
+
 class PeopleList(Answer):
-    """People and units."""
+    """People, units, and keys of other systems."""
 
     people: list[KeptPerson]
     units: list[KeptUnit]
+    keys: list[KeptKey]

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import ColumnElement, Connection, RowMapping, select
 
 from app.api.answers import money
 from app.api.decisions.judging import Bench
 from app.api.decisions.listing import decision_made
-from app.api.decisions.receipts import Unfolded, receipt_of, replayed, unfold_or_fault
-from app.api.decisions.schemas import BothTexts, LimitSubject, ReceiptFault
+from app.api.decisions.receipts import receipt_or_fault, replayed
+from app.api.decisions.schemas import BothTexts, LimitSubject
 from app.api.decisions.told import DecisionPage, PersonShort
+from app.api.decisions.unfolding import Unfolded, unfold_or_fault
 from app.artefacts.folders import Folders
 from app.book.decisions.verdicts import verdict_lines
 from app.db.tables import CreditSubject, Decision, Override, Proposal, User
@@ -41,7 +40,9 @@ def found_decision(connection: Connection, within: ColumnElement[bool], number: 
 def decision_page(bench: Bench, folders: Folders, row: RowMapping, *, replay: bool) -> DecisionPage:
     """The page of a decision; with replay its limit is worked out again."""
     connection = bench.connection
-    unfolded, fault = unfold_or_fault(connection, folders, row["proposal_id"])
+    number = row["proposal_id"]
+    unfolded, fault = unfold_or_fault(connection, folders, number)
+    receipt, fault = receipt_or_fault(connection, folders, number, unfolded, fault)
     people = _people(connection, row)
     changed = connection.execute(
         select(Override.reason_code, Override.reason).where(Override.decision_id == row["id"])
@@ -60,17 +61,14 @@ def decision_page(bench: Bench, folders: Folders, row: RowMapping, *, replay: bo
         policy_hash=row["policy_hash"],
         receipt_hash=row["receipt_hash"],
         said=None if unfolded is None else _said(unfolded),
-        **_receipt(unfolded, fault),
+        receipt=receipt,
+        receipt_fault=fault,
         replay=replayed(unfolded) if replay and unfolded is not None else None,
     )
 
 
-def _receipt(unfolded: Unfolded | None, fault: ReceiptFault | None) -> dict[str, Any]:
-    return {"receipt": None if unfolded is None else receipt_of(unfolded), "receipt_fault": fault}
-
-
 def _said(unfolded: Unfolded) -> BothTexts | None:
-    verdict = unfolded.decided.verdict
+    verdict = unfolded.verdict
     if verdict is None:
         return None
     en, zh = (verdict_lines(verdict, unfolded.pack, language)[0] for language in ("en", "zh"))

@@ -13,7 +13,7 @@ from app.api.answers import money
 from app.api.decisions.asked import request_lines
 from app.api.decisions.judging import Bench
 from app.api.decisions.listing import proposal_lines
-from app.api.decisions.receipts import Unfolded, receipt_or_fault, receipt_rows, unfold_or_fault
+from app.api.decisions.receipts import receipt_or_fault, receipt_rows
 from app.api.decisions.schemas import (
     BothTexts,
     OverrideRules,
@@ -22,6 +22,7 @@ from app.api.decisions.schemas import (
     ProposalPart,
     ReasonChoice,
 )
+from app.api.decisions.unfolding import Unfolded, unfold_or_fault
 from app.api.schemas import Money
 from app.artefacts.folders import Folders
 from app.book.decisions.cases import Case, find_case
@@ -111,6 +112,7 @@ def _part(row: Any, case: Case, unfolded: Unfolded | None) -> ProposalPart:
     return ProposalPart(
         parcel_id=row.parcel_id,
         amount=money(row.amount_minor, case.currency),
+        policy_amount=None if limit is None else money(limit.amount_minor, limit.currency),
         linked=bool(row.linked),
         status=seen.get("status"),
         crop=_crop(seen.get("crop")),

@@ -17,10 +17,11 @@ from app.api.decisions.bodies import ProposalNumbers, ProposalNumbersWithNote
 from app.api.decisions.listing import Wanted, decisions_on, proposal_list
 from app.api.decisions.page import farmer_of, proposal_page
 from app.api.decisions.reach import proposals_within, require_proposals
-from app.api.decisions.receipts import plain_words, unfold
+from app.api.decisions.receipts import plain_words
 from app.api.decisions.schemas import ChangeKind, Decided, ProposalList, ProposalPage
 from app.api.decisions.sitting import REFUSALS, In, Number, bench_of, deciding
 from app.api.decisions.told import PlainWords
+from app.api.decisions.unfolding import unfold
 from app.api.kept import Kept
 from app.artefacts.folders import Folders
 from app.book.decisions.by_people import Sitting, approve, refuse, send_back

@@ -115,6 +115,7 @@ class ProposalPart(Answer):
 
     parcel_id: str
     amount: Money | None
+    policy_amount: Money | None = Field(description="What its lines add up to; more where less was asked for.")
     linked: bool = Field(description="Whether the parcel's own page is within reach.")
     status: str | None
     crop: BothTexts | None
@@ -129,6 +130,7 @@ class LimitReceipt(Answer):
 
     sha256: str
     adds_up: bool
+    policy_amount: Money | None = Field(description="What the lines add up to; more where less was asked for.")
     lines: list[ReceiptRow]
     principal: list[BothTexts] = Field(description="Principal reasons, the most telling first.")
     simulated: bool

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, func, or_, select
 
+from app.alerts.worklist.candidates import RulesAtHand
 from app.alerts.worklist.workflow import LIVE
 from app.api.access.scope import Scope
 from app.api.farmers.schemas import (
@@ -18,6 +20,10 @@ from app.api.farmers.schemas import (
     PlotOfContract,
     Vouched,
 )
+from app.api.office.naming import cause_names, village_name
+from app.api.office.shapes import BothNames
+from app.api.schemas import VillageName
+from app.book.villages import villages_of
 from app.db.listed import listed
 from app.db.tables import (
     Alert,
@@ -35,8 +41,8 @@ from app.db.tables.kinds import CropOrigin
 
 _AREAS: Final = ("certified", "contracted", "measured", "net")
 _LEVELS: Final = tuple(AlertLevel)
-#: A page shows so many parcels; a cooperative may have more.
-MOST_PARCELS: Final = 500
+#: A page shows so many parcels; a cooperative may have thousands.
+PAGE_PARCELS: Final = 100
 
 
 def rights_of(connection: Connection, party_id: int) -> list[FarmerRight]:
@@ -80,13 +86,16 @@ def parcel_names(
         seen = select(ParcelObservation.parcel_id).where(ParcelObservation.farmer_id == farmer_id)
         named.append(Parcel.parcel_id.in_(seen))
     wanted = select(Parcel.parcel_id).where(or_(*named), scope.parcels()).order_by(Parcel.parcel_id)
-    return list(connection.scalars(wanted.limit(MOST_PARCELS)))
+    return list(connection.scalars(wanted))
 
 
 def parcels_of(connection: Connection, parcels: Sequence[str], alerts: Sequence[FarmerAlert]) -> list[FarmerParcel]:
-    """Parcels as the newest run saw each."""
-    seen = _newest(connection, parcels)
-    return [_parcel(parcel, seen.get(parcel), [one for one in alerts if one.parcel_id == parcel]) for parcel in parcels]
+    """Parcels as the newest run saw each, with the village that each lies in."""
+    seen, villages = _newest(connection, parcels), villages_of(connection, parcels)
+    live: dict[str, list[FarmerAlert]] = defaultdict(list)
+    for alert in alerts:
+        live[alert.parcel_id].append(alert)
+    return [_parcel(parcel, village_name(villages.get(parcel)), seen.get(parcel), live[parcel]) for parcel in parcels]
 
 
 def crops_of(connection: Connection, parcels: Sequence[str]) -> list[FarmerCrop]:
@@ -98,15 +107,17 @@ def crops_of(connection: Connection, parcels: Sequence[str]) -> list[FarmerCrop]
     return sorted(found, key=lambda each: (each.parcel_id, each.season_id, each.cycle, each.origin))
 
 
-def alerts_of(connection: Connection, parcels: Sequence[str]) -> list[FarmerAlert]:
-    """Live alerts, the gravest first."""
+def alerts_of(connection: Connection, parcels: Sequence[str]) -> tuple[list[FarmerAlert], dict[str, BothNames]]:
+    """Live alerts, the gravest first, and what their causes are called."""
     wanted = select(Alert.__table__).where(
         Alert.parcel_id.in_(listed(connection, parcels)), Alert.ended_on.is_(None), Alert.status.in_(LIVE)
     )
     names = ("parcel_id", "cause", "level", "status", "opened_on")
-    rows = connection.execute(wanted.order_by(Alert.id)).mappings()
+    rows = connection.execute(wanted.order_by(Alert.id)).mappings().all()
     found = [FarmerAlert(number=row["id"], **{name: row[name] for name in names}) for row in rows]
-    return sorted(found, key=lambda each: -_LEVELS.index(each.level))
+    rules = RulesAtHand()
+    causes = {row["cause"]: cause_names(rules, row["cause"], row["rules_id"]) for row in rows}
+    return sorted(found, key=lambda each: -_LEVELS.index(each.level)), causes
 
 
 def vouched(row: RowMapping) -> Vouched:
@@ -128,11 +139,13 @@ def _newest(connection: Connection, parcels: Sequence[str]) -> dict[str, RowMapp
     return {row["parcel_id"]: row for row in connection.execute(wanted).mappings()}
 
 
-def _parcel(parcel: str, seen: RowMapping | None, alerts: Sequence[FarmerAlert]) -> FarmerParcel:
+def _parcel(
+    parcel: str, village: VillageName | None, seen: RowMapping | None, alerts: Sequence[FarmerAlert]
+) -> FarmerParcel:
     names = ("area_ha", "status", "crop", "crop_prob", "season_id")
     facts: dict[str, Any] = {name: None if seen is None else seen[name] for name in names}
     level = max((alert.level for alert in alerts), key=_LEVELS.index, default=None)
-    return FarmerParcel(parcel_id=parcel, alerts=len(alerts), level=level, **facts)
+    return FarmerParcel(parcel_id=parcel, village=village, alerts=len(alerts), level=level, **facts)
 
 
 def _said_crop(row: RowMapping) -> FarmerCrop:

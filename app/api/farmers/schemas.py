@@ -7,7 +7,8 @@ from datetime import date, datetime
 from pydantic import Field
 
 from app.api.access.schemas import PartyContact
-from app.api.schemas import Answer, Money
+from app.api.office.shapes import BothNames
+from app.api.schemas import Answer, Money, VillageName
 from app.db.tables.alert_kinds import AlertLevel, AlertStatus
 from app.db.tables.kinds import (
     BureauOutcome,
@@ -84,6 +85,7 @@ class FarmerParcel(Answer):
     """A parcel of the party as the newest run saw it; nulls where none did."""
 
     parcel_id: str
+    village: VillageName | None
     area_ha: float | None
     status: Status | None
     crop: str | None = Field(description="Best guess; decided only where status is OK.")
@@ -238,12 +240,14 @@ class FarmerPage(Answer):
     has_id_number: bool
     consents: list[FarmerConsent]
     rights: list[FarmerRight]
-    parcels: list[FarmerParcel]
-    crops: list[FarmerCrop]
+    parcels: list[FarmerParcel] = Field(description="A page of them, by number.")
+    parcels_found: int = Field(description="How many there are within reach.")
+    crops: list[FarmerCrop] = Field(description="On the parcels of the page.")
     proposals: list[FarmerProposal]
     decisions: list[FarmerDecision]
     facilities: list[FarmerFacility]
-    alerts: list[FarmerAlert]
+    alerts: list[FarmerAlert] = Field(description="On all parcels within reach.")
+    causes: dict[str, BothNames] = Field(description="Names of their causes.")
     bureau: list[FarmerBureauCheck] = Field(description="Newest first; empty: no report is known.")
     capacities: list[FarmerCapacity]
     memberships: list[FarmerMembership]

@@ -13,7 +13,9 @@ from app.alerts.worklist.workflow import LIVE
 from app.api.access.scope import Scope, require_parcels
 from app.api.answers import money
 from app.api.find.schemas import ParcelCard, UnitName
+from app.api.office.naming import village_name
 from app.api.schemas import Money
+from app.book.villages import village_of
 from app.db.tables import (
     Alert,
     Decision,
@@ -38,6 +40,7 @@ def card_of(connection: Connection, scope: Scope, parcel_id: str) -> ParcelCard:
     return ParcelCard(
         parcel_id=parcel_id,
         unit=_unit(connection, scope, parcel_id),
+        village=village_name(village_of(connection, parcel_id)),
         level=max(levels, key=list(AlertLevel).index, default=None),
         alerts=len(levels),
         limit=_decided(connection, parcel_id),

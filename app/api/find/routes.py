@@ -17,8 +17,17 @@ from app.api.access.viewing import note_views
 from app.api.answers import legend_entries
 from app.api.caching import cache_headers, not_modified
 from app.api.find.card import card_of
-from app.api.find.schemas import Found, Hit, Inside, MapKeys, ParcelCard, UnitName
-from app.api.find.search import FoundFarmer, farmer_hits, find_farmers, page_of, parcel_hits, place_hits, unit_hits
+from app.api.find.schemas import Found, Hit, HitKind, Inside, MapKeys, ParcelCard, UnitName
+from app.api.find.search import (
+    FoundFarmer,
+    farmer_hits,
+    find_farmers,
+    page_of,
+    parcel_hits,
+    place_hits,
+    unit_hits,
+    village_hits,
+)
 from app.api.find.sieve import Mask, Sieve, assigned, bytes_of, kept, sieve_of
 from app.api.find.units import UnitShelf, unit_rows
 from app.api.find.view import inside
@@ -45,21 +54,27 @@ def search(
     q: Annotated[str, Query(min_length=1, max_length=100)],
     after: Annotated[int, Query(ge=0, le=_MOST_AFTER, description="Hits to leave out first.")] = 0,
     limit: Annotated[int, Query(ge=1, le=_MOST_HITS)] = 10,
+    only: Annotated[HitKind | None, Query(description="Hits of one kind; without it of all.")] = None,
 ) -> Found:
-    """Places, units, farmers and parcels of a text: the person's own part of the book only."""
+    """Places, villages, units, farmers and parcels of a text: the person's own part of the book only."""
     text = q.strip()
     if not text:
         return Found(hits=[], more=False)
     parcels = _shelf(request).held(signed.person.unit).parcels
     with access_of(request).engine.connect() as connection:
-        farmers = find_farmers(connection, scope_of(connection, signed.person), text)
+        scope = scope_of(connection, signed.person)
+        farmers = find_farmers(connection, scope, text) if only in {None, "farmer"} else []
+        villages = village_hits(connection, scope, text, parcels) if only in {None, "village"} else []
         named = unit_rows(connection, signed.person.unit)
     column = partial(_units(request).column, signed.person.unit, parcels)
-    first = [*place_hits(text), *unit_hits(text, parcels, column, named)]
+    before = [*place_hits(text), *villages, *unit_hits(text, parcels, column, named)]
+    first = [hit for hit in before if only in {None, hit.kind}]
     begin = after - len(first)
     shown = farmers[max(begin, 0) : max(begin + limit, 0)]
-    hits = [*first[after : after + limit], *_looked_at(request, signed, shown, parcels)]
-    rest, more = page_of(parcel_hits(text, parcels), max(begin - len(farmers), 0), limit - len(hits))
+    why = "search on the map" if only is None else "search for a farmer"
+    hits = [*first[after : after + limit], *_looked_at(request, signed, shown, parcels, why)]
+    among = parcel_hits(text, parcels) if only in {None, "parcel"} else ()
+    rest, more = page_of(among, max(begin - len(farmers), 0), limit - len(hits))
     return Found(hits=hits + rest, more=more or begin + limit < len(farmers))
 
 
@@ -150,12 +165,14 @@ def _left(request: Request, signed: Signed, held: Held, sieve: Sieve) -> Mask:
     return mask
 
 
-def _looked_at(request: Request, signed: Signed, farmers: Sequence[FoundFarmer], parcels: ParcelSet) -> list[Hit]:
+def _looked_at(
+    request: Request, signed: Signed, farmers: Sequence[FoundFarmer], parcels: ParcelSet, why: str
+) -> list[Hit]:
     """Farmers with their names, after the look at them was written down."""
     if not farmers:
         return []
     access = access_of(request)
-    note_views(access, signed, [farmer.party_id for farmer in farmers], "name", "search on the map")
+    note_views(access, signed, [farmer.party_id for farmer in farmers], "name", why)
     with access.engine.connect() as connection:
         return farmer_hits(connection, farmers, parcels)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from pydantic import Field
 
-from app.api.schemas import Answer, LegendEntry, Money
+from app.api.schemas import Answer, LegendEntry, Money, VillageName
 from app.db.tables.alert_kinds import AlertLevel
 from geo.status import Status
+
+HitKind: TypeAlias = Literal["place", "village", "unit", "farmer", "parcel"]
 
 
 class UnitName(Answer):
@@ -28,15 +30,16 @@ class MapKeys(Answer):
 class Hit(Answer):
     """Something that was searched for, and where it lies."""
 
-    kind: Literal["place", "unit", "farmer", "parcel"]
-    key: str = Field(description="Parcel or unit, the farmer's number at the bank, or the place as it was read.")
-    name: str | None = Field(description="Name of a unit or farmer; looks at farmers are written down.")
+    kind: HitKind
+    key: str = Field(description="Parcel, unit or village, the farmer's number, or the place as it was read.")
+    name: str | None = Field(description="Name of a village, unit or farmer; looks at farmers are written down.")
+    party: int | None = Field(description="A farmer's party, which applications name; null for all else.")
     parcels: int | None = Field(description="How many parcels of it are on the map; null for a place.")
     bounds: tuple[float, float, float, float] | None = Field(description="West, south, east, north in degrees.")
 
 
 class Found(Answer):
-    """A page of what was found: places, units, farmers, then parcels."""
+    """A page of what was found: places, villages, units, farmers, then parcels."""
 
     hits: list[Hit]
     more: bool = Field(description="Whether there are further ones after these.")
@@ -77,6 +80,7 @@ class ParcelCard(Answer):
 
     parcel_id: str
     unit: UnitName | None
+    village: VillageName | None
     area_ha: float | None
     bounds: tuple[float, float, float, float] | None
     outline: dict[str, Any] | None = Field(description="Its outline now, as a GeoJSON geometry.")

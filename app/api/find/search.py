@@ -1,4 +1,4 @@
-"""Searching the book by what people type: a place, a unit, a farmer or a parcel."""
+"""Searching the book by what people type: a place, a village, a unit, a farmer or a parcel."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.api.find.places import read_place
 from app.api.find.schemas import Hit
 from app.api.find.units import UnitColumn
 from app.db.listed import listed_numbers
-from app.db.tables import ContractPlot, LandRight, ParcelObservation, Party, PersonalData, Role
+from app.db.tables import ContractPlot, LandRight, Parcel, ParcelObservation, Party, PersonalData, Role, Village
 from app.db.views import Box
 from app.maplayers.parcelset import ParcelSet
 
@@ -24,6 +24,8 @@ Named: TypeAlias = Row[int, str, str]
 
 #: Farmers that a search finds at most: enough to find somebody, too few to copy the register.
 MOST_FARMERS = 20
+#: Villages that a search finds at most.
+MOST_VILLAGES = 20
 #: Characters from which names are searched.
 LEAST_NAME = 2
 
@@ -43,7 +45,7 @@ def place_hits(text: str) -> list[Hit]:
     if place is None:
         return []
     said = f"{place.lat:.5f}, {place.lon:.5f}"
-    return [Hit(kind="place", key=said, name=None, parcels=None, bounds=place.around)]
+    return [Hit(kind="place", key=said, name=None, party=None, parcels=None, bounds=place.around)]
 
 
 def unit_hits(text: str, parcels: ParcelSet, column: Callable[[], UnitColumn], named: Sequence[Named]) -> Iterator[Hit]:
@@ -59,7 +61,22 @@ def unit_hits(text: str, parcels: ParcelSet, column: Callable[[], UnitColumn], n
     for place, (_, code, name) in enumerate(named):
         if wanted in code.casefold() or wanted in name.casefold():
             numbers = np.flatnonzero(column().column == place)
-            yield Hit(kind="unit", key=code, name=name, parcels=len(numbers), bounds=span(parcels, numbers.tolist()))
+            box = span(parcels, numbers.tolist())
+            yield Hit(kind="unit", key=code, name=name, party=None, parcels=len(numbers), bounds=box)
+
+
+def village_hits(connection: Connection, scope: Scope, text: str, parcels: ParcelSet) -> list[Hit]:
+    """Villages in scope whose code or name holds a text, by name; at most MOST_VILLAGES."""
+    there = select(Parcel.parcel_id).where(Parcel.village_code == Village.code, scope.parcels())
+    wanted = select(Village.code, Village.name).where(_holds(Village.code, text) | _holds(Village.name, text))
+    found = connection.execute(wanted.where(there.exists()).order_by(Village.name, Village.code).limit(MOST_VILLAGES))
+    hits = []
+    for code, name in found.all():
+        within = connection.scalars(select(Parcel.parcel_id).where(Parcel.village_code == code, scope.parcels()))
+        numbers = sorted(parcels.number_of[each] for each in within if each in parcels.number_of)
+        box = span(parcels, numbers)
+        hits.append(Hit(kind="village", key=code, name=name, party=None, parcels=len(numbers), bounds=box))
+    return hits
 
 
 def parcel_hits(text: str, parcels: ParcelSet) -> Iterator[Hit]:
@@ -100,7 +117,8 @@ def farmer_hits(connection: Connection, found: Sequence[FoundFarmer], parcels: P
         named = theirs[farmer.party_id]
         numbers = sorted(parcels.number_of[name] for name in named if name in parcels.number_of)
         key = farmer.farmer_id or str(farmer.party_id)
-        hits.append(Hit(kind="farmer", key=key, name=farmer.name, parcels=len(numbers), bounds=span(parcels, numbers)))
+        box, many = span(parcels, numbers), len(numbers)
+        hits.append(Hit(kind="farmer", key=key, name=farmer.name, party=farmer.party_id, parcels=many, bounds=box))
     return hits
 
 
@@ -121,7 +139,8 @@ def page_of(hits: Iterable[Hit], after: int, limit: int) -> tuple[list[Hit], boo
 
 
 def _parcel_hit(parcels: ParcelSet, number: int) -> Hit:
-    return Hit(kind="parcel", key=parcels.name(number), name=None, parcels=1, bounds=span(parcels, [number]))
+    name = parcels.name(number)
+    return Hit(kind="parcel", key=name, name=None, party=None, parcels=1, bounds=span(parcels, [number]))
 
 
 def _holds(column: ColumnElement[str | None] | object, text: str) -> ColumnElement[bool]:

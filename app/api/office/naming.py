@@ -7,7 +7,14 @@ from collections.abc import Iterable
 from app.alerts.worklist.candidates import RulesAtHand
 from app.alerts.worklist.listing import Listed
 from app.api.office.shapes import BothNames, names_of
+from app.api.schemas import VillageName
+from app.book.villages import InVillage
 from geo.legend import load_legend
+
+
+def village_name(village: InVillage | None) -> VillageName | None:
+    """A village; None where it is not known."""
+    return None if village is None else VillageName(code=village.code, name=village.name)
 
 
 def cause_names(rules: RulesAtHand, cause: str, rules_id: str) -> BothNames:

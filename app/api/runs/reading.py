@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +13,9 @@ from app.api.access.scope import Scope
 from app.api.runs.schemas import RunFailure, RunLine, RunOutput, RunPage, RunScene, WatchLine
 from app.api.schemas import StatusCount
 from app.artefacts.runs import RunShelf
-from app.db.tables import Parcel, ParcelObservation, Run, Watch
+from app.db.listed import listed
+from app.db.tables import Alert, AlertEvent, Parcel, ParcelObservation, Run, Watch
+from app.db.tables.alert_kinds import AlertEventKind
 from geo.errors import InputError
 
 _COLUMNS: Final = ("run_id", "season_id", "season_start", "season_end", "created_at", "policy_id", "policy_hash", "model_hash", "simulated")  # fmt: skip  # noqa: E501
@@ -51,12 +54,35 @@ def run_page(connection: Connection, scope: Scope, shelf: RunShelf, run_id: str)
 
 
 def watches_of(connection: Connection, scope: Scope, most: int) -> list[WatchLine]:
-    """Watches over runs with parcels in a scope, the newest first."""
-    reached = sorted(_counts(connection, scope))
-    wanted = select(Watch.__table__).where(Watch.run_id.in_(reached)).order_by(Watch.as_of.desc(), Watch.recorded_at.desc(), Watch.id)  # fmt: skip  # noqa: E501
+    """Watches over runs with parcels in a scope, the newest first, with what they found in the scope."""
+    reached = {run: sum(each.count for each in counts) for run, counts in _counts(connection, scope).items()}
+    wanted = select(Watch.__table__).where(Watch.run_id.in_(sorted(reached)))
+    newest = wanted.order_by(Watch.as_of.desc(), Watch.recorded_at.desc(), Watch.id).limit(most)
     names = ("id", "run_id", "as_of", "season_id", "rules_id", "code_version", "recorded_at")
-    rows = connection.execute(wanted.limit(most)).mappings()
-    return [WatchLine(**{name: row[name] for name in names}, counts=_numbers(row["counts"])) for row in rows]
+    rows = connection.execute(newest).mappings().all()
+    found = _changes(connection, scope, [row["id"] for row in rows])
+    return [
+        WatchLine(**{name: row[name] for name in names}, parcels=reached[row["run_id"]], counts=found[row["id"]])
+        for row in rows
+    ]
+
+
+def _changes(
+    connection: Connection, scope: Scope, watches: Sequence[str]
+) -> defaultdict[str, dict[AlertEventKind, int]]:
+    """Lines that watches wrote into the history of alerts in a scope, by watch and kind."""
+    wanted = (
+        select(AlertEvent.watch_id, AlertEvent.kind, func.count())
+        .join(Alert, Alert.id == AlertEvent.alert_id)
+        .join(Parcel, Parcel.parcel_id == Alert.parcel_id)
+        .where(AlertEvent.watch_id.in_(listed(connection, watches)), scope.parcels())
+        .group_by(AlertEvent.watch_id, AlertEvent.kind)
+        .order_by(AlertEvent.watch_id, AlertEvent.kind)
+    )
+    found: defaultdict[str, dict[AlertEventKind, int]] = defaultdict(dict)
+    for watch, kind, count in connection.execute(wanted):
+        found[str(watch)][kind] = count
+    return found
 
 
 def _counts(connection: Connection, scope: Scope, run_id: str | None = None) -> dict[str, list[StatusCount]]:
@@ -101,7 +127,3 @@ def _size(folder: Path | None, name: str) -> int | None:
 def _named(value: Any) -> Any:
     """A parameter without the folders that a path names: where files lie is nobody's business here."""
     return Path(value).name if isinstance(value, str) and value.startswith(("/", "~", "..")) else value
-
-
-def _numbers(counts: Mapping[str, Any]) -> dict[str, int]:
-    return {name: value for name, value in counts.items() if isinstance(value, int)}

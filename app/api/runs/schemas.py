@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from app.api.schemas import Answer, StatusCount
+from app.db.tables.alert_kinds import AlertEventKind
 
 
 class RunLine(Answer):
@@ -72,7 +73,7 @@ class RunPage(Answer):
 
 
 class WatchLine(Answer):
-    """A watch over a run with parcels within reach. Its counts are those of the whole run."""
+    """A watch over a run with parcels within reach, and what it found on those."""
 
     id: str
     run_id: str
@@ -80,7 +81,8 @@ class WatchLine(Answer):
     season_id: str
     rules_id: str
     code_version: str
-    counts: dict[str, int]
+    parcels: int = Field(description="Of the run, within reach.")
+    counts: dict[AlertEventKind, int] = Field(description="Changes of alerts on those by kind; none of a kind: absent.")
     recorded_at: datetime
 
 

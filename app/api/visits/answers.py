@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 
 from app.alerts.visits import along as held
 from app.alerts.visits.seen import FAR_M, Recorded, Seen, is_far
+from app.api.office.naming import village_name
 from app.api.visits.schemas import (
     FoundCause,
     SecondOfficer,
@@ -113,6 +114,7 @@ def _task(task: held.WeekTask) -> WeekTask:
         list_unit=task.list_unit,
         rank=task.rank,
         parcel_id=task.parcel_id,
+        village=village_name(task.village),
         unit=None if task.unit is None else WeekTaskUnit(code=task.unit[0], name=task.unit[1]),
         drawn=task.drawn,
         done=task.done,

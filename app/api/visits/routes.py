@@ -15,7 +15,7 @@ from app.alerts.visits.uploads import MOST_PHOTO_BYTES, Upload, WaitingPhotos, k
 from app.alerts.worklist.workflow import WORKING
 from app.api.access.roles import access_of, allowed
 from app.api.access.schemas import MOST_NUMBER
-from app.api.access.scope import Scope, require_parcels, scope_of
+from app.api.access.scope import Scope, require_colleague, require_parcels, scope_of
 from app.api.access.sessions import Signed
 from app.api.access.signing_in import Access
 from app.api.kept import Kept
@@ -83,6 +83,7 @@ def put_visit(access: In, signed: Officer, folders: Kept, client_key: ClientKey,
     upload = Upload(str(client_key), signed.person, seen_of(said, signed.person.login), said.photo)
     with writing(access.engine) as connection:
         _require_ground(connection, scope_of(connection, signed.person), said)
+        require_colleague(connection, signed.person, said.second_officer)
         done = take_in(connection, upload, folders.photos, access.clock())
     if said.photo and folders.photos is not None:
         WaitingPhotos(folders.photos, signed.person).drop(upload.client_key)

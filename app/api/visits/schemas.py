@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field
 
 from app.api.access.schemas import MOST_NUMBER, Asked
-from app.api.schemas import Answer, Share
+from app.api.schemas import Answer, Share, VillageName
 from app.db.tables.alert_kinds import AlertLevel, AlertScope, DrawnBy, VisitOutcome
 
 _Login = Annotated[str, Field(min_length=1, max_length=128)]
@@ -49,6 +49,7 @@ class WeekTask(Answer):
     list_unit: str = Field(description="Code of the unit whose list it is on.")
     rank: int
     parcel_id: str
+    village: VillageName | None = Field(description="null where it is not known; the unit then stands for it.")
     unit: WeekTaskUnit | None = Field(description="null where the parcel is of no unit.")
     drawn: DrawnBy
     done: bool = Field(description="Whether somebody who got there has told of it.")
@@ -81,7 +82,9 @@ class VisitWeek(Answer):
     made_at: datetime
     forget_at: datetime = Field(description="When the session ends at the latest.")
     far_m: float = Field(description="Further than this from the outline, beyond the error of the position, is far.")
-    tasks: list[WeekTask]
+    tasks: list[WeekTask] = Field(
+        description="In the order in which to drive: list by list, village by village, what is done last in each."
+    )
     causes: list[FoundCause]
     officers: list[SecondOfficer]
 

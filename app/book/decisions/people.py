@@ -101,6 +101,24 @@ def add_unit(connection: Connection, code: str, name: str, kind: OrgKind, parent
     connection.execute(insert(OrgUnit), [row])
 
 
+def place_unit(connection: Connection, code: str, at: tuple[float, float], by: Person) -> None:
+    """Say where a unit is: rounds of visits begin and end there.
+
+    Args:
+        connection: transaction that writes.
+        code: of the unit.
+        at: longitude and latitude, degrees (WGS 84), within -180..180 and -90..90.
+        by: who says so: an administrator.
+
+    Raises:
+        InputError: there is no such unit, or the person is no administrator.
+    """
+    require_role(by, (UserRole.ADMIN,), "places units")
+    longitude, latitude = at
+    row = update(OrgUnit).where(OrgUnit.id == _unit(connection, code))
+    connection.execute(row.values(longitude=longitude, latitude=latitude))
+
+
 def add_user(connection: Connection, new: NewUser, by: Person | None, now: datetime) -> Person:
     """Add a person.
 

@@ -11,6 +11,7 @@ import pandas as pd
 from sqlalchemy import Connection, insert, select, update
 
 from app.book.loans.holding import hold
+from app.book.villages import InVillage, keep_villages
 from app.db.listed import listed
 from app.db.outlines import add_geometries, add_parcels
 from app.db.rows import Row, chunked, outline_rows
@@ -31,6 +32,7 @@ class Land:
         crops: declared, new or changed.
         crops_without_season: plots whose crop is stated without both days; their crop stays in the file.
         other_outlines: parcels that a run saw with another outline, which holds on.
+        villages: parcels that lie in another village than the book knew.
     """
 
     parcels: int
@@ -39,6 +41,7 @@ class Land:
     crops: int
     crops_without_season: int
     other_outlines: int
+    villages: int
 
 
 def hold_land(connection: Connection, book: LoanBook, lines: Mapping[str, int], at: datetime, now: datetime) -> Land:
@@ -71,7 +74,14 @@ def hold_land(connection: Connection, book: LoanBook, lines: Mapping[str, int], 
         declared.new + declared.changed,
         int(plots.crop.notna().sum()) - len(_with_days(plots)),
         other,
+        keep_villages(connection, _villages(plots), now),
     )
+
+
+def _villages(plots: pd.DataFrame) -> dict[str, InVillage]:
+    stated = plots[plots.village_code.notna()]
+    rows = zip(stated.parcel_id, stated.village_code, stated.village, strict=True)
+    return {parcel: InVillage(code, name) for parcel, code, name in rows}
 
 
 def _plots(plots: pd.DataFrame, lines: Mapping[str, int]) -> list[Row]:

@@ -1,10 +1,10 @@
-"""The job: one true-colour raster and one of NDVI for each clear date of a finished run."""
+"""The job: the season's picture of a finished run, and a true-colour raster and one of NDVI for each clear date."""
 
 from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -14,7 +14,8 @@ from rasterio.warp import transform_bounds
 
 from app.jobs.lock import sole_user
 from app.jobs.maplayers.frames import Cube, frame_of, open_frames
-from app.jobs.maplayers.rasters import raster_path, write_day
+from app.jobs.maplayers.rasters import raster_path, write_day, write_season
+from app.jobs.maplayers.season import season_files, season_squares, season_windows
 from app.jobs.maplayers.shares import chosen_days, clear_shares
 from app.jobs.maplayers.squares import Squares, squares_over
 from app.jobs.progress import Reporter
@@ -22,6 +23,9 @@ from app.jobs.publish import write_json
 from app.jobs.runcubes import cube_of
 from app.jobs.watch.asking import whole_run
 from app.maplayers.dated import (
+    LEAST_CLEAR,
+    MOSAIC,
+    SEASON_FOLDER,
     DatedDay,
     DatedImagery,
     DatedLayer,
@@ -37,8 +41,6 @@ from geo.runrecord import RunRecord
 
 #: Raised by hand when rasters change in meaning.
 _VERSION: Final = 1
-#: Share of the parcels' area that must be clear.
-LEAST_CLEAR: Final = 0.5
 _MADE: Final = "made.json"
 _WORK: Final = "work"
 _STAGE: Final = "Imagery"
@@ -92,7 +94,9 @@ class LayerSummary:
 
 
 def make_layers(request: LayerRequest, report: Reporter) -> LayerSummary:
-    """Make the rasters of all dates that are clear enough, and say which those are; a date that stands is kept.
+    """Make the season's picture and the rasters of all dates that are clear enough, and say which those are.
+
+    What stands is kept.
 
     A killed process leaves whole dates and what was said before; the same request goes on.
 
@@ -108,11 +112,12 @@ def make_layers(request: LayerRequest, report: Reporter) -> LayerSummary:
     _require_folder(request.layers)
     with sole_user(folder):
         squares = squares_over(cube.grid for cube in cubes)
-        report.begin(_STAGE, len(days))
+        report.begin(_STAGE, len(days) + 1)
+        mosaic = _make_season(folder, request.run, report)
         made = [_make_day(folder, day, cubes, squares, report) for day in days]
         report.end(_STAGE, f"{len(days)} dates, {sum(made)} of them new")
         dated = tuple(_said(folder, day, shares[day], cubes) for day in days)
-        write_index(folder, DatedImagery(record.run_id, _bounds(cubes), request.least_clear, dated, missing))
+        write_index(folder, DatedImagery(record.run_id, _bounds(cubes), request.least_clear, dated, missing, mosaic))
         _tidy(folder, days)
     clear = sum(share >= request.least_clear for share in shares.values())
     return LayerSummary(
@@ -143,22 +148,49 @@ def _make_day(folder: Path, day: date, cubes: Sequence[Cube], squares: Squares, 
     """Make the rasters of a date where they do not stand; whether they were made."""
     seen = [cube for cube in cubes if day in cube.days]
     rests_on = fingerprint(_VERSION, squares, [(cube.tile, cube.hashes[cube.days.index(day)]) for cube in seen])
-    whole = folder / day.isoformat()
-    stands = is_whole(whole) and json.loads((whole / _MADE).read_bytes()).get("rests_on") == rests_on
-    if not stands:
-        part = folder / _WORK / day.isoformat()
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(parents=True)
+
+    def write(part: Path) -> None:
         write_day(part, (frame_of(cube, day, squares) for cube in seen), squares, part)
-        write_json(part / _MADE, {"rests_on": rests_on})
-        write_manifest(part, [_MADE, *(_named(part, layer) for layer in DatedLayer)])
-        shutil.rmtree(whole, ignore_errors=True)
-        part.rename(whole)
+
+    made = _make(folder, day.isoformat(), rests_on, list(DatedLayer), write)
     report.advance(_STAGE)
-    return not stands
+    return made
 
 
-def _named(part: Path, layer: DatedLayer) -> Path:
+def _make_season(folder: Path, run: Path, report: Reporter) -> str | None:
+    """Make the season's picture where it does not stand; its SHA-256, None for a run without one."""
+    hashes = season_files(run)
+    if not hashes:
+        return None
+    paths = [run / name for name in hashes]
+
+    def write(part: Path) -> None:
+        squares = season_squares(paths)
+        write_season(part, season_windows(paths, squares), squares, part)
+
+    _make(folder, SEASON_FOLDER, fingerprint(_VERSION, list(hashes.items())), [MOSAIC], write)
+    report.advance(_STAGE)
+    entries = read_manifest(folder / SEASON_FOLDER)
+    return next(entry.sha256 for name, entry in entries.items() if name == dated_name(MOSAIC, entry.sha256))
+
+
+def _make(folder: Path, name: str, rests_on: str, layers: Sequence[str], write: Callable[[Path], None]) -> bool:
+    """Make a folder of rasters where it does not stand on the same; whether it was made."""
+    whole = folder / name
+    if is_whole(whole) and json.loads((whole / _MADE).read_bytes()).get("rests_on") == rests_on:
+        return False
+    part = folder / _WORK / name
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    write(part)
+    write_json(part / _MADE, {"rests_on": rests_on})
+    write_manifest(part, [_MADE, *(_named(part, layer) for layer in layers)])
+    shutil.rmtree(whole, ignore_errors=True)
+    part.rename(whole)
+    return True
+
+
+def _named(part: Path, layer: str) -> Path:
     """A raster under the name that its content gives it."""
     made = raster_path(part, layer)
     return made.rename(part / dated_name(layer, sha256_of(made)))
@@ -190,7 +222,7 @@ def _require_folder(layers: Path) -> None:
 
 def _tidy(folder: Path, days: Sequence[date]) -> None:
     """Take away what is not shown any more, after the index says so."""
-    kept = {day.isoformat() for day in days}
+    kept = {SEASON_FOLDER, *(day.isoformat() for day in days)}
     for path in folder.iterdir():
         if path.is_dir() and path.name not in kept:
             shutil.rmtree(path)

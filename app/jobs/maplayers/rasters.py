@@ -1,8 +1,9 @@
-"""A day's frames become two cloud-optimised GeoTIFFs whose blocks are squares of the map."""
+"""Frames of a day or of a season become cloud-optimised GeoTIFFs whose blocks are squares of the map."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ from rasterio.windows import Window
 from app.jobs.maplayers.frames import Frame, Image
 from app.jobs.maplayers.squares import Squares
 from app.maplayers.colours import NDVI_STEPS
-from app.maplayers.dated import BLOCK_PX, DatedLayer
+from app.maplayers.dated import BLOCK_PX, MOSAIC, DatedLayer
 from geo.files import whole_file
 
 _DRAFT: Final[dict[str, Any]] = {
@@ -47,10 +48,9 @@ def write_day(folder: Path, frames: Iterable[Frame], squares: Squares, scratch: 
     """
     colour, ndvi = scratch / "draft-colour.tif", scratch / "draft-ndvi.tif"
     with (
-        rasterio.open(colour, "w+", count=4, photometric="RGB", alpha="YES", **_DRAFT, **squares.profile) as colours,
+        _colour_draft(colour, squares) as colours,
         rasterio.open(ndvi, "w+", count=1, nodata=0, **_DRAFT, **squares.profile) as greens,
     ):
-        colours.colorinterp = (ColorInterp.red, ColorInterp.green, ColorInterp.blue, ColorInterp.alpha)
         greens.scales, greens.offsets = (1 / NDVI_STEPS,), (-1 - 1 / NDVI_STEPS,)
         for frame in frames:
             _lay(colours, frame.window, frame.colour, frame.colour[3] > 0)
@@ -59,9 +59,32 @@ def write_day(folder: Path, frames: Iterable[Frame], squares: Squares, scratch: 
     _convert(ndvi, raster_path(folder, DatedLayer.NDVI), _NDVI_COG, squares.levels)
 
 
-def raster_path(folder: Path, layer: DatedLayer) -> Path:
-    """Where `write_day` puts a raster."""
+def write_season(folder: Path, windows: Iterable[tuple[Window, Image]], squares: Squares, scratch: Path) -> None:
+    """Write the picture of a season from windows of it (4, y, x); where they overlap the later one is seen.
+
+    Args:
+        folder: where it goes.
+        windows: red, green, blue and alpha, 0 or 255.
+        squares: of the raster.
+        scratch: folder for a draft.
+    """
+    draft = scratch / "draft-season.tif"
+    with _colour_draft(draft, squares) as colours:
+        for window, image in windows:
+            _lay(colours, window, image, image[3] > 0)
+    _convert(draft, raster_path(folder, MOSAIC), _COLOUR_COG, squares.levels)
+
+
+def raster_path(folder: Path, layer: str) -> Path:
+    """Where a raster of a day or season is put."""
     return folder / f"{layer}.tif"
+
+
+@contextmanager
+def _colour_draft(path: Path, squares: Squares) -> Iterator[DatasetWriter]:
+    with rasterio.open(path, "w+", count=4, photometric="RGB", alpha="YES", **_DRAFT, **squares.profile) as draft:
+        draft.colorinterp = (ColorInterp.red, ColorInterp.green, ColorInterp.blue, ColorInterp.alpha)
+        yield draft
 
 
 def _lay(target: DatasetWriter, window: Window, image: Image, seen: Image) -> None:

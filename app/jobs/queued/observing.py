@@ -64,9 +64,9 @@ def observe_given(shop: Shop, held: Claim, progress: Progress) -> Mapping[str, A
     progress.tell("Looking for a run")
     with shop.engine.connect() as connection:
         waiting = _waiting(connection, held.asked["unit"])
-        bases = list(_bases(connection, shop.runs))
+        bases = list(_bases(connection, shop.runs)) if len(waiting) else []
     runs = []
-    for base in bases if len(waiting) else ():
+    for base in bases:
         covered = waiting[_covered(waiting, base, shop)].head(_MOST_PARCELS)
         if len(covered):
             runs.append(_run(shop, base, covered, Told(progress)))

@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from app.book.decisions.authorities import Grant, grant
-from app.book.decisions.people import NewUser, add_unit, add_user, find_user, set_password
+from app.book.decisions.people import NewUser, add_unit, add_user, find_user, place_unit, set_password
 from app.db.tables.kinds import OrgKind, UserRole
 
 #: Code, name, kind, parent.
@@ -19,6 +19,8 @@ UNITS: Final = (
     ("011", "北支行营业所 North outlet", OrgKind.OUTLET, "010"),
     ("020", "南支行 South branch", OrgKind.BRANCH, "001"),
 )
+#: Longitude and latitude of the branches, between the villages that they keep.
+PLACES: Final = {"001": (115.615, 33.378), "010": (115.611, 33.385), "011": (115.601, 33.360), "020": (115.625, 33.372)}
 #: The first one is the administrator who adds the others.
 PEOPLE: Final = (
     NewUser("ada", "Ada Admin", UserRole.ADMIN, "001", "en"),
@@ -57,6 +59,8 @@ def open_bank(connection: Connection, hash_password: Callable[[], str], clock: C
         first = first or person
         set_password(connection, new.login, hash_password(), clock())
     admin = find_user(connection, PEOPLE[0].login)
+    for code, at in PLACES.items():
+        place_unit(connection, code, at, admin)
     for login, up_to_minor, may_override in AUTHORITIES:
         now = clock()
         whose = find_user(connection, login).id

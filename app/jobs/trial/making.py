@@ -20,7 +20,7 @@ from app.artefacts.folders import Folders
 from app.book.decisions.people import find_user, set_password
 from app.book.loans.imports import import_loans
 from app.book.loans.loanfile import read_loan_file
-from app.book.parcel_units import keep_parcels_at
+from app.book.parcel_units import keep_parcels_at, place_in_villages
 from app.book.parties.register import register
 from app.book.parties.retention import load_rules
 from app.book.refresh.asking import RefreshRequest
@@ -36,7 +36,7 @@ from app.jobs.request import RunRequest
 from app.jobs.run import run_season
 from app.jobs.simulated import simulated_season
 from app.jobs.trial.bank import PEOPLE, UNITS, open_bank
-from app.jobs.trial.farmers import entries_of, units_of
+from app.jobs.trial.farmers import entries_of, units_of, villages_of
 from app.jobs.trial.lending import loan_file
 from app.jobs.watch.asking import WatchRequest
 from app.jobs.watch.database import open_institution
@@ -178,7 +178,9 @@ def _farmers(engine: Engine, plots: pd.DataFrame, trial: Trial, clock: TrialCloc
     entries = entries_of(plots, np.random.default_rng([trial.seed, 1]))
     with writing(engine) as connection:
         register(connection, entries, vault=None, rules=load_rules(), now=clock())
-        keep_parcels_at(connection, units_of(plots, entries), find_user(connection, PEOPLE[0].login))
+        by = find_user(connection, PEOPLE[0].login)
+        keep_parcels_at(connection, units_of(plots, entries), by)
+        place_in_villages(connection, villages_of(plots), by, clock())
 
 
 def _loans(engine: Engine, plots: pd.DataFrame, trial: Trial, clock: TrialClock) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from app.alerts.worklist.workflow import Act, Done, acknowledge, assign, call_false, close, note, reopen
-from app.api.access.scope import scope_of
+from app.api.access.scope import require_colleague, scope_of
 from app.api.access.sessions import Signed
 from app.api.access.signing_in import Access
 from app.api.office.alerts.listing import require_alerts
@@ -47,4 +47,5 @@ def _do(connection: Connection, act: WorkAct, asked: ActAsked, by: Act) -> Done:
         return _PLAIN[act](connection, asked.numbers, by)
     if asked.to is None:
         raise InputError("ASSIGN_WHOM", "Nobody is named to give the alerts to.", "Name one of the assignees.")
+    require_colleague(connection, by.by, asked.to)
     return assign(connection, asked.numbers, find_user(connection, asked.to), by)

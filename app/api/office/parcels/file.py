@@ -18,11 +18,12 @@ from app.api.access.schemas import Unit
 from app.api.access.scope import require_parcels
 from app.api.answers import AREA_UNITS, areas, cycle_answer, rounded
 from app.api.office.desk import Desk, pack_at_hand
-from app.api.office.naming import causes_of, crop_names
+from app.api.office.naming import causes_of, crop_names, village_name
 from app.api.office.parcels.limit import parcel_limit
 from app.api.office.parcels.newest import newest_run
 from app.api.office.parcels.schemas import AreaUnit, ParcelFarmer, ParcelFile, ParcelPosition, ParcelSeason, SeenByRun
 from app.api.office.shapes import alert_answer, loan_answer
+from app.book.villages import village_of
 from app.db.queries import get_parcel
 from app.db.tables import OrgUnit, Parcel, ParcelGeometry, ParcelPeriod
 from app.db.tables.alert_kinds import AlertLevel
@@ -48,6 +49,7 @@ def parcel_file(desk: Desk, book: Path | None, parcel_id: str) -> ParcelFile:
     return ParcelFile(
         parcel_id=parcel_id,
         unit=_unit(desk, parcel_id),
+        village=village_name(village_of(desk.connection, parcel_id)),
         position=_position(desk, parcel_id),
         **known,
         area_unit=_area_unit(desk, run),

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from app.api.access.schemas import Unit
 from app.api.office.shapes import BothNames, DeskAlert, DeskLoan
-from app.api.schemas import Answer, Area, Cycle, Limit, Money
+from app.api.schemas import Answer, Area, Cycle, Limit, Money, VillageName
 from app.db.tables.kinds import Outcome, ProposalStatus
 from geo.status import Status
 
@@ -78,6 +78,7 @@ class ParcelFile(Answer):
 
     parcel_id: str
     unit: Unit | None
+    village: VillageName | None
     farmer: ParcelFarmer | None
     area: Area | None
     area_unit: AreaUnit

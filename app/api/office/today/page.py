@@ -10,8 +10,9 @@ from typing import Final
 from app.alerts.visits.along import WeekTask, week_along
 from app.alerts.worklist.candidates import RulesAtHand
 from app.alerts.worklist.listing import Listed, Wanted, list_alerts
+from app.api.access.schemas import Unit
 from app.api.office.desk import Desk
-from app.api.office.naming import causes_of
+from app.api.office.naming import causes_of, village_name
 from app.api.office.shapes import alert_answer
 from app.api.office.today.claims import claims_due
 from app.api.office.today.loans import maturing, overdue
@@ -72,7 +73,9 @@ def _visit(task: WeekTask) -> TodayVisit:
     return TodayVisit(
         rank=task.rank,
         parcel_id=task.parcel_id,
-        place=None if task.unit is None else task.unit[1],
+        list_unit=task.list_unit,
+        village=village_name(task.village),
+        unit=None if task.unit is None else Unit(code=task.unit[0], name=task.unit[1]),
         alert=None if alert is None else alert.number,
         level=None if alert is None else alert.level,
         drawn_by=task.drawn,

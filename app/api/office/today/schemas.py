@@ -6,8 +6,9 @@ from datetime import date
 
 from pydantic import Field
 
+from app.api.access.schemas import Unit
 from app.api.office.shapes import BothNames, DeskAlert
-from app.api.schemas import Answer, Money
+from app.api.schemas import Answer, Money, VillageName
 from app.db.tables.alert_kinds import AlertLevel, DrawnBy
 
 
@@ -105,7 +106,9 @@ class TodayVisit(Answer):
 
     rank: int
     parcel_id: str
-    place: str | None = Field(description="Name of the parcel's unit; the book knows no villages.")
+    list_unit: str = Field(description="Code of the unit whose list it is on.")
+    village: VillageName | None = Field(description="null where it is not known; the unit then stands for it.")
+    unit: Unit | None = Field(description="null where the parcel is of no unit.")
     alert: int | None
     level: AlertLevel | None
     drawn_by: DrawnBy
@@ -116,7 +119,7 @@ class TodayVisits(Answer):
     """The visits of a week, within what the person sees."""
 
     week: str = Field(description="ISO week, like 2024-W24.")
-    tasks: list[TodayVisit]
+    tasks: list[TodayVisit] = Field(description="In the order in which to drive.")
 
 
 class TodayPage(Answer):

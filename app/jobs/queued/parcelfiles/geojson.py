@@ -26,6 +26,10 @@ def corners_of(path: Path, most: int) -> int:
         )
     try:
         content = json.loads(said, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}: {error.msg}"
+        said_of_it = f"The file is no readable GeoJSON: {where}."
+        raise InputError("IMPORT_UNREADABLE", said_of_it, "Mend it there, or export the parcels again.") from error
     except (ValueError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(
             "IMPORT_UNREADABLE", "The file is no readable GeoJSON.", "Export the parcels again."

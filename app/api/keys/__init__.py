@@ -1,0 +1,1 @@
+"""Keys of other systems of the bank: what each may ask for, and of which units."""
