@@ -2,8 +2,11 @@
 import { ApiError, failureOf } from "../api";
 import type { Act } from "./alerts/acts";
 import type { Colleague, Curve, Done, ParcelFile, Person, Story, Today, WorkList } from "./answers";
+import type { components } from "./schema";
 import { sendFile } from "./uploading";
 import { UnreachableError } from "./unreachable";
+
+type Schemas = components["schemas"];
 
 export type Send = (url: string, request: RequestInit) => Promise<Response>;
 
@@ -35,6 +38,16 @@ export class Client {
 
   signIn(login: string, password: string): Promise<Person> {
     return this.ask("POST", "/session", { body: { login, password } });
+  }
+
+  /** Whether the bank has a sign-in service of its own. */
+  async hasService(): Promise<boolean> {
+    return (await this.ask<Schemas["Ways"]>("GET", "/session/ways")).service;
+  }
+
+  /** Address at the bank's own sign-in service, where signing in goes on. */
+  async beginService(): Promise<string> {
+    return (await this.ask<Schemas["Address"]>("POST", "/session/oidc")).address;
   }
 
   async signOut(): Promise<void> {

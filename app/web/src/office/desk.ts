@@ -10,6 +10,7 @@ import type { Draw, Office, Room, Shown } from "./office";
 import { readPlace, TODAY, writePlace, type Place } from "./place";
 import { problemText } from "./problems";
 import { roomFor, ROOMS } from "./rooms";
+import { comeBack } from "./serviceway";
 import { SignIn } from "./signin";
 import { nobodySignedIn, personAway, senderOf } from "./visits/presence";
 import type { OfficeKey, OfficeSpeech } from "./words";
@@ -45,9 +46,11 @@ export class Desk implements Office {
   async start(): Promise<void> {
     this.root.replaceChildren(el("p", { class: "waiting", role: "status" }, this.speech.say("loading")));
     try {
+      const refused = comeBack();
+      this.place = readPlace(location.hash);
       const person = await this.client.me();
       if (person) this.enter(person);
-      else this.leave(null);
+      else this.leave(refused);
     } catch (error) {
       await this.startAway(error);
     }

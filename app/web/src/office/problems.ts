@@ -1,10 +1,12 @@
 /** What went wrong, in the language of the page as far as it is known there. */
 import { ApiError } from "../api";
+import { REFUSALS } from "./serviceway";
 import { UnreachableError } from "./unreachable";
 import type { OfficeKey, OfficeSpeech } from "./words";
 
 /** Refusals that people meet; the service says them in English, with the numbers that they are about. */
 const SAID: Readonly<Record<string, OfficeKey>> = {
+  ...REFUSALS,
   SIGN_IN_REFUSED: "problem_signIn",
   NOT_SIGNED_IN: "sessionEnded",
   CSRF_REFUSED: "problem_reload",

@@ -16,7 +16,8 @@ import { runsRoom } from "./runs/page";
 import { todayRoom } from "./today/page";
 import { visitsRoom } from "./visits/page";
 
-export const ROOMS: readonly Room[] = [todayRoom, alertsRoom, decisionsRoom, applicationsRoom, mapRoom, parcelRoom, visitsRoom, portfolioRoom, drawingRoom, farmersRoom, facilitiesRoom, peopleRoom, runsRoom, policyRoom, auditRoom];
+/** In the order of the tabs; the first of somebody's is where they begin. */
+export const ROOMS: readonly Room[] = [peopleRoom, todayRoom, alertsRoom, decisionsRoom, applicationsRoom, mapRoom, parcelRoom, visitsRoom, portfolioRoom, drawingRoom, farmersRoom, facilitiesRoom, runsRoom, policyRoom, auditRoom];
 
 /** Room of a name for somebody; their first one for a name that there is not, and for a room that is not theirs. */
 export function roomFor(name: string, role: Role): Room {

@@ -388,6 +388,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/applications/{number}/map/{content_hash}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Map Column
+         * @description What each parcel of the map is to an application: a byte by number, 1 pledged, 2 the borrower's, 4 picked.
+         */
+        get: operations["show_map_column_api_v1_applications__number__map__content_hash__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/applications/{number}/papers": {
         parameters: {
             query?: never;
@@ -652,6 +672,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/data/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Alerts
+         * @description Alerts within reach, those that ended too.
+         */
+        get: operations["list_alerts_api_v1_data_alerts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/data/facilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Facilities
+         * @description Facilities within reach with their positions as of today, without borrowers.
+         */
+        get: operations["list_facilities_api_v1_data_facilities_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/data/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Limits
+         * @description Amounts as decided, by parcel.
+         */
+        get: operations["list_limits_api_v1_data_limits_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/data/parcels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Parcels
+         * @description Parcels within reach with what was seen last.
+         */
+        get: operations["list_parcels_api_v1_data_parcels_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/decisions/{number}": {
         parameters: {
             query?: never;
@@ -823,7 +923,7 @@ export interface paths {
         };
         /**
          * Search
-         * @description Places, units, farmers and parcels of a text: the person's own part of the book only.
+         * @description Places, villages, units, farmers and parcels of a text: the person's own part of the book only.
          */
         get: operations["search_api_v1_find_get"];
         put?: never;
@@ -1008,6 +1108,26 @@ export interface paths {
          * @description Take a job back; one that runs stops at its next step, and what is finished stays finished.
          */
         post: operations["cancel_job_api_v1_jobs__number__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys/{number}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Key
+         * @description End a key of another system at once; the chain notes by whom. Keys are made with `acreline keys make`.
+         */
+        post: operations["end_key_api_v1_keys__number__revoke_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1716,6 +1836,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/layers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Run Layers
+         * @description What of a run the map shows, and how far making it is.
+         */
+        get: operations["show_run_layers_api_v1_runs__run_id__layers_get"];
+        put?: never;
+        /**
+         * Make Run Layers
+         * @description Have a run's clear dates and its season put onto the map; while that waits or runs it is the same job.
+         */
+        post: operations["make_run_layers_api_v1_runs__run_id__layers_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -1739,6 +1883,68 @@ export interface paths {
          * @description Sign out.
          */
         delete: operations["end_session_api_v1_session_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Sign In
+         * @description Begin to sign in by the bank's service: the browser goes to the address, and comes back with a session.
+         */
+        post: operations["begin_sign_in_api_v1_session_oidc_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/oidc/back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Come Back
+         * @description Where the service sends the browser back to; the page follows, with a session or with the code of a refusal.
+         *
+         *     Only the code stands in the page's address. The log has the line, which names nobody.
+         */
+        get: operations["come_back_api_v1_session_oidc_back_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Ways
+         * @description How people sign in here.
+         */
+        get: operations["show_ways_api_v1_session_ways_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1884,6 +2090,146 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/ogc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Landing
+         * @description The landing page.
+         */
+        get: operations["show_landing_ogc_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ogc/api": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Definition
+         * @description These addresses as an OpenAPI 3.0 document.
+         */
+        get: operations["show_definition_ogc_api_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ogc/collections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Collections
+         * @description All collections.
+         */
+        get: operations["show_collections_ogc_collections_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ogc/collections/parcels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Collection
+         * @description The collection of parcels.
+         */
+        get: operations["show_collection_ogc_collections_parcels_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ogc/collections/parcels/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Items
+         * @description A page of parcels. Parameters: limit, after, bbox, datetime; see /ogc/api.
+         */
+        get: operations["show_items_ogc_collections_parcels_items_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ogc/collections/parcels/items/{parcel_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Item
+         * @description One parcel.
+         */
+        get: operations["show_item_ogc_collections_parcels_items__parcel_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ogc/conformance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Conformance
+         * @description Conformance classes of the standard that hold here.
+         */
+        get: operations["show_conformance_ogc_conformance_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1937,6 +2283,14 @@ export interface components {
             already: number[];
             /** Changed */
             changed: number[];
+        };
+        /**
+         * Address
+         * @description Where the browser goes next.
+         */
+        Address: {
+            /** Address */
+            address: string;
         };
         /**
          * AlertChange
@@ -2035,6 +2389,19 @@ export interface components {
             unknown: number;
         };
         /**
+         * AlertPage
+         * @description Alerts in the order in which they were opened.
+         */
+        AlertPage: {
+            /** Items */
+            items: components["schemas"]["AlertRow"][];
+            /**
+             * Next
+             * @description Address of the next page; null after the last.
+             */
+            next: string | null;
+        };
+        /**
          * AlertPicture
          * @description A picture of the parcel on a day.
          */
@@ -2054,6 +2421,50 @@ export interface components {
         AlertPictures: {
             after: components["schemas"]["AlertPicture"] | null;
             before: components["schemas"]["AlertPicture"] | null;
+        };
+        /**
+         * AlertRow
+         * @description One cause on one parcel. ended_on is null while the imagery still shows it.
+         */
+        AlertRow: {
+            /** Cause */
+            cause: string;
+            /**
+             * Changed On
+             * Format: date
+             */
+            changed_on: string;
+            /** Ended On */
+            ended_on: string | null;
+            /** Event On */
+            event_on: string | null;
+            level: components["schemas"]["AlertLevel"];
+            /** Number */
+            number: number;
+            /**
+             * Opened On
+             * Format: date
+             */
+            opened_on: string;
+            /** Parcel Id */
+            parcel_id: string;
+            /** Probability */
+            probability: number | null;
+            /** Rules Hash */
+            rules_hash: string;
+            /** Rules Id */
+            rules_id: string;
+            scope: components["schemas"]["AlertScope"];
+            /** Season Id */
+            season_id: string;
+            /** Severity */
+            severity: number | null;
+            status: components["schemas"]["AlertStatus"];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
         };
         /**
          * AlertScope
@@ -3064,6 +3475,50 @@ export interface components {
             sanctioned: components["schemas"]["Money"] | null;
         };
         /**
+         * FacilityPositions
+         * @description Facilities in the order in which they came into the book.
+         */
+        FacilityPositions: {
+            /** Items */
+            items: components["schemas"]["FacilityRow"][];
+            /**
+             * Next
+             * @description Address of the next page; null after the last.
+             */
+            next: string | null;
+        };
+        /**
+         * FacilityRow
+         * @description A facility as of a day; amounts are null where they are not known, never zero.
+         */
+        FacilityRow: {
+            /** Accounts */
+            accounts: number;
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            available: components["schemas"]["Money"] | null;
+            drawing: components["schemas"]["Money"] | null;
+            /** Ends On */
+            ends_on: string | null;
+            /** Number */
+            number: string;
+            outstanding: components["schemas"]["Money"] | null;
+            /** Product */
+            product: string;
+            /** Revolving */
+            revolving: boolean;
+            sanctioned: components["schemas"]["Money"] | null;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            status: components["schemas"]["FacilityStatus"];
+        };
+        /**
          * FacilityStage
          * @description A loan that falls due or is overdue, beside what was seen of its crop.
          */
@@ -3087,6 +3542,12 @@ export interface components {
             /** Zh */
             zh: string;
         };
+        /**
+         * FacilityStatus
+         * @description State of a granted line.
+         * @enum {string}
+         */
+        FacilityStatus: "active" | "suspended" | "closed";
         /**
          * FacilitySublimit
          * @description A part of a line with a purpose of its own.
@@ -3345,7 +3806,10 @@ export interface components {
          * @description A party with all that the book knows of it, within the reach of who asks.
          */
         FarmerPage: {
-            /** Alerts */
+            /**
+             * Alerts
+             * @description On all parcels within reach.
+             */
             alerts: components["schemas"]["FarmerAlert"][];
             /**
              * As Of
@@ -3359,10 +3823,20 @@ export interface components {
             bureau: components["schemas"]["FarmerBureauCheck"][];
             /** Capacities */
             capacities: components["schemas"]["FarmerCapacity"][];
+            /**
+             * Causes
+             * @description Names of their causes.
+             */
+            causes: {
+                [key: string]: components["schemas"]["BothNames"];
+            };
             /** Consents */
             consents: components["schemas"]["FarmerConsent"][];
             contact: components["schemas"]["PartyContact"];
-            /** Crops */
+            /**
+             * Crops
+             * @description On the parcels of the page.
+             */
             crops: components["schemas"]["FarmerCrop"][];
             /** Decisions */
             decisions: components["schemas"]["FarmerDecision"][];
@@ -3376,8 +3850,16 @@ export interface components {
             insurance: components["schemas"]["FarmerInsurance"][];
             /** Memberships */
             memberships: components["schemas"]["FarmerMembership"][];
-            /** Parcels */
+            /**
+             * Parcels
+             * @description A page of them, by number.
+             */
             parcels: components["schemas"]["FarmerParcel"][];
+            /**
+             * Parcels Found
+             * @description How many there are within reach.
+             */
+            parcels_found: number;
             /** Proposals */
             proposals: components["schemas"]["FarmerProposal"][];
             /** Rights */
@@ -3409,6 +3891,7 @@ export interface components {
             /** Season Id */
             season_id: string | null;
             status: components["schemas"]["Status"] | null;
+            village: components["schemas"]["VillageName"] | null;
         };
         /**
          * FarmerProposal
@@ -3461,7 +3944,7 @@ export interface components {
         Form: "png" | "webp";
         /**
          * Found
-         * @description A page of what was found: places, units, farmers, then parcels.
+         * @description A page of what was found: places, villages, units, farmers, then parcels.
          */
         Found: {
             /** Hits */
@@ -3533,17 +4016,17 @@ export interface components {
             ] | null;
             /**
              * Key
-             * @description Parcel or unit, the farmer's number at the bank, or the place as it was read.
+             * @description Parcel, unit or village, the farmer's number, or the place as it was read.
              */
             key: string;
             /**
              * Kind
              * @enum {string}
              */
-            kind: "place" | "unit" | "farmer" | "parcel";
+            kind: "place" | "village" | "unit" | "farmer" | "parcel";
             /**
              * Name
-             * @description Name of a unit or farmer; looks at farmers are written down.
+             * @description Name of a village, unit or farmer; looks at farmers are written down.
              */
             name: string | null;
             /**
@@ -3551,6 +4034,11 @@ export interface components {
              * @description How many parcels of it are on the map; null for a place.
              */
             parcels: number | null;
+            /**
+             * Party
+             * @description A farmer's party, which applications name; null for all else.
+             */
+            party: number | null;
         };
         /**
          * Imagery
@@ -3814,6 +4302,45 @@ export interface components {
          */
         JobState: "queued" | "running" | "done" | "failed" | "cancelled";
         /**
+         * KeptKey
+         * @description A key of another system; the key itself is with that system only.
+         */
+        KeptKey: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Good
+             * @description Whether it lets in now.
+             */
+            good: boolean;
+            /** Label */
+            label: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Number */
+            number: number;
+            /** Prefix */
+            prefix: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Revoked By */
+            revoked_by: string | null;
+            /** Scopes */
+            scopes: string[];
+            /** Unit */
+            unit: string;
+        };
+        /**
          * KeptPerson
          * @description Somebody who works here.
          */
@@ -4012,6 +4539,19 @@ export interface components {
          */
         LimitOf: "proposal" | "run";
         /**
+         * LimitPage
+         * @description Decided amounts in the order of decisions.
+         */
+        LimitPage: {
+            /** Items */
+            items: components["schemas"]["LimitRow"][];
+            /**
+             * Next
+             * @description Address of the next page; null after the last.
+             */
+            next: string | null;
+        };
+        /**
          * LimitReceipt
          * @description The receipt of a limit, unfolded from its amount to lines; parcels have their own.
          */
@@ -4027,6 +4567,8 @@ export interface components {
             example: boolean;
             /** Lines */
             lines: components["schemas"]["ReceiptRow"][];
+            /** @description What the lines add up to; more where less was asked for. */
+            policy_amount: components["schemas"]["Money"] | null;
             /**
              * Principal
              * @description Principal reasons, the most telling first.
@@ -4038,6 +4580,32 @@ export interface components {
             sha256: string;
             /** Simulated */
             simulated: boolean;
+        };
+        /**
+         * LimitRow
+         * @description The part of a decided amount that rests on one parcel. The greatest number was decided last.
+         */
+        LimitRow: {
+            amount: components["schemas"]["Money"];
+            /**
+             * Decided At
+             * Format: date-time
+             */
+            decided_at: string;
+            /** Decision */
+            decision: number;
+            outcome: components["schemas"]["Outcome"];
+            /** Parcel Id */
+            parcel_id: string;
+            /** Policy Hash */
+            policy_hash: string;
+            /** Policy Id */
+            policy_id: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
         };
         /**
          * LimitSubject
@@ -4634,6 +5202,7 @@ export interface components {
             unit: components["schemas"]["UnitName"] | null;
             /** Vigour Pct */
             vigour_pct: number | null;
+            village: components["schemas"]["VillageName"] | null;
         };
         /**
          * ParcelChoice
@@ -4642,6 +5211,16 @@ export interface components {
         ParcelChoice: {
             /** Area Ha */
             area_ha: number;
+            /**
+             * Bounds
+             * @description West, south, east, north in degrees.
+             */
+            bounds: [
+                number,
+                number,
+                number,
+                number
+            ] | null;
             /** Parcel Id */
             parcel_id: string;
             /**
@@ -4744,6 +5323,7 @@ export interface components {
             unit: components["schemas"]["Unit"] | null;
             /** Vigour Pct */
             vigour_pct: number | null;
+            village: components["schemas"]["VillageName"] | null;
         };
         /**
          * ParcelGiven
@@ -4824,6 +5404,19 @@ export interface components {
             without_outline: number;
         };
         /**
+         * ParcelPage
+         * @description Parcels in the order of their names.
+         */
+        ParcelPage: {
+            /** Items */
+            items: components["schemas"]["ParcelRow"][];
+            /**
+             * Next
+             * @description Address of the next page; null after the last.
+             */
+            next: string | null;
+        };
+        /**
          * ParcelPosition
          * @description A point within the outline, degrees (WGS 84).
          */
@@ -4877,6 +5470,59 @@ export interface components {
              * @description What was mended, one line each, in English; empty where nothing was.
              */
             repairs: string[];
+        };
+        /**
+         * ParcelRow
+         * @description A parcel and what the newest run that looked at it saw; null where none did, or where it is not decided.
+         */
+        ParcelRow: {
+            /**
+             * Area Ha
+             * @description Geodesic area of that outline, ha.
+             */
+            area_ha: number | null;
+            /**
+             * Crop
+             * @description Best guess; decided only where status is OK.
+             */
+            crop: string | null;
+            /** Crop Prob */
+            crop_prob: number | null;
+            /**
+             * Crop Set
+             * @description Crops that cannot be ruled out, most likely first.
+             */
+            crop_set: string[];
+            /**
+             * Geometry Version
+             * @description Of the outline that holds now.
+             */
+            geometry_version: string | null;
+            /** Parcel Id */
+            parcel_id: string;
+            /** Run Id */
+            run_id: string | null;
+            /** Season Id */
+            season_id: string | null;
+            /**
+             * Simulated
+             * @description Whether the run's imagery is made up.
+             */
+            simulated: boolean | null;
+            status: components["schemas"]["Status"] | null;
+            /**
+             * Updated At
+             * Format: date-time
+             * @description When the newest of this was written.
+             */
+            updated_at: string;
+            /**
+             * Valid From
+             * @description Since when it holds.
+             */
+            valid_from: string | null;
+            /** Vigour Pct */
+            vigour_pct: number | null;
         };
         /**
          * ParcelSeason
@@ -4941,9 +5587,11 @@ export interface components {
         };
         /**
          * PeopleList
-         * @description People and units.
+         * @description People, units, and keys of other systems.
          */
         PeopleList: {
+            /** Keys */
+            keys: components["schemas"]["KeptKey"][];
             /** People */
             people: components["schemas"]["KeptPerson"][];
             /** Units */
@@ -5558,6 +6206,8 @@ export interface components {
             linked: boolean;
             /** Parcel Id */
             parcel_id: string;
+            /** @description What its lines add up to; more where less was asked for. */
+            policy_amount: components["schemas"]["Money"] | null;
             /** Status */
             status: string | null;
             /** Vigour Pct */
@@ -5849,6 +6499,26 @@ export interface components {
             season_start: string;
             /** Simulated */
             simulated: boolean;
+        };
+        /**
+         * RunLayers
+         * @description What of a run lies on the squares of the map.
+         */
+        RunLayers: {
+            /**
+             * Dates
+             * @description Clear dates that the map shows.
+             */
+            dates: number;
+            /** @description The newest one that makes them, within reach; null: nobody asked. */
+            job: components["schemas"]["JobShown"] | null;
+            /** Newest */
+            newest: string | null;
+            /**
+             * Season
+             * @description Whether the season's picture lies there; it is drawn more slowly otherwise.
+             */
+            season: boolean;
         };
         /**
          * RunLine
@@ -6146,22 +6816,29 @@ export interface components {
             done: boolean;
             drawn_by: components["schemas"]["DrawnBy"];
             level: components["schemas"]["AlertLevel"] | null;
+            /**
+             * List Unit
+             * @description Code of the unit whose list it is on.
+             */
+            list_unit: string;
             /** Parcel Id */
             parcel_id: string;
-            /**
-             * Place
-             * @description Name of the parcel's unit; the book knows no villages.
-             */
-            place: string | null;
             /** Rank */
             rank: number;
+            /** @description null where the parcel is of no unit. */
+            unit: components["schemas"]["Unit"] | null;
+            /** @description null where it is not known; the unit then stands for it. */
+            village: components["schemas"]["VillageName"] | null;
         };
         /**
          * TodayVisits
          * @description The visits of a week, within what the person sees.
          */
         TodayVisits: {
-            /** Tasks */
+            /**
+             * Tasks
+             * @description In the order in which to drive.
+             */
             tasks: components["schemas"]["TodayVisit"][];
             /**
              * Week
@@ -6272,6 +6949,19 @@ export interface components {
             key: string;
             /** Value */
             value: number;
+        };
+        /**
+         * VillageName
+         * @description An administrative village.
+         */
+        VillageName: {
+            /**
+             * Code
+             * @description The bank's own: in China the twelve digits of the division code.
+             */
+            code: string;
+            /** Name */
+            name: string;
         };
         /**
          * VisitLine
@@ -6416,7 +7106,10 @@ export interface components {
             made_at: string;
             /** Officers */
             officers: components["schemas"]["SecondOfficer"][];
-            /** Tasks */
+            /**
+             * Tasks
+             * @description In the order in which to drive: list by list, village by village, what is done last in each.
+             */
             tasks: components["schemas"]["WeekTask"][];
             /**
              * Week
@@ -6478,7 +7171,7 @@ export interface components {
         };
         /**
          * WatchLine
-         * @description A watch over a run with parcels within reach. Its counts are those of the whole run.
+         * @description A watch over a run with parcels within reach, and what it found on those.
          */
         WatchLine: {
             /**
@@ -6488,12 +7181,20 @@ export interface components {
             as_of: string;
             /** Code Version */
             code_version: string;
-            /** Counts */
+            /**
+             * Counts
+             * @description Changes of alerts on those by kind; none of a kind: absent.
+             */
             counts: {
                 [key: string]: number;
             };
             /** Id */
             id: string;
+            /**
+             * Parcels
+             * @description Of the run, within reach.
+             */
+            parcels: number;
             /**
              * Recorded At
              * Format: date-time
@@ -6513,6 +7214,19 @@ export interface components {
         WatchList: {
             /** Watches */
             watches: components["schemas"]["WatchLine"][];
+        };
+        /**
+         * Ways
+         * @description How people sign in here.
+         */
+        Ways: {
+            /** Password */
+            password: boolean;
+            /**
+             * Service
+             * @description By the bank's own service: POST /api/v1/session/oidc.
+             */
+            service: boolean;
         };
         /**
          * WeekTask
@@ -6551,6 +7265,8 @@ export interface components {
             rank: number;
             /** @description null where the parcel is of no unit. */
             unit: components["schemas"]["WeekTaskUnit"] | null;
+            /** @description null where it is not known; the unit then stands for it. */
+            village: components["schemas"]["VillageName"] | null;
         };
         /**
          * WeekTaskAlert
@@ -8776,6 +9492,120 @@ export interface operations {
             };
         };
     };
+    show_map_column_api_v1_applications__number__map__content_hash__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+                /** @description Content hash of the set. */
+                content_hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     add_paper_api_v1_applications__number__papers_post: {
         parameters: {
             query: {
@@ -9977,6 +10807,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -10299,6 +11147,402 @@ export interface operations {
             };
             /** @description Service Unavailable */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_alerts_api_v1_data_alerts_get: {
+        parameters: {
+            query?: {
+                /** @description Most rows of the page. */
+                limit?: number;
+                /** @description Where the last page ended; `next` of it holds this. */
+                cursor?: string | null;
+                /** @description Only rows that were written at this instant or later, with its zone. */
+                updated_since?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_facilities_api_v1_data_facilities_get: {
+        parameters: {
+            query?: {
+                /** @description Most rows of the page. */
+                limit?: number;
+                /** @description Where the last page ended; `next` of it holds this. */
+                cursor?: string | null;
+                /** @description Only rows that were written at this instant or later, with its zone. */
+                updated_since?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacilityPositions"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_limits_api_v1_data_limits_get: {
+        parameters: {
+            query?: {
+                /** @description Most rows of the page. */
+                limit?: number;
+                /** @description Where the last page ended; `next` of it holds this. */
+                cursor?: string | null;
+                /** @description Only rows that were written at this instant or later, with its zone. */
+                updated_since?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_parcels_api_v1_data_parcels_get: {
+        parameters: {
+            query?: {
+                /** @description Most rows of the page. */
+                limit?: number;
+                /** @description Where the last page ended; `next` of it holds this. */
+                cursor?: string | null;
+                /** @description Only rows that were written at this instant or later, with its zone. */
+                updated_since?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParcelPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10720,7 +11964,10 @@ export interface operations {
     };
     show_farmer_api_v1_farmers__farmer_id__get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Parcels to leave out first, by number. */
+                after?: number;
+            };
             header?: never;
             path: {
                 farmer_id: string;
@@ -10801,6 +12048,8 @@ export interface operations {
                 /** @description Hits to leave out first. */
                 after?: number;
                 limit?: number;
+                /** @description Hits of one kind; without it of all. */
+                only?: ("place" | "village" | "unit" | "farmer" | "parcel") | null;
             };
             header?: never;
             path?: never;
@@ -11530,6 +12779,89 @@ export interface operations {
             };
         };
     };
+    end_key_api_v1_keys__number__revoke_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_letter_api_v1_letters__number__pdf_get: {
         parameters: {
             query?: never;
@@ -12227,7 +13559,10 @@ export interface operations {
     };
     show_layer_api_v1_parcel_layer_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A set that was refused as changed: it is looked for anew. */
+                other_than?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -12973,7 +14308,10 @@ export interface operations {
     };
     show_party_api_v1_parties__party_id__get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Parcels to leave out first, by number. */
+                after?: number;
+            };
             header?: never;
             path: {
                 party_id: number;
@@ -13161,6 +14499,24 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14689,6 +16045,167 @@ export interface operations {
             };
         };
     };
+    show_run_layers_api_v1_runs__run_id__layers_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunLayers"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_run_layers_api_v1_runs__run_id__layers_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobShown"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_session_api_v1_session_get: {
         parameters: {
             query?: never;
@@ -14922,6 +16439,283 @@ export interface operations {
             };
             /** @description Internal Server Error */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_sign_in_api_v1_session_oidc_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Address"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    come_back_api_v1_session_oidc_back_get: {
+        parameters: {
+            query?: {
+                state?: string | null;
+                code?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_ways_api_v1_session_ways_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ways"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15573,6 +17367,598 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_landing_ogc_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_definition_ogc_api_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.oai.openapi+json;version=3.0": unknown;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_collections_ogc_collections_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_collection_ogc_collections_parcels_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_items_ogc_collections_parcels_items_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": unknown;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_item_ogc_collections_parcels_items__parcel_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                parcel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": unknown;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_conformance_ogc_conformance_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -5,10 +5,14 @@ import type { Person } from "./answers";
 import type { Client } from "./client";
 import { waitOf } from "./figures";
 import { problemText } from "./problems";
+import { leaveFor, REFUSALS } from "./serviceway";
 import type { OfficeKey, OfficeSpeech } from "./words";
+
+const isRefusal = (why: OfficeKey): boolean => Object.values(REFUSALS).includes(why);
 
 export class SignIn {
   private login = "";
+  private service: Promise<boolean> | null = null;
 
   constructor(
     private readonly client: Client,
@@ -30,7 +34,7 @@ export class SignIn {
       "form",
       { class: "sign-in", novalidate: true },
       el("h1", { tabindex: -1 }, say("signInTitle")),
-      why !== null && el("p", { class: "note", role: "status" }, say(why)),
+      why !== null && el("p", { class: isRefusal(why) ? "problem" : "note", role: isRefusal(why) ? "alert" : "status" }, say(why)),
       el("label", { for: "login" }, say("login")),
       login,
       el("label", { for: "password" }, say("password")),
@@ -39,6 +43,7 @@ export class SignIn {
       problem,
       button,
     );
+    void this.offerService(form, problem);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.submit(login, password, button, problem);
@@ -48,6 +53,29 @@ export class SignIn {
       if (document.activeElement === document.body) (login.value ? password : login).focus();
     });
     return el("main", { class: "door", id: "content" }, form);
+  }
+
+  /** The bank's own service, where it has one: below the form, since it may come after it. */
+  private async offerService(form: HTMLElement, problem: HTMLElement): Promise<void> {
+    const { say } = this.speech;
+    this.service ??= this.client.hasService().catch(() => false);
+    if (!(await this.service)) return;
+    const button = el("button", { type: "button", id: "sign-in-service" }, say("signInService"));
+    button.addEventListener("click", () => void this.go(button, problem));
+    form.append(button);
+  }
+
+  private async go(button: HTMLButtonElement, problem: HTMLElement): Promise<void> {
+    const { say } = this.speech;
+    button.disabled = true;
+    button.textContent = say("goingToService");
+    try {
+      leaveFor(await this.client.beginService());
+    } catch (error) {
+      button.disabled = false;
+      button.textContent = say("signInService");
+      this.refuse(problem, button, this.reason(error));
+    }
   }
 
   private field(name: string, type: string, filled: string): HTMLInputElement {
@@ -80,7 +108,7 @@ export class SignIn {
     }
   }
 
-  private refuse(problem: HTMLElement, field: HTMLInputElement, text: string): void {
+  private refuse(problem: HTMLElement, field: HTMLElement, text: string): void {
     problem.textContent = text;
     problem.hidden = false;
     field.focus();

@@ -83,9 +83,12 @@ const LIMIT: Limit = {
   ],
 };
 
+const XH = { list_unit: "XH", unit: { code: "XH", name: "Xihe branch" } };
+
 export const PARCEL: ParcelFile = {
   parcel_id: "XH-0011",
   unit: { code: "XH", name: "Xihe branch" },
+  village: { code: "371522103201", name: "Liuzhuang" },
   farmer: { id: "N-20417", name: null },
   area: { ha: 2.84, mu: 42.6, acre: 7.02 },
   area_unit: "mu",
@@ -158,10 +161,10 @@ export const TODAY: Today = {
   visits: {
     week: "2024-W24",
     tasks: [
-      { rank: 1, parcel_id: "XH-0011", place: "Liuzhuang", alert: 11, level: "action", drawn_by: "ranked", done: false },
-      { rank: 2, parcel_id: "XH-0013", place: "Dongpo", alert: 13, level: "warning", drawn_by: "ranked", done: true },
-      { rank: 3, parcel_id: "XH-0012", place: "Liuzhuang", alert: 12, level: "warning", drawn_by: "ranked", done: false },
-      { rank: 4, parcel_id: "XH-0207", place: null, alert: null, level: null, drawn_by: "random", done: false },
+      { rank: 1, parcel_id: "XH-0011", ...XH, village: { code: "371522103201", name: "Liuzhuang" }, alert: 11, level: "action", drawn_by: "ranked", done: false },
+      { rank: 3, parcel_id: "XH-0012", ...XH, village: { code: "371522103201", name: "Liuzhuang" }, alert: 12, level: "warning", drawn_by: "ranked", done: false },
+      { rank: 4, parcel_id: "XH-0207", ...XH, village: null, alert: null, level: null, drawn_by: "random", done: false },
+      { rank: 2, parcel_id: "XH-0013", ...XH, village: { code: "371522103202", name: "Dongpo" }, alert: 13, level: "warning", drawn_by: "ranked", done: true },
     ],
   },
 };

@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { filesOf, type Bundle } from "../../officefiles";
 import { answerOf, cacheName, oldCaches } from "../../src/office/offline";
-import { stands, type Along } from "../../src/office/visits/away";
-import { stopsOf } from "../../src/office/visits/list";
+import { aheadOf, goneAt, stands, type Along } from "../../src/office/visits/away";
 import { fitted, MOST_PIXELS } from "../../src/office/visits/photo";
 import { causeNeeded, emptyForm, lossOf, missingOf, saidOf } from "../../src/office/visits/said";
 import { sameCode, taskNamed } from "../../src/office/visits/situation";
@@ -46,27 +45,28 @@ describe("the service worker", () => {
 
 const square = (lon: number, lat: number): [number, number][][][] => [[[[lon, lat], [lon + 0.001, lat], [lon + 0.001, lat + 0.001], [lon, lat + 0.001], [lon, lat]]]];
 const taskOf = (rank: number, unit: string | null, at: number | null, more: Partial<WeekTask> = {}): WeekTask => ({
-  code: `1${rank}-A`, list_unit: "001", rank, parcel_id: `p${rank}`, unit: unit === null ? null : { code: unit, name: `Unit ${unit}` }, drawn: "ranked", done: false,
+  code: `1${rank}-A`, list_unit: "001", rank, parcel_id: `p${rank}`, village: null, unit: unit === null ? null : { code: unit, name: `Unit ${unit}` }, drawn: "ranked", done: false,
   alert: null, looks_for: { en: "Look.", zh: "看。" }, outline: at === null ? null : square(at, 51), ...more,
 });
 
 describe("the list", () => {
-  it("goes unit by unit by the first visit that is left, in the order of the way, and ends with what is done", () => {
-    const tasks = [taskOf(1, "a", 4, { done: true }), taskOf(2, "b", 4), taskOf(3, "a", 4.0), taskOf(4, "b", 4.9), taskOf(5, "b", 4.1), taskOf(6, "b", null)];
-    expect(stopsOf(tasks).map((stop) => [stop.unit, stop.tasks.map((task) => task.rank)])).toEqual([
-      ["Unit b", [2, 5, 4, 6]],
-      ["Unit a", [3, 1]],
-    ]);
-  });
   it("is found by parcel or by the code of a sheet, however it is typed", () => {
     const week = { tasks: [taskOf(1, "a", 4, { code: "10J-*" })] } as never;
     expect([taskNamed(week, " P1 ")?.rank, taskNamed(week, "loj*")?.rank, taskNamed(week, "p2")]).toEqual([1, 1, null]);
     expect(sameCode("16J-D", "16jd")).toBe(true);
   });
   it("is kept until its session ends and no longer", () => {
-    const along = { week: { forget_at: "2024-06-18T12:00:00Z" } } as Along;
+    const along = { week: { forget_at: "2024-06-18T12:00:00Z" }, ahead_ms: 0 } as Along;
     const end = Date.parse("2024-06-18T12:00:00Z");
     expect([stands(along, end - 1), stands(along, end)]).toEqual([true, false]);
+  });
+  it("goes by the clock of the service on a device whose own is off", () => {
+    const week = { made_at: "2024-06-18T00:00:00Z", forget_at: "2024-06-18T12:00:00Z" } as Along["week"];
+    const dayLate = Date.parse("2024-06-19T00:00:00Z");
+    const along = { week, ahead_ms: aheadOf(week, dayLate) } as Along;
+    expect([stands(along, dayLate), goneAt(along)]).toEqual([true, Date.parse("2024-06-19T12:00:00Z")]);
+    const filled = { ...emptyForm("wang"), outcome: "partly" as const };
+    expect(saidOf(filled, taskOf(1, "a", 4), dayLate, along.ahead_ms).captured_at).toBe("2024-06-18T00:00:00.000Z");
   });
 });
 
@@ -77,11 +77,11 @@ describe("the form", () => {
     expect([causeNeeded("confirmed", asked), causeNeeded("confirmed", taskOf(1, "a", 4)), causeNeeded("other_cause", asked), causeNeeded("not_confirmed", taskOf(1, "a", 4))]).toEqual([false, true, true, false]);
     const filled = { ...emptyForm("wang"), outcome: "partly" as const, loss: "40,5", note: " lodged ", fix: { lon: 4, lat: 51, accuracy: 6, at: 1_718_700_000_000 } };
     expect(missingOf(filled, asked)).toEqual([]);
-    expect(saidOf(filled, asked, 0)).toEqual({
+    expect(saidOf(filled, asked, 0, 0)).toEqual({
       alert: 5, parcel_id: "p1", second_officer: "wang", captured_at: "2024-06-18T08:40:00.000Z", outcome: "partly", longitude: 4, latitude: 51, accuracy_m: 6,
       cause_found: null, loss_share: 0.405, note: "lodged", photo: false,
     });
-    expect(saidOf({ ...filled, fix: null }, taskOf(1, "a", 4), 0)).toMatchObject({ parcel_id: "p1", captured_at: "1970-01-01T00:00:00.000Z" });
+    expect(saidOf({ ...filled, fix: null }, taskOf(1, "a", 4), 0, 0)).toMatchObject({ parcel_id: "p1", captured_at: "1970-01-01T00:00:00.000Z" });
   });
   it.each([["", null], ["0", 0], ["100 %", 1], ["33.333", 0.3333], ["101", undefined], ["-1", undefined], ["much", undefined]])("reads a loss of %j", (text, share) => {
     expect(lossOf(text)).toBe(share);

@@ -6,7 +6,10 @@ import { readPlace, TODAY, writePlace } from "../../src/office/place";
 import { parcelAddress, readParcel } from "../../src/office/parcel/address";
 import { roomFor, ROOMS } from "../../src/office/rooms";
 import { agendaOf, urgencyOf } from "../../src/office/today/agenda";
-import { stopsOf } from "../../src/office/today/route";
+import { levelLeft } from "../../src/office/today/visits";
+import { numbersOf, stopName, stopsOf } from "../../src/office/visits/stops";
+import { OFFICE_DICTIONARIES } from "../../src/office/words";
+import { Speech } from "../../src/i18n";
 import { alertOf, TODAY as DAY } from "./fake";
 
 describe("filter", () => {
@@ -106,13 +109,19 @@ describe("agenda", () => {
   });
 });
 
-describe("route", () => {
-  const stops = stopsOf(DAY.visits!.tasks);
-  it("goes by the first visit that is left, villages that are done last", () => {
-    expect(stops.map((stop) => stop.village)).toEqual(["Liuzhuang", null, "Dongpo"]);
-    expect(stops.map((stop) => stop.left)).toEqual([2, 1, 0]);
+describe("the round of a week", () => {
+  const { tasks } = DAY.visits!;
+  const stops = stopsOf(tasks);
+  it("goes village by village as the service says, and the unit stands for a village that is not known", () => {
+    expect(stops.map((stop) => stopName(stop, new Speech("en", OFFICE_DICTIONARIES)))).toEqual(["Liuzhuang", "Xihe branch · village not known", "Dongpo"]);
+    expect(stops.map((stop) => stop.tasks.map((task) => task.rank))).toEqual([[1, 3], [4], [2]]);
+    expect(stopName({ village: null, unit: null }, new Speech("zh", OFFICE_DICTIONARIES))).toBe("未归属机构 · 所属村不详");
+  });
+  it("counts what is left, and lists of two units apart", () => {
+    expect([...numbersOf(tasks).values()]).toEqual([1, 2, 3]);
+    expect(stopsOf([tasks[0]!, { ...tasks[0]!, list_unit: "020" }]).length).toBe(2);
   });
   it("shows the highest level that waits, and none where nothing does", () => {
-    expect(stops.map((stop) => stop.level)).toEqual(["action", null, null]);
+    expect(stops.map((stop) => levelLeft(stop.tasks))).toEqual(["action", null, null]);
   });
 });

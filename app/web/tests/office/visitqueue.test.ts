@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ApiError } from "../../src/api";
-import { distanceM, lengthM, shifted, type Position } from "../../src/office/ground/geodesy";
 import { again, after, countsOf, inOrder, newEntry, nextOf, nextTry, type Entry, type VisitSaid } from "../../src/office/visits/queue";
-import { routeOf } from "../../src/office/visits/route";
 import { sendAll, type Ports } from "../../src/office/visits/sending";
 
 const SAID: VisitSaid = { parcel_id: "p1", second_officer: "wang", captured_at: "2024-06-18T07:30:00Z", outcome: "not_confirmed", note: "", photo: false };
@@ -114,23 +112,5 @@ describe("sending", () => {
     const phone = device(entry("z", 1, { photo: "kept" }));
     await phone.run();
     expect(phone.rows.get("z")?.problem?.code).toBe("PHOTO_GONE");
-  });
-});
-
-describe("the route", () => {
-  const at = (east: number, north: number): Position => shifted([116.39, 39.9], east, north);
-  it("begins at the first stop and never crosses itself on a round", () => {
-    const round = [at(0, 0), at(1000, 1000), at(1000, 0), at(0, 1000), at(500, 1200)];
-    const order = routeOf(round);
-    expect(order[0]).toBe(0);
-    expect([...order].sort()).toEqual([0, 1, 2, 3, 4]);
-    const best = lengthM(order.map((stop) => round[stop]!));
-    expect(best).toBeLessThanOrEqual(lengthM([0, 2, 1, 4, 3].map((stop) => round[stop]!)) + 1);
-  });
-  it("may begin where the officer stands", () => {
-    const stops = [at(0, 0), at(3000, 0), at(1000, 0)];
-    expect(routeOf(stops, at(3500, 0))).toEqual([1, 2, 0]);
-    expect([routeOf([]), routeOf([at(0, 0)])]).toEqual([[], [0]]);
-    expect(distanceM(at(0, 0), at(3, 4))).toBeCloseTo(5, 2);
   });
 });

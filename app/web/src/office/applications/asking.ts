@@ -12,6 +12,9 @@ export type Choices = Schemas["Choices"];
 export type Preliminary = Schemas["PreliminaryLimit"];
 export type Ground = Schemas["GroundFound"];
 export type Parcels = Schemas["ParcelChoices"];
+export type Choice = Schemas["ParcelChoice"];
+export type Found = Schemas["Found"];
+export type Contact = Schemas["PartyContact"];
 
 const path = (number: string, rest = ""): string => `/applications/${encodeURIComponent(number)}${rest}`;
 
@@ -24,6 +27,11 @@ export const parcels = (office: Office, number: string, typed: string, signal: A
   office.client.get(path(number, `/parcels?q=${encodeURIComponent(typed)}`), signal);
 export const ground = (office: Office, number: string, parcel: string, signal: AbortSignal): Promise<Ground> =>
   office.client.get(path(number, `/ground?parcel=${encodeURIComponent(parcel)}`), signal);
+
+/** Farmers by a part of their number or name. */
+export const farmers = (office: Office, text: string, after: number, signal: AbortSignal): Promise<Found> =>
+  office.client.get(`/find?${new URLSearchParams({ q: text, after: String(after), only: "farmer" })}`, signal);
+export const contact = (office: Office, party: number, signal: AbortSignal): Promise<Contact> => office.client.get(`/parties/${party}/contact`, signal);
 
 /** Change an application; the version that the page showed goes along. */
 export const change = (office: Office, page: Page, method: "POST" | "PUT" | "DELETE", what: string, body: object = {}): Promise<Page> =>

@@ -1,9 +1,9 @@
 /** Labelled fields, and forms that say whether what was typed is saved. */
-import { ApiError } from "../../api";
 import { el } from "../../dom";
 import type { Office } from "../office";
-import { problemText } from "../problems";
-import type { Page } from "./steps";
+import type { OfficeSpeech } from "../words";
+import { refusalText } from "./refusals";
+import { decimalTyped, type Page } from "./steps";
 
 export interface Field<Input extends HTMLElement = HTMLInputElement> {
   readonly row: HTMLElement;
@@ -25,11 +25,39 @@ export function choiceField(label: string, choices: readonly (readonly [string, 
   return { input, row: el("div", { class: "field" }, el("label", { for: id }, label), input) };
 }
 
-/** A form that sends one step; the line beside its button says whether it is saved. */
-export function stepForm(office: Office, button: string, parts: readonly (Node | false | null)[], send: () => Promise<Page> | null): HTMLElement {
+export interface DecimalField extends Field {
+  /** What was typed, as the service takes it; null: nothing; undefined: no number, which the field then says. */
+  read(): string | null | undefined;
+}
+
+/** A field for an amount or an area. What cannot be read as one is refused here and never left out. */
+export function decimalField({ say }: OfficeSpeech, label: string, value = "", attributes: Record<string, string | number | boolean> = {}): DecimalField {
+  const field = textField(label, value, { inputmode: "decimal", ...attributes });
+  const wrong = el("p", { class: "problem", id: `${field.input.id}-wrong`, role: "alert" });
+  field.row.append(wrong);
+  const show = (text: string): void => {
+    wrong.textContent = text;
+    field.input.toggleAttribute("aria-invalid", text !== "");
+    if (text === "") field.input.removeAttribute("aria-describedby");
+    else field.input.setAttribute("aria-describedby", wrong.id);
+  };
+  field.input.addEventListener("input", () => show(""));
+  const read = (): string | null | undefined => {
+    if (field.input.value.trim() === "") return null;
+    const typed = decimalTyped(field.input.value);
+    show(typed === null ? say("app_noNumber") : "");
+    if (typed !== null) return typed;
+    field.input.focus();
+    return undefined;
+  };
+  return { ...field, read };
+}
+
+/** A form that sends one step; the line beside its button says whether it is saved. `plain`: what takes something away. */
+export function stepForm(office: Office, button: string, parts: readonly (Node | false | null)[], send: () => Promise<Page> | null, { plain = false } = {}): HTMLElement {
   const { say } = office.speech;
   const state = el("span", { class: "saved", role: "status" });
-  const submit = el("button", { type: "submit", class: "primary" }, button);
+  const submit = el("button", { type: "submit", class: plain ? "" : "primary" }, button);
   const run = async (): Promise<void> => {
     const sending = send();
     if (sending === null) return;
@@ -41,8 +69,7 @@ export function stepForm(office: Office, button: string, parts: readonly (Node |
       office.announce(say("app_saved"));
     } catch (error) {
       submit.disabled = false;
-      const stale = error instanceof ApiError && error.problem.code === "APPLICATION_CHANGED";
-      state.textContent = say("app_notSaved", { why: stale ? say("app_changed") : problemText(error, office.speech) });
+      state.textContent = say("app_notSaved", { why: refusalText(error, office.speech) });
     }
   };
   return el(

@@ -5,7 +5,7 @@ import { formatDay, formatMoney } from "../../format";
 import type { Draw, Office, Room } from "../office";
 import { writePlace, type Place } from "../place";
 import * as asking from "./asking";
-import { choiceField, stepForm, textField } from "./fields";
+import { begin } from "./begin";
 import { stepElement } from "./stepviews";
 import { lacksOf, STEPS, stepNamed, type Page, type Step } from "./steps";
 
@@ -48,45 +48,16 @@ async function list(office: Office, place: Place, signal: AbortSignal): Promise<
   };
 }
 
-async function begin(office: Office, place: Place, signal: AbortSignal): Promise<Draw> {
-  const choices = await asking.choices(office, null, signal);
-  return () => {
-    const { say, pick } = office.speech;
-    const policies = choices.policies.map((each) => [each.id, pick(each.title)] as const);
-    const start = async (party: number, policy: string): Promise<Page> => {
-      const made = await office.client.change<{ number: string }>("POST", "/applications", { party_id: party, policy_id: policy });
-      office.go(writePlace(NAME, [made.number]));
-      return asking.page(office, made.number, new AbortController().signal);
-    };
-    const party = textField(say("app_party"), new URLSearchParams(place.query).get("party") ?? "", { inputmode: "numeric", required: true, pattern: "[0-9]+" });
-    const policy = choiceField(say("app_policy"), policies);
-    const farmer = textField(say("app_farmer"), "", { required: true, maxlength: 128 });
-    const name = textField(say("app_name"), "", { required: true, maxlength: 128 });
-    const phone = textField(say("app_phone"), "", { inputmode: "tel", maxlength: 64 });
-    const other = choiceField(say("app_policy"), policies);
-    const register = async (): Promise<Page> => {
-      const body = { farmer_id: farmer.input.value.trim(), name: name.input.value.trim(), ...(phone.input.value && { phone: phone.input.value }) };
-      const made = await office.client.change<{ party_id: number }>("POST", "/parties", body);
-      return start(made.party_id, other.input.value);
-    };
-    const title = say("app_new");
-    const element = el(
-      "div",
-      {},
-      el("div", { class: "page-head" }, el("h1", { tabindex: -1 }, title)),
-      el("section", { class: "card" }, el("h2", {}, say("app_known")), stepForm(office, say("app_begin"), [party.row, policy.row], () => start(Number(party.input.value), policy.input.value))),
-      el("section", { class: "card" }, el("h2", {}, say("app_register")), stepForm(office, say("app_begin"), [farmer.row, name.row, phone.row, other.row], register)),
-    );
-    return { title, element };
-  };
-}
-
 async function one(office: Office, number: string, named: string | undefined, signal: AbortSignal): Promise<Draw> {
   const page = await asking.page(office, number, signal);
   const step = page.stage === "draft" ? stepNamed(named, page.lacks) : named === undefined ? "onward" : stepNamed(named, page.lacks);
   const choices = await asking.choices(office, page.season_id, signal);
   const limit = step === "limit" ? await asking.limit(office, number, signal).catch((error: unknown) => error as Error) : null;
-  return () => ({ title: number, element: whole(office, page, step, stepElement(office, page, step, choices, limit)) });
+  return () => {
+    const gone = new AbortController();
+    const body = stepElement(office, page, step, choices, limit, gone.signal);
+    return { title: number, element: whole(office, page, step, body), leave: () => gone.abort() };
+  };
 }
 
 function whole(office: Office, page: Page, step: Step, body: HTMLElement): HTMLElement {
@@ -99,6 +70,8 @@ function whole(office: Office, page: Page, step: Step, body: HTMLElement): HTMLE
     const link = el("a", { href: writePlace(NAME, [page.number, each]), ...(each === step && { "aria-current": "step" }) }, say(`app_step_${each}`));
     return el("li", { class: lacks.length ? "lacking" : "" }, link, el("span", { class: "sub" }, state));
   });
+  const after = STEPS[STEPS.indexOf(step) + 1];
+  const onward = after !== undefined && el("p", { class: "next-step" }, el("a", { class: "onward", href: writePlace(NAME, [page.number, after]) }, say("app_nextStep", { step: say(`app_step_${after}`) })));
   const history = page.history.map((event) =>
     el("li", {}, el("span", { class: "line-body" }, `${say(`app_ev_${event.kind}`)} · ${event.name}`, event.note !== null && el("span", { class: "sub" }, event.note)), el("span", { class: "sub" }, formatDay(event.at.slice(0, 10), language))),
   );
@@ -107,7 +80,7 @@ function whole(office: Office, page: Page, step: Step, body: HTMLElement): HTMLE
     {},
     el("div", { class: "page-head" }, el("h1", { tabindex: -1 }, page.number), el("p", { class: "count" }, borrower)),
     el("p", { class: "stage" }, el("strong", {}, say(`app_stage_${page.stage}`)), ` · ${who}`),
-    el("div", { class: "application" }, el("nav", { class: "card steps", "aria-label": say("app_steps") }, el("ol", {}, ...steps)), el("section", { class: "card" }, el("h2", {}, say(`app_step_${step}`)), body)),
+    el("div", { class: "application" }, el("nav", { class: "card steps", "aria-label": say("app_steps") }, el("ol", {}, ...steps)), el("section", { class: "card" }, el("h2", {}, say(`app_step_${step}`)), body, onward)),
     el("details", { class: "card" }, el("summary", {}, say("app_history")), el("ul", { class: "lines" }, ...history)),
   );
 }

@@ -22,6 +22,9 @@ export function lacksOf(step: Step, lacks: readonly Lack[]): Lack[] {
   return LACKS_OF[step].filter((lack) => lacks.includes(lack));
 }
 
+/** Whether the person who looks may change it now. */
+export const editable = (page: Page): boolean => page.may.includes("change");
+
 /** The first step that lacks something; the last one where nothing does. */
 export function firstStep(lacks: readonly Lack[]): Step {
   return STEPS.find((step) => lacksOf(step, lacks).length > 0) ?? "onward";

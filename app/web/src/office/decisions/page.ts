@@ -1,5 +1,6 @@
 /** Limit changes that wait for a second person, and what was decided. */
 import { el } from "../../dom";
+import type { Role } from "../answers";
 import { LENDING, type Draw, type Office, type Room } from "../office";
 import type { Place } from "../place";
 import { listQuery, readView, tabsOf, viewAddress, wantedOf, type View } from "./address";
@@ -14,7 +15,10 @@ import { whyNot } from "./saying";
 import { toldPage } from "./told";
 import { ApiError } from "../../api";
 
-export const decisionsRoom: Room = { name: "decisions", tab: "decisions", roles: LENDING, open: (office, place, signal) => open(office, place, signal) };
+/** Administrators release what is held, and see no more of it. */
+const ENTERING: readonly Role[] = [...LENDING, "admin"];
+
+export const decisionsRoom: Room = { name: "decisions", tab: "decisions", roles: ENTERING, open: (office, place, signal) => open(office, place, signal) };
 
 async function open(office: Office, place: Place, signal: AbortSignal): Promise<Draw> {
   const { client, speech } = office;

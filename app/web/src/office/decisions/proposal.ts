@@ -1,6 +1,7 @@
 /** One proposal: what it moves, how the amount comes about, and what the person may do. */
 import { el } from "../../dom";
 import { formatMoney } from "../../format";
+import { valueName } from "../book/naming";
 import { moneyOr } from "../figures";
 import type { Office } from "../office";
 import type { OfficeKey } from "../words";
@@ -30,7 +31,8 @@ export function proposalPage(office: Office, page: ProposalPage, signal: AbortSi
   );
 }
 
-function heading({ speech }: Office, { line, farmer }: ProposalPage): HTMLElement {
+function heading({ speech }: Office, page: ProposalPage): HTMLElement {
+  const { line, farmer } = page;
   const { say } = speech;
   const name = farmer?.name ?? null;
   return el(
@@ -39,7 +41,7 @@ function heading({ speech }: Office, { line, farmer }: ProposalPage): HTMLElemen
     el("a", { class: "onward", href: viewAddress({}) }, `← ${say("decisionsBack")}`),
     el("h1", { tabindex: -1 }, el("span", { class: "kicker" }, say("decisionsProposal", { n: line.number })), ` ${name === null ? "" : `${name} · `}${subjectName(line.subject, speech)}`),
     el("span", { class: `mark ${line.status}`, id: "status" }, say(`decisionsStatus_${line.status}`)),
-    line.batch_id !== null && el("a", { class: "button-link", id: "explain", href: toldAddress(line.number) }, say("decisionsExplain")),
+    page.receipt !== null && page.receipt_fault === null && el("a", { class: "button-link", id: "explain", href: toldAddress(line.number) }, say("decisionsExplain")),
   );
 }
 
@@ -72,7 +74,7 @@ function factsSection(office: Office, page: ProposalPage): HTMLElement {
   const policy = page.policy_title === null ? line.policy_id : `${speech.pick(page.policy_title)} (${line.policy_id})`;
   const facts: [OfficeKey, string | null][] = [
     ["decisionsFacility", line.facility_number],
-    ["decisionsProduct", line.product],
+    ["decisionsProduct", valueName(line.product, speech)],
     ["decisionsSanctioned", page.sanctioned && moneyOr(page.sanctioned, speech)],
     ["decisionsDrawing", page.drawing && moneyOr(page.drawing, speech)],
     ["decisionsOutstanding", page.outstanding && moneyOr(page.outstanding, speech)],

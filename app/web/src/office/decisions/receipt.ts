@@ -5,6 +5,7 @@ import type { Money } from "../answers";
 import type { OfficeSpeech } from "../words";
 import type { LimitReceipt, ProposalPage, ProposalPart, ReceiptRow } from "./asking";
 import { parcelName } from "./parts";
+import { whyNot } from "./saying";
 
 export function receiptSection(page: Pick<ProposalPage, "receipt" | "receipt_fault">, amount: Money | null, speech: OfficeSpeech): HTMLElement {
   const { say } = speech;
@@ -15,7 +16,8 @@ export function receiptSection(page: Pick<ProposalPage, "receipt" | "receipt_fau
     return section;
   }
   if (!receipt.adds_up) section.append(el("p", { class: "alarm", role: "alert" }, say("broken")));
-  section.append(...labels(receipt, speech), linesTable(receipt.lines, amount, null, speech));
+  section.append(...labels(receipt, speech), linesTable(receipt, amount, null, speech));
+  if (fault !== null) section.append(el("p", { class: "sub" }, whyNot(fault, speech)));
   section.append(el("p", { class: "sub origin" }, `${say("decisionsHash")} ${receipt.sha256.slice(0, 16)}`));
   return section;
 }
@@ -25,13 +27,16 @@ function labels(receipt: LimitReceipt, { say }: OfficeSpeech): HTMLElement[] {
   return marks.filter((mark) => mark !== false).map((mark) => el("span", { class: "badge" }, mark));
 }
 
-function linesTable(lines: readonly ReceiptRow[], amount: Money | null, caption: string | null, speech: OfficeSpeech): HTMLElement {
+/** Lines with their sum, and below it what is proposed where less was asked for. */
+function linesTable({ lines, policy_amount: sum }: { readonly lines: readonly ReceiptRow[]; readonly policy_amount: Money | null }, amount: Money | null, caption: string | null, speech: OfficeSpeech): HTMLElement {
   const { say, language } = speech;
   const rows = lines.map((line) => {
-    const effect = /[1-9]/.test(line.effect) ? formatEffect(line.effect, amount?.currency ?? "", language) : "";
+    const effect = /[1-9]/.test(line.effect) ? formatEffect(line.effect, sum?.currency ?? "", language) : "";
     return el("tr", { "data-code": line.code }, el("th", { scope: "row" }, speech.pick(line)), el("td", {}, effect));
   });
-  const total = amount && el("tfoot", {}, el("tr", {}, el("th", { scope: "row" }, say("decisionsLimit")), el("td", {}, formatMoney(amount, language, { cents: true }))));
+  const row = (word: "decisionsLimit" | "decisionsAskedLess", money: Money): HTMLElement => el("tr", {}, el("th", { scope: "row" }, say(word)), el("td", {}, formatMoney(money, language, { cents: true })));
+  const less = sum && amount && amount.amount !== sum.amount ? row("decisionsAskedLess", amount) : null;
+  const total = sum && el("tfoot", {}, row("decisionsLimit", sum), less);
   return el("table", { class: "receipt" }, caption !== null && el("caption", { class: "unseen" }, caption), el("tbody", {}, ...rows), total);
 }
 
@@ -60,7 +65,7 @@ function parcel(part: ProposalPart, speech: OfficeSpeech): HTMLElement {
       { class: "line-body" },
       parcelName(part.parcel_id, part.linked),
       part.area_ha !== null && el("span", { class: "sub" }, facts.filter((fact) => fact !== false).join(" · ")),
-      part.lines.length > 0 && el("details", {}, el("summary", {}, caption), linesTable(part.lines, part.amount, caption, speech)),
+      part.lines.length > 0 && el("details", {}, el("summary", {}, caption), linesTable(part, part.amount, caption, speech)),
     ),
     el("span", { class: "figure" }, part.amount === null ? say("decisionsNobody") : formatMoney(part.amount, language)),
   );

@@ -28,8 +28,9 @@ export class WalkPanel {
   private why: NoPosition | null = null;
   private stop: (() => void) | null = null;
   private awake: WakeLockSentinel | null = null;
-  /** Writes happen one after the other. */
-  private writing: Promise<void> = Promise.resolve();
+  /** What is still to be written; null: the walk goes; undefined: nothing. */
+  private unwritten: Walk | null | undefined = undefined;
+  private writing = false;
 
   constructor(
     private readonly office: Office,
@@ -88,15 +89,27 @@ export class WalkPanel {
   }
 
   private keep(walk: Walk | null): void {
+    this.unwritten = walk;
+    if (!this.writing) void this.write();
+  }
+
+  /** One write after the other; what was overtaken meanwhile is not written. */
+  private async write(): Promise<void> {
     const { login } = this.office.person;
-    this.writing = this.writing
-      .then(async () => {
-        const kept = await Kept.open();
+    this.writing = true;
+    try {
+      const kept = await Kept.open();
+      for (let walk = this.unwritten; walk !== undefined; walk = this.unwritten) {
+        this.unwritten = undefined;
         if (walk === null) await kept.remove("walks", login);
         else await kept.put("walks", login, walk);
-        kept.close();
-      })
-      .catch((error: unknown) => this.office.fail(error));
+        this.element.dataset["kept"] = String(walk?.fixes.length ?? 0);
+      }
+      kept.close();
+    } catch (error) {
+      this.office.fail(error);
+    }
+    this.writing = false;
   }
 
   private tell(): void {

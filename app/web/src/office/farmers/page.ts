@@ -4,15 +4,18 @@ import { formatDay, formatNumber, formatSpan } from "../../format";
 import { levelTag, parcelLink } from "../alerts/parts";
 import { cropName, cropNames, valueName, type Crops } from "../book/naming";
 import { factList, sheetCard, type Cell } from "../book/sheet";
-import { moneyOr } from "../figures";
+import { moneyOr, nameOf } from "../figures";
 import { LENDING, type Draw, type Office, type Room } from "../office";
-import { writePlace } from "../place";
+import { numberOf, writePlace, type Place } from "../place";
 import type { components } from "../schema";
 import type { OfficeSpeech } from "../words";
-import { facilityAddress, farmerAddress, farmerQuestion } from "./address";
+import { facilityAddress, farmerAddress, farmerQuestion, parcelsAfter } from "./address";
 import { day, guaranteeRows, insuranceRows, GUARANTEES, INSURANCE } from "./parts";
 
 type Farmer = components["schemas"]["FarmerPage"];
+
+/** Parcels of a page of the service. */
+const PAGE_PARCELS = 100;
 
 export const farmersRoom: Room = {
   name: "farmers",
@@ -21,11 +24,11 @@ export const farmersRoom: Room = {
     const question = farmerQuestion(place);
     if (question === null) throw new Error(office.speech.say("farmersNotThere"));
     const [farmer, crops] = await Promise.all([office.client.get<Farmer>(question, signal), cropNames(office.client, signal)]);
-    return () => page(office, farmer, crops);
+    return () => page(office, farmer, crops, place);
   },
 };
 
-function page(office: Office, farmer: Farmer, crops: Crops): ReturnType<Draw> {
+function page(office: Office, farmer: Farmer, crops: Crops, place: Place): ReturnType<Draw> {
   const { speech } = office;
   const { say } = speech;
   const name = farmer.contact.name ?? farmer.contact.farmer_id ?? String(farmer.contact.id);
@@ -37,7 +40,7 @@ function page(office: Office, farmer: Farmer, crops: Crops): ReturnType<Draw> {
     farmer.contact.erased && el("p", { class: "visit" }, say("farmersErased")),
     !farmer.contact.erased && office.person.role !== "risk" && el("a", { class: "onward", href: writePlace("applications", ["new"], `party=${farmer.contact.id}`) }, say("app_new")),
   );
-  const left = el("div", {}, ...money(farmer, speech), ...land(farmer, crops, speech));
+  const left = el("div", {}, ...money(farmer, speech), ...land(farmer, crops, place, speech));
   const right = el("div", {}, contact(farmer, speech), ...aside(farmer, speech));
   return { title: `${say("farmersFarmer")} ${name}`, element: el("div", {}, head, el("div", { class: "parcel-columns" }, left, right)) };
 }
@@ -88,13 +91,14 @@ function money(farmer: Farmer, speech: OfficeSpeech): HTMLElement[] {
   ];
 }
 
-function land(farmer: Farmer, crops: Crops, speech: OfficeSpeech): HTMLElement[] {
+function land(farmer: Farmer, crops: Crops, place: Place, speech: OfficeSpeech): HTMLElement[] {
   const { language } = speech;
   const hectares = (area: number | null): Cell => (area === null ? null : formatNumber(area, language, 2));
   const parcels = farmer.parcels.map((each): Cell[] => [
     parcelLink(each.parcel_id, null),
+    each.village?.name ?? null,
     hectares(each.area_ha),
-    each.status && valueName(each.status, speech),
+    each.status && speech.say(each.status),
     each.status === "OK" ? cropName(each.crop, crops, speech) : "–",
     each.level === null ? "–" : levelTag(each.level, speech),
   ]);
@@ -112,13 +116,26 @@ function land(farmer: Farmer, crops: Crops, speech: OfficeSpeech): HTMLElement[]
     each.plots.map((plot) => plot.parcel_id).join(", "),
     `${each.vouched.source}, ${formatDay(each.vouched.as_of, language)}`,
   ]);
-  const alerts = farmer.alerts.map((each): Cell[] => [parcelLink(each.parcel_id, each.number), each.cause, levelTag(each.level, speech), formatDay(each.opened_on, language)]);
+  const alerts = farmer.alerts.map((each): Cell[] => [parcelLink(each.parcel_id, each.number), nameOf(each.cause, farmer.causes, speech), levelTag(each.level, speech), formatDay(each.opened_on, language)]);
   return [
     sheetCard("farmersAlerts", "farmersNoAlerts", [{ head: "parcel" }, { head: "farmersCause" }, { head: "farmersLevel" }, { head: "farmersSince" }], alerts, speech),
-    sheetCard("farmersParcels", "farmersNoParcels", [{ head: "parcel" }, { head: "farmersArea", figure: true }, { head: "farmersSeen" }, { head: "farmersCrop" }, { head: "farmersAlerts" }], parcels, speech),
-    sheetCard("farmersCrops", "farmersNoCrops", [{ head: "parcel" }, { head: "farmersSeason" }, { head: "farmersOrigin" }, { head: "farmersCrop" }, { head: "farmersSpan" }, { head: "farmersArea", figure: true }], grown, speech),
+    withPages(sheetCard("farmersParcels", "farmersNoParcels", [{ head: "parcel" }, { head: "village" }, { head: "farmersArea", figure: true }, { head: "farmersSeen" }, { head: "farmersCrop" }, { head: "farmersAlerts" }], parcels, speech), farmer, place, speech),
+    withPages(sheetCard("farmersCrops", "farmersNoCrops", [{ head: "parcel" }, { head: "farmersSeason" }, { head: "farmersOrigin" }, { head: "farmersCrop" }, { head: "farmersSpan" }, { head: "farmersArea", figure: true }], grown, speech), farmer, place, speech),
     sheetCard("farmersRights", "farmersNoRights", [{ head: "farmersBasis" }, { head: "farmersCertified", figure: true }, { head: "farmersContracted", figure: true }, { head: "farmersMeasured", figure: true }, { head: "farmersNet", figure: true }, { head: "farmersPlots" }, { head: "farmersSource" }], rights, speech),
   ];
+}
+
+/** Where a party has more parcels than a page shows: which they are, and the way to the others. */
+function withPages(card: HTMLElement, farmer: Farmer, place: Place, { say, language }: OfficeSpeech): HTMLElement {
+  const before = numberOf(place.query, "after") ?? 0;
+  const shown = farmer.parcels.length;
+  if (before === 0 && shown === farmer.parcels_found) return card;
+  const [first, last, total] = [before + 1, before + shown, farmer.parcels_found].map((count) => formatNumber(count, language));
+  const said = shown === 0 ? say("farmersPastEnd", { total: total ?? "" }) : say("farmersShown", { first: first ?? "", last: last ?? "", total: total ?? "" });
+  const back = before > 0 && el("a", { class: "onward", href: parcelsAfter(place, Math.max(before - PAGE_PARCELS, 0)) }, `← ${say("farmersEarlier")}`);
+  const onward = before + shown < farmer.parcels_found && shown > 0 && el("a", { class: "onward", href: parcelsAfter(place, before + shown) }, `${say("farmersLater")} →`);
+  card.append(el("p", { class: "note pages" }, said, " ", back, " ", onward));
+  return card;
 }
 
 function aside(farmer: Farmer, speech: OfficeSpeech): HTMLElement[] {

@@ -26,7 +26,9 @@ export class Asking {
     private readonly signal: AbortSignal,
   ) {}
 
-  layer = (): Promise<Layer> => this.office.client.get("/parcel-layer", this.signal);
+  /** The layer; `refused` names a set that the service says has changed, so that it looks for it anew. */
+  layer = (refused?: string): Promise<Layer> =>
+    this.office.client.get(refused === undefined ? "/parcel-layer" : `/parcel-layer?other_than=${refused}`, this.signal);
   keys = (): Promise<Keys> => this.office.client.get(`${FIND}/keys`, this.signal);
   imagery = (): Promise<Imagery> => this.office.client.get("/imagery", this.signal);
   card = (id: string): Promise<Card> => this.office.client.get(`${FIND}/parcels/${encodeURIComponent(id)}`, this.signal);

@@ -38,6 +38,7 @@ function facts(card: Card, speech: OfficeSpeech, labels: Labels): Node[] {
     [say("map_status"), [card.status === null ? say("unknown") : say(card.status)]],
     [say("map_vigour"), [card.vigour_pct === null ? say("unknown") : say("map_vigourOf", { n: formatNumber(card.vigour_pct, language) })]],
     [say("map_area"), [card.area_ha === null ? say("unknown") : areas(card.area_ha, speech)]],
+    [say("village"), [card.village === null ? say("unknown") : card.village.name]],
     ...(card.unit === null ? [] : [[say("map_unit"), [card.unit.name]] as [string, string[]]]),
   ];
   return lines.flatMap(([name, values]) => [el("dt", {}, name), el("dd", {}, ...values.filter((value) => value !== null).flatMap((value, at) => (at === 0 ? [value] : [el("br"), value])))]);

@@ -2,6 +2,7 @@
 import { writePlace } from "../place";
 import { LENDING, type Draw, type Office, type Room } from "../office";
 import { Asking } from "./asking";
+import { refusedSet } from "./refused";
 import { readView } from "./view";
 
 export const mapRoom: Room = {
@@ -10,7 +11,7 @@ export const mapRoom: Room = {
   roles: LENDING,
   open: async (office: Office, place, signal: AbortSignal): Promise<Draw> => {
     const asking = new Asking(office, signal);
-    const [room, layer, keys] = await Promise.all([import("./room"), asking.layer(), asking.keys()]);
+    const [room, layer, keys] = await Promise.all([import("./room"), asking.layer(refusedSet()), asking.keys()]);
     // A change of language draws the page anew: where somebody was meanwhile.
     let view = readView(place.query);
     return () => room.showMap(office, layer, keys, view, (now) => (view = now));

@@ -14,13 +14,12 @@ import { Legend } from "./legend";
 import { ParcelList } from "./list";
 import { Pictures } from "./picturing";
 import { strength } from "./picturebar";
+import { noteRefused, refusedSet } from "./refused";
 import { Search } from "./search";
 import type { Bounds } from "./squares";
 import { mapAddress, narrows, type Fact, type Sieve, type View } from "./view";
 
 const REST_MS = 180;
-/** A layer that changed is asked for again at most once in this time. */
-const ONCE_IN_MS = 30_000;
 
 /** The map of a layer at a view; `keep` is told of every other view that it comes to. */
 export function showMap(office: Office, layer: Layer, keys: Keys, view: View, keep: (view: View) => void): Shown {
@@ -244,14 +243,9 @@ class MapRoom {
   /** The parcels of the book changed: ask for the layer again, once; servers that differ among themselves are said. */
   private reload(): void {
     this.gone.abort();
-    history.replaceState({ reloadedAt: Date.now() }, "", mapAddress(this.view));
+    noteRefused(this.layer.set, mapAddress(this.view));
     this.office.announce(this.office.speech.say("map_changed"));
     this.office.go(location.hash);
-  }
-
-  private reloadedJustNow(): boolean {
-    const at: unknown = (history.state as { reloadedAt?: unknown } | null)?.reloadedAt;
-    return typeof at === "number" && Date.now() - at < ONCE_IN_MS;
   }
 
   private async trying(act: () => Promise<void>): Promise<void> {
@@ -264,7 +258,7 @@ class MapRoom {
 
   private fail(error: unknown): void {
     if (this.gone.signal.aborted || (error instanceof DOMException && error.name === "AbortError")) return;
-    if (isOutdated(error) && !this.reloadedJustNow()) this.reload();
+    if (isOutdated(error) && refusedSet() === undefined) this.reload();
     else this.office.fail(error);
   }
 }

@@ -81,7 +81,7 @@ function heading({ speech }: Office, file: ParcelFile): HTMLElement {
   const { say } = speech;
   const farmer = file.farmer && say("farmer", { name: file.farmer.name ?? file.farmer.id });
   const unit = file.unit && say("unitOf", { name: file.unit.name });
-  const facts = [farmer, unit, ...areas(file, speech)].filter((fact) => fact !== null);
+  const facts = [farmer, unit, file.village && say("villageOf", { name: file.village.name }), ...areas(file, speech)].filter((fact) => fact !== null);
   return el(
     "div",
     { class: "page-head" },

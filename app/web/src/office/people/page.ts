@@ -3,9 +3,10 @@ import { el } from "../../dom";
 import { formatNumber, localeOf } from "../../format";
 import { sheetCard, type Cell } from "../book/sheet";
 import { farmerAddress } from "../farmers/address";
-import type { Draw, Room } from "../office";
+import type { Draw, Office, Room } from "../office";
 import type { components } from "../schema";
 import type { OfficeSpeech } from "../words";
+import { keysCard } from "./keys";
 
 type Schemas = components["schemas"];
 
@@ -13,9 +14,9 @@ export const peopleRoom: Room = {
   name: "people",
   tab: "people",
   roles: ["admin"],
-  open: async ({ client, speech }, _place, signal): Promise<Draw> => {
-    const found = await client.get<Schemas["PeopleList"]>("/people", signal);
-    return () => ({ title: speech.say("people"), element: people(found, speech) });
+  open: async (office, _place, signal): Promise<Draw> => {
+    const found = await office.client.get<Schemas["PeopleList"]>("/people", signal);
+    return () => ({ title: office.speech.say("people"), element: people(found, office) });
   },
 };
 
@@ -30,7 +31,8 @@ export const auditRoom: Room = {
   },
 };
 
-function people(found: Schemas["PeopleList"], speech: OfficeSpeech): HTMLElement {
+function people(found: Schemas["PeopleList"], office: Office): HTMLElement {
+  const { speech } = office;
   const { say, language } = speech;
   const persons = found.people.map((each): Cell[] => [
     each.login,
@@ -51,6 +53,7 @@ function people(found: Schemas["PeopleList"], speech: OfficeSpeech): HTMLElement
       { class: "stack" },
       sheetCard("people", "peopleNone", [{ head: "peopleLogin" }, { head: "peopleName" }, { head: "peopleRole" }, { head: "peopleUnit" }, { head: "peopleActive" }, { head: "peopleSessions", figure: true }, { head: "peopleSeen" }], persons, speech),
       sheetCard("peopleUnits", "peopleNone", [{ head: "peopleCode" }, { head: "peopleName" }, { head: "peopleKind" }, { head: "peopleAbove" }], units, speech),
+      keysCard(found.keys, office, (instant) => moment(instant, speech)),
     ),
   );
 }

@@ -1,12 +1,12 @@
 /** Runs and watches: what the figures were computed from, and what could not be done. */
 import { el } from "../../dom";
 import { formatDay, formatNumber } from "../../format";
-import { valueName } from "../book/naming";
 import { factList, sheetCard, type Cell } from "../book/sheet";
 import { LENDING, type Draw, type Office, type Room } from "../office";
 import { writePlace } from "../place";
 import type { components } from "../schema";
-import type { OfficeSpeech } from "../words";
+import type { OfficeKey, OfficeSpeech } from "../words";
+import { layersCard, layersOf } from "./layers";
 
 type Schemas = components["schemas"];
 
@@ -20,8 +20,8 @@ export const runsRoom: Room = {
   open: async (office, place, signal): Promise<Draw> => {
     const [id] = place.path;
     if (id !== undefined) {
-      const run = await office.client.get<Schemas["RunPage"]>(`/runs/${encodeURIComponent(id)}`, signal);
-      return () => ({ title: `${office.speech.say("runsRun")} ${id}`, element: one(office, run) });
+      const [run, layers] = await Promise.all([office.client.get<Schemas["RunPage"]>(`/runs/${encodeURIComponent(id)}`, signal), layersOf(office, id, signal)]);
+      return () => ({ title: `${office.speech.say("runsRun")} ${id}`, element: one(office, run, layersCard(office, id, layers, run.line.files, signal)) });
     }
     const [runs, watches] = await Promise.all([office.client.get<Schemas["RunList"]>("/runs", signal), office.client.get<Schemas["WatchList"]>("/watches", signal)]);
     return () => ({ title: office.speech.say("runs"), element: all(office, runs.runs, watches.watches) });
@@ -40,7 +40,7 @@ function all({ speech }: Office, runs: readonly Schemas["RunLine"][], watches: r
     formatNumber(run.failures, language),
     say(run.files ? "runsHere" : "runsGone"),
   ]);
-  const looks = watches.map((watch): Cell[] => [el("code", {}, watch.id.slice(0, SHORT)), formatDay(watch.as_of, language), link(watch.run_id), watch.rules_id, counts(watch.counts)]);
+  const looks = watches.map((watch): Cell[] => [el("code", {}, watch.id.slice(0, SHORT)), formatDay(watch.as_of, language), link(watch.run_id), watch.rules_id, changes(watch.counts, speech)]);
   return el(
     "div",
     {},
@@ -54,7 +54,7 @@ function all({ speech }: Office, runs: readonly Schemas["RunLine"][], watches: r
   );
 }
 
-function one({ speech }: Office, run: Schemas["RunPage"]): HTMLElement {
+function one({ speech }: Office, run: Schemas["RunPage"], layers: HTMLElement): HTMLElement {
   const { say, language } = speech;
   const { line } = run;
   const facts = factList(
@@ -82,6 +82,7 @@ function one({ speech }: Office, run: Schemas["RunPage"]): HTMLElement {
       "div",
       { class: "stack" },
       el("section", { class: "card" }, facts),
+      layers,
       sheetCard("runsFailed", "runsNoFailures", [{ head: "runsSubject" }, { head: "runsCodeOf" }, { head: "runsSaid" }], failures, speech),
       failures.length > 0 && el("p", { class: "notes" }, say("runsRemedy")),
       sheetCard("runsScenes", "runsNoScenes", [{ head: "runsScene" }, { head: "runsBaseline" }, { head: "runsHash" }], scenes, speech),
@@ -101,9 +102,10 @@ function hash(digest: string): HTMLElement {
 }
 
 function states(run: Schemas["RunLine"], speech: OfficeSpeech): string {
-  return run.by_status.map((each) => `${valueName(each.status, speech)} ${formatNumber(each.count, speech.language)}`).join(", ");
+  return run.by_status.map((each) => `${speech.say(each.status)} ${formatNumber(each.count, speech.language)}`).join(", ");
 }
 
-function counts(numbers: Readonly<Record<string, number>>): string {
-  return Object.entries(numbers).map(([name, count]) => `${name} ${count}`).join(", ");
+function changes(counts: Schemas["WatchLine"]["counts"], { say, language }: OfficeSpeech): string {
+  const kinds = Object.keys(counts) as (keyof typeof counts)[];
+  return kinds.map((kind) => `${say(`event_${kind}` as OfficeKey)} ${formatNumber(counts[kind] ?? 0, language)}`).join(", ") || say("runsNoChange");
 }

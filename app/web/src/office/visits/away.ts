@@ -11,13 +11,25 @@ export interface Along {
   readonly week: Week;
   /** Instant, milliseconds since 1970. */
   readonly taken_at: number;
+  /** How far this device's clock was ahead of the service's when the list came, ms. */
+  readonly ahead_ms: number;
 }
 
 const THE_LIST = "along";
 
+/** Clocks of devices are off; the service says by its own when it made a list, and by that one it judges. */
+export function aheadOf(week: Week, now: number): number {
+  return now - Date.parse(week.made_at);
+}
+
+/** When a list is let go, by this device's clock. */
+export function goneAt({ week, ahead_ms }: Pick<Along, "week" | "ahead_ms">): number {
+  return Date.parse(week.forget_at) + ahead_ms;
+}
+
 /** Whether a list may still be kept: not once the session that it was taken in has ended at the latest. */
 export function stands(along: Along, now: number): boolean {
-  return now < Date.parse(along.week.forget_at);
+  return now < goneAt(along);
 }
 
 /** The list on this device; one whose session ended is deleted rather than shown. */

@@ -270,7 +270,7 @@ export class VisitForm {
     if (missing.length > 0) return this.refuse(say("visits_need", { what: missing.map((each) => say(MISSING[each])).join(", ") }));
     const { person } = office;
     const now = Date.now();
-    const said = saidOf(this.filled, this.task, now);
+    const said = saidOf(this.filled, this.task, now, this.situation.ahead_ms);
     const entry = newEntry(crypto.randomUUID(), person.login, this.task.parcel_id, said, this.filled.photo !== null, now);
     try {
       await sender.keep(entry, this.filled.photo?.blob ?? null);

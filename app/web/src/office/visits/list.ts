@@ -1,43 +1,19 @@
-/** The week's list, unit by unit in the order of the way, and what waits on this device. */
+/** The week's list, village by village in the order of the round, and what waits on this device. */
 import { el } from "../../dom";
 import { formatDay, formatNumber, localeOf } from "../../format";
 import { levelTag } from "../alerts/parts";
-import { middleOf } from "../ground/geodesy";
 import { parcelAddress } from "../parcel/address";
 import { writePlace } from "../place";
 import type { OfficeSpeech } from "../words";
-import { forgetAlong, takeAlong, type Week, type WeekTask } from "./away";
+import { forgetAlong, goneAt, takeAlong, type Week, type WeekTask } from "./away";
 import { queuePanel } from "./queuepanel";
-import { routeOf } from "./route";
 import { taskNamed, type Situation } from "./situation";
-
-export interface Stop {
-  /** Name of the unit; null: of no unit. */
-  readonly unit: string | null;
-  readonly tasks: readonly WeekTask[];
-}
-
-/** Units by their first visit that is left, and their visits in the order of the way; what is done comes last. */
-export function stopsOf(tasks: readonly WeekTask[]): Stop[] {
-  const units = [...new Set(tasks.map((task) => task.unit?.name ?? null))];
-  const stops = units.map((unit) => ({ unit, tasks: inWay(tasks.filter((task) => (task.unit?.name ?? null) === unit)) }));
-  return stops.sort((one, other) => first(one) - first(other));
-}
-
-function inWay(tasks: readonly WeekTask[]): WeekTask[] {
-  const ranked = [...tasks].sort((one, other) => one.rank - other.rank);
-  const open = ranked.filter((task) => !task.done);
-  const places = open.map((task) => middleOf(task.outline ?? []));
-  const placed = open.flatMap((task, at) => (places[at] ? [task] : []));
-  const order = routeOf(places.filter((place) => place !== null)).flatMap((at) => placed[at] ?? []);
-  return [...order, ...open.filter((task) => !placed.includes(task)), ...ranked.filter((task) => task.done)];
-}
-
-function first(stop: Stop): number {
-  return Math.min(...stop.tasks.map((task) => (task.done ? 1e6 : task.rank)));
-}
+import { stopName, stopsOf, type Stop } from "./stops";
 
 export const formAddress = (parcel: string): string => writePlace("visits", ["form", parcel]);
+
+/** Sheets of the whole round, or of one of its stops. */
+export const sheetsAddress = (stop: string | null = null): string => writePlace("visits", ["sheets"], stop === null ? "" : new URLSearchParams({ stop }).toString());
 
 export function listPage(situation: Situation): HTMLElement {
   const { office, week } = situation;
@@ -61,7 +37,7 @@ export function listPage(situation: Situation): HTMLElement {
 
 function tools(situation: Situation): HTMLElement {
   const { say } = situation.office.speech;
-  const sheets = el("a", { href: writePlace("visits", ["sheets"]), class: "onward" }, say("visits_print"));
+  const sheets = el("a", { href: sheetsAddress(), class: "onward" }, say("visits_print"));
   return el("div", { class: "visit-tools" }, taking(situation), sheets, finder(situation));
 }
 
@@ -74,13 +50,13 @@ function taking(situation: Situation): HTMLElement {
     office.reload();
   };
   if (situation.along !== null) {
-    const until = say("visits_taken", { time: clockOf(Date.parse(situation.along.week.forget_at), office.speech) });
+    const until = say("visits_taken", { time: clockOf(goneAt(situation.along), office.speech) });
     const button = el("button", { type: "button", class: "link", id: "visit-forget", onclick: () => void forget() }, say("visits_forget"));
     return el("p", { class: "visit-along" }, until, " ", button);
   }
   const take = async (): Promise<void> => {
     try {
-      await takeAlong({ person: office.person, week: situation.week, taken_at: Date.now() });
+      await takeAlong({ person: office.person, week: situation.week, taken_at: Date.now(), ahead_ms: situation.ahead_ms });
       await navigator.storage?.persist?.();
       office.announce(say("visits_tookAlong"));
       office.reload();
@@ -104,9 +80,12 @@ function finder({ week, office }: Situation): HTMLElement {
   return form;
 }
 
-function stopCard(stop: Stop, situation: Situation): HTMLElement {
-  const name = stop.unit ?? situation.office.speech.say("visits_noUnit");
-  return el("section", { class: "card", "aria-label": name }, el("h2", {}, name), el("ol", { class: "lines" }, ...stop.tasks.map((task) => taskLine(task, situation))));
+function stopCard(stop: Stop<WeekTask>, situation: Situation): HTMLElement {
+  const { speech } = situation.office;
+  const name = stopName(stop, speech);
+  const print = stop.tasks.some((task) => !task.done) && el("a", { class: "sub", href: sheetsAddress(stop.key), "aria-label": `${speech.say("visits_printOne")}: ${name}` }, speech.say("visits_printOne"));
+  const head = el("div", { class: "stop-head" }, el("h2", {}, name), print);
+  return el("section", { class: "card", "aria-label": name }, head, el("ol", { class: "lines" }, ...stop.tasks.map((task) => taskLine(task, situation))));
 }
 
 function taskLine(task: WeekTask, { office, entries, away }: Situation): HTMLElement {

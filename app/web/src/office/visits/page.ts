@@ -15,7 +15,7 @@ async function open(office: Office, place: Place, signal: AbortSignal): Promise<
   const situation = await situationOf(office, senderOf(office), signal);
   const [part, parcel] = place.path;
   const { say } = office.speech;
-  if (part === "sheets") return () => ({ title: say("visits_sheets"), element: sheetsPage(situation) });
+  if (part === "sheets") return () => ({ title: say("visits_sheets"), element: sheetsPage(situation, new URLSearchParams(place.query).get("stop")) });
   if (part === "form" && parcel !== undefined) return () => form(situation, parcel);
   return () => list(situation);
 }

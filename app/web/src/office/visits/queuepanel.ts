@@ -1,26 +1,31 @@
 /** What waits on this device: each visit with how far it is, and what went wrong. */
 import { el } from "../../dom";
 import { formatNumber, formatShare } from "../../format";
+import type { OfficeKey, OfficeSpeech } from "../words";
 import { clockOf } from "./list";
 import { countsOf, inOrder, type Entry } from "./queue";
 import type { Situation } from "./situation";
+import { en } from "./words";
 
 export function queuePanel(situation: Situation): HTMLElement {
   const body = el("div", { "aria-live": "polite" });
   const { login } = situation.office.person;
   const shares = new Map<string, number>();
   const draw = (): void => body.replaceChildren(...rows(situation, shares));
+  const look = async (): Promise<void> => {
+    const entries = await situation.sender.entries().catch(() => []);
+    const arrived = countsOf(entries, login).sent > countsOf(situation.entries, login).sent;
+    situation.entries = entries;
+    draw();
+    if (arrived) situation.office.reload(); // what the visit did stands on the list
+  };
   situation.sender.onChange = (key, share) => {
     if (share === null) shares.delete(key);
     else shares.set(key, share);
-    void situation.sender.entries().then((entries) => {
-      const arrived = countsOf(entries, login).sent > countsOf(situation.entries, login).sent;
-      situation.entries = entries;
-      draw();
-      if (arrived) situation.office.reload(); // what the visit did stands on the list
-    });
+    void look();
   };
   draw();
+  void look(); // nobody told of what changed before this panel was there
   return el("section", { class: "card", id: "visit-queue", "aria-label": situation.office.speech.say("visits_queue") }, el("h2", {}, situation.office.speech.say("visits_queue")), body);
 }
 
@@ -50,7 +55,7 @@ function line(entry: Entry, situation: Situation, share: number | undefined): HT
   };
   return el(
     "li",
-    { class: `visit-entry ${entry.state}` },
+    { class: `visit-entry entry-${entry.state}` },
     el(
       "span",
       { class: "line-body" },
@@ -66,8 +71,14 @@ function line(entry: Entry, situation: Situation, share: number | undefined): HT
 function progress(entry: Entry, { office }: Situation, share: number | undefined): string {
   const { say, language } = office.speech;
   if (entry.state === "sent") return say("visits_sent", { n: entry.visit ?? "" });
-  if (entry.state === "refused") return say("visits_refused", { why: entry.problem?.text ?? "" });
+  if (entry.state === "refused") return say("visits_refused", { why: whyRefused(entry, office.speech) });
   if (share !== undefined) return `${say("visits_sending")}: ${say("visits_sendingPhoto", { share: formatShare(share, language) })}`;
   if (entry.not_before > Date.now()) return say("visits_waitingUntil", { time: clockOf(entry.not_before, office.speech) });
   return say("visits_waiting");
+}
+
+/** The service says it in English, with names and numbers; in Chinese the room does, as far as it has words for it. */
+function whyRefused({ problem }: Entry, speech: OfficeSpeech): string {
+  const key = `visits_not_${problem?.code ?? ""}`;
+  return key in en && speech.language !== "en" ? speech.say(key as OfficeKey) : (problem?.text ?? "");
 }

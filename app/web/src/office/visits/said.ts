@@ -43,14 +43,17 @@ export function lossOf(text: string): number | null | undefined {
   return percent >= 0 && percent <= 100 ? Math.round(percent * 100) / 10_000 : undefined;
 }
 
-/** The visit as it is sent: made when its position was taken, without one when it was kept. */
-export function saidOf(filled: Filled, task: WeekTask, now: number): VisitSaid {
+/**
+ * The visit as it is sent: made when its position was taken, without one when it was kept; by the service's clock, as
+ * far as the device knows that.
+ */
+export function saidOf(filled: Filled, task: WeekTask, now: number, aheadMs: number): VisitSaid {
   if (filled.outcome === null) throw new Error("no outcome");
   const { fix } = filled;
   return {
     ...(task.alert === null ? { parcel_id: task.parcel_id } : { alert: task.alert.number, parcel_id: task.parcel_id }),
     second_officer: filled.second,
-    captured_at: new Date(fix?.at ?? now).toISOString(),
+    captured_at: new Date((fix?.at ?? now) - aheadMs).toISOString(),
     outcome: filled.outcome,
     ...(fix && { longitude: fix.lon, latitude: fix.lat, accuracy_m: fix.accuracy }),
     cause_found: filled.cause === "" ? null : filled.cause,

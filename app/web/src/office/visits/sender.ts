@@ -17,7 +17,8 @@ export class Sender {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private running = false;
   private stopped = false;
-  private readonly online = (): void => void this.run();
+  /** The network is back: what waits because there was none is tried at once. */
+  private readonly online = (): void => void this.sendNow();
 
   constructor(
     private readonly client: Client,

@@ -1,4 +1,4 @@
-/** Sheets to print and to take into the field: one parcel a page. */
+/** Sheets to print and to take into the field: a page for each village, then one for each of its parcels. */
 import { areaIn, formatArea, formatDay, formatNumber } from "../../format";
 import { el } from "../../dom";
 import { levelTag } from "../alerts/parts";
@@ -7,13 +7,19 @@ import { sketch } from "../ground/sketch";
 import { writePlace } from "../place";
 import type { OfficeSpeech } from "../words";
 import type { WeekTask } from "./away";
-import { stopsOf, titleOf } from "./list";
+import { titleOf } from "./list";
 import { OUTCOMES } from "./said";
 import type { Situation } from "./situation";
+import { numbersOf, stopName, stopsOf, type Stop } from "./stops";
 
-export function sheetsPage({ office, week }: Situation): HTMLElement {
-  const { say, language } = office.speech;
-  const tasks = stopsOf(week.tasks).flatMap((stop) => stop.tasks.filter((task) => !task.done));
+type Numbers = ReadonlyMap<WeekTask, number>;
+
+/** Sheets of what is left, a page for each village before its own; `only` is the key of one stop. */
+export function sheetsPage({ office, week }: Situation, only: string | null): HTMLElement {
+  const { speech } = office;
+  const { say, language } = speech;
+  const numbers = numbersOf(stopsOf(week.tasks).flatMap((stop) => stop.tasks));
+  const stops = stopsOf(week.tasks.filter((task) => !task.done)).filter((stop) => only === null || stop.key === only);
   const head = el(
     "div",
     { class: "page-head" },
@@ -22,20 +28,30 @@ export function sheetsPage({ office, week }: Situation): HTMLElement {
     el("a", { class: "onward", href: writePlace("visits") }, say("visits_back")),
     el("button", { type: "button", class: "primary", onclick: () => window.print() }, say("print")),
   );
-  const sheets = tasks.map((task, at) => sheet(task, at + 1, tasks.length, office.speech));
+  const sheets = stops.flatMap((stop) => [villageSheet(stop, numbers, speech), ...stop.tasks.map((task) => sheet(task, stop, numbers, speech))]);
   return el("div", { class: "visit-sheets" }, head, ...(sheets.length ? sheets : [el("p", { class: "empty" }, say("visits_none"))]));
 }
 
-function sheet(task: WeekTask, stop: number, total: number, speech: OfficeSpeech): HTMLElement {
+/** What is to be visited in a village, in the order of the round. */
+function villageSheet(stop: Stop<WeekTask>, numbers: Numbers, speech: OfficeSpeech): HTMLElement {
   const { say, language } = speech;
-  const order = say("visits_sheetOrder", { n: formatNumber(stop, language), total: formatNumber(total, language) });
+  const lines = stop.tasks.map((task) =>
+    el("li", {}, el("span", { class: "rank" }, formatNumber(numbers.get(task) ?? 0, language)), el("span", { class: "line-body" }, el("strong", {}, task.parcel_id), el("span", { class: "sub" }, `${titleOf(task, speech)} · ${say("visits_code")} ${task.code}`)), task.alert && levelTag(task.alert.level, speech)),
+  );
+  const count = say("visits_inVillage", { n: formatNumber(stop.tasks.length, language) });
+  return el("article", { class: "card sheet village" }, el("header", {}, el("h2", {}, stopName(stop, speech))), el("p", { class: "sub" }, stop.village !== null && stop.unit !== null ? `${stop.unit} · ${count}` : count), el("ol", { class: "lines" }, ...lines));
+}
+
+function sheet(task: WeekTask, stop: Stop<WeekTask>, numbers: Numbers, speech: OfficeSpeech): HTMLElement {
+  const { say, language } = speech;
+  const order = say("visits_sheetOrder", { n: formatNumber(numbers.get(task) ?? 0, language), total: formatNumber(numbers.size, language) });
   const outline = task.outline ?? [];
   const drawing = sketch(outline, say("visits_sketch", { parcel: task.parcel_id }), say("visits_sheetNorth"));
   return el(
     "article",
     { class: "card sheet" },
     el("header", {}, el("h2", {}, task.parcel_id), el("p", { class: "sheet-code" }, `${say("visits_code")} `, el("strong", {}, task.code))),
-    el("p", { class: "sub" }, `${task.unit?.name ?? say("visits_noUnit")} · ${order} · ${say(`drawn_${task.drawn}`)}`),
+    el("p", { class: "sub" }, `${stopName(stop, speech)} · ${order} · ${say(`drawn_${task.drawn}`)}`),
     el("div", { class: "sheet-body" }, el("dl", { class: "facts" }, ...facts(task, speech)), drawing ?? el("p", { class: "note" }, say("visits_noSketch"))),
     el("h3", {}, say("visits_lookFor")),
     el("p", { class: "look-for" }, speech.pick(task.looks_for)),

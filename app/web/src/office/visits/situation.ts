@@ -1,7 +1,7 @@
 /** What the room knows: the list from the service, or the one that was taken along. */
 import type { Office } from "../office";
 import { askWeek } from "./asking";
-import { readAlong, takeAlong, type Along, type Week, type WeekTask } from "./away";
+import { aheadOf, readAlong, takeAlong, type Along, type Week, type WeekTask } from "./away";
 import type { Entry } from "./queue";
 import type { Sender } from "./sender";
 import { UnreachableError } from "../unreachable";
@@ -10,6 +10,8 @@ export interface Situation {
   readonly office: Office;
   readonly sender: Sender;
   readonly week: Week;
+  /** How far this device's clock was ahead of the service's when the list came, ms. */
+  readonly ahead_ms: number;
   /** On this device too; null: not taken along. */
   along: Along | null;
   /** The service does not answer. */
@@ -21,17 +23,21 @@ export interface Situation {
 export async function situationOf(office: Office, sender: Sender, signal: AbortSignal): Promise<Situation> {
   const held = await readAlong(Date.now()).catch(() => null); // no storage: nothing was taken along
   const own = held?.person.login === office.person.login ? held : null;
-  const entries = await sender.entries().catch(() => []);
   try {
     const week = await askWeek(office.client, signal);
-    const along = own === null ? null : { person: office.person, week, taken_at: Date.now() };
+    const now = Date.now();
+    const ahead_ms = aheadOf(week, now);
+    const along = own === null ? null : { person: office.person, week, taken_at: now, ahead_ms };
     if (along !== null) await takeAlong(along);
-    return { office, sender, week, along, away: false, entries };
+    return { office, sender, week, ahead_ms, along, away: false, entries: await entriesOf(sender) };
   } catch (error) {
     if (!(error instanceof UnreachableError) || own === null) throw error;
-    return { office, sender, week: own.week, along: own, away: true, entries };
+    return { office, sender, week: own.week, ahead_ms: own.ahead_ms, along: own, away: true, entries: await entriesOf(sender) };
   }
 }
+
+/** Read last: while the service was asked, what waits may have been sent or refused. */
+const entriesOf = (sender: Sender): Promise<Entry[]> => sender.entries().catch(() => []);
 
 /** The task of a parcel, or of the code of its sheet. */
 export function taskNamed(week: Week, text: string): WeekTask | null {
