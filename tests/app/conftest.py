@@ -67,7 +67,11 @@ def postgres_engine(postgres_server: str) -> Iterator[Engine]:
 def migrated_postgres_url(postgres_engine: Engine) -> Iterator[str]:
     """URL of a PostgreSQL database at the newest revision, emptied after the test."""
     yield postgres_engine.url.render_as_string(hide_password=False)
-    with postgres_engine.begin() as connection:
+    _empty(postgres_engine)
+
+
+def _empty(engine: Engine) -> None:
+    with engine.begin() as connection:
         connection.execute(text("SET LOCAL lock_timeout = '10s'"))  # a test that forgot a transaction fails here
         connection.execute(
             text("SET LOCAL session_replication_role = replica")
@@ -131,6 +135,21 @@ def make_engine() -> Iterator[Callable[[str], Engine]]:
 def engine(database_url: str, make_engine: Callable[[str], Engine]) -> Engine:
     """Engine on a database at the newest revision, on SQLite and on PostgreSQL."""
     return make_engine(database_url)
+
+
+@pytest.fixture(scope="module", params=_BOTH)
+def module_engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """Engine on a database at the newest revision that the tests of a module share, on SQLite and on PostgreSQL."""
+    if request.param == "postgresql":
+        engine: Engine = request.getfixturevalue("postgres_engine")
+        yield engine
+        _empty(engine)
+        return
+    file = tmp_path_factory.mktemp("module") / "acreline.db"
+    shutil.copy(request.getfixturevalue("sqlite_template"), file)
+    engine = open_engine(sqlite_url(file))
+    yield engine
+    engine.dispose()
 
 
 # The county lies across a tile border.

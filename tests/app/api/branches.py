@@ -6,8 +6,10 @@ Every text of the north holds "Nord", every number of its rows is 7,0xx,xxx; the
 from __future__ import annotations
 
 import random
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +17,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from PIL import Image
 from sqlalchemy import Engine, update
@@ -24,9 +27,11 @@ from app.api.access.sessions import Spans
 from app.api.access.signing_in import Access
 from app.api.access.tokens import CSRF_COOKIE, CSRF_HEADER
 from app.api.institution import create_institution_app
+from app.api.keys.making import NewKey, make_key
+from app.api.keys.tokens import KeyScope
 from app.artefacts.contents import ContentStore
 from app.artefacts.folders import Folders
-from app.book.decisions.people import NewUser, add_unit, add_user, set_password
+from app.book.decisions.people import NewUser, add_unit, add_user, find_user, set_password
 from app.db import tables as t
 from app.db.engine import writing
 from app.db.loading import load_run
@@ -83,6 +88,7 @@ class TwoBranches:
     engine: Engine
     folder: Path
     chance: random.Random = field(default_factory=lambda: random.Random(7))  # noqa: S311 - tokens of a test
+    open: ExitStack = field(default_factory=ExitStack)
 
     @property
     def folders(self) -> Folders:
@@ -94,13 +100,31 @@ class TwoBranches:
         spans = Spans(idle=timedelta(hours=2), longest=timedelta(hours=12))
         return Access(self.engine, quick_passwords(), spans, lambda: NOW, self.chance.randbytes, ORIGIN)
 
-    def browser(self, login: str, **more: Any) -> TestClient:
-        """A browser in which somebody is signed in; a fault of the program is an answer of 500."""
-        app = create_institution_app(self.access, folders=self.folders)
-        browser = TestClient(app, base_url=ORIGIN, headers={"Origin": ORIGIN}, raise_server_exceptions=False, **more)
+    @cached_property
+    def app(self) -> FastAPI:
+        """One for all browsers: building it takes longer than many requests."""
+        return create_institution_app(self.access, folders=self.folders)
+
+    def browser(self, login: str | None) -> TestClient:
+        """A browser in which somebody is signed in, or nobody; a fault of the program is an answer of 500."""
+        browser = TestClient(
+            self.app, base_url=ORIGIN, headers={"Origin": ORIGIN}, raise_server_exceptions=False, follow_redirects=False
+        )
+        self.open.enter_context(browser)  # one loop for all its requests, instead of a thread for each
+        if login is None:
+            return browser
         assert try_to_sign_in(browser, login, PASSWORD).status_code == 201
         browser.headers[CSRF_HEADER] = browser.cookies[CSRF_COOKIE]
         return browser
+
+    def system(self, branch: Branch, *scopes: KeyScope) -> TestClient:
+        """Another system whose requests carry a key of a branch."""
+        with writing(self.engine) as connection:
+            new = NewKey(branch.name("key of all"), branch.name("branch"), scopes, 9)
+            key = make_key(connection, new, find_user(connection, "ada"), self.chance.randbytes, NOW)
+        client = self.browser(None)
+        client.headers["Authorization"] = f"Bearer {key}"
+        return client
 
 
 def build_branches(engine: Engine, folder: Path) -> TwoBranches:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,11 @@ ALERT = NORTH.base + 1
 
 
 @pytest.fixture
-def bank(engine: Engine, tmp_path: Path) -> TwoBranches:
+def bank(engine: Engine, tmp_path: Path) -> Iterator[TwoBranches]:
     """On SQLite and on PostgreSQL."""
-    return build_branches(engine, tmp_path)
+    built = build_branches(engine, tmp_path)
+    with built.open:
+        yield built
 
 
 def test_the_pages_of_an_officer(bank: TwoBranches) -> None:

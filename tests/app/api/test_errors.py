@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from fastapi.testclient import TestClient
 
 from app.api.document import ProblemAPI
-from app.api.errors import PROBLEM_JSON, install_error_handlers
+from app.api.errors import PROBLEM_JSON
 from app.api.schemas import Problem
 from geo.errors import DataError, InputError
 
@@ -30,7 +30,6 @@ def faulty() -> int:
 
 def client() -> TestClient:
     app = ProblemAPI()
-    install_error_handlers(app)
     app.include_router(router)
     return TestClient(app, raise_server_exceptions=False)
 
@@ -59,7 +58,7 @@ def test_a_fault_tells_nothing_of_the_program() -> None:
 
 
 def test_the_document_says_of_every_address_what_failures_look_like() -> None:
-    document = client().get("/openapi.json").json()
+    document = client().get("/api/openapi.json").json()
     for operations in document["paths"].values():
         answers = operations["get"]["responses"]
         for status in ("404", "default"):

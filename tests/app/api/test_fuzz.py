@@ -47,7 +47,9 @@ def bank(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     file = folder / "acreline.db"
     file.write_bytes(sqlite_template.read_bytes())
     engine = open_engine(sqlite_url(file))
-    yield build_branches(engine, folder)
+    built = build_branches(engine, folder)
+    with built.open:
+        yield built
     engine.dispose()
 
 

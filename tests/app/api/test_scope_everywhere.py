@@ -10,64 +10,26 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import Engine
 
-from app.api.institution import bare_institution_app
-from app.db.engine import open_engine, sqlite_url
+from app.api.keys.tokens import KeyScope
 from tests.app.api.branches import NORTH, SOUTH, Branch, TwoBranches, build_branches
+from tests.app.api.walking import NAMES, NUMBERS, PLAIN, first_of, operations, row_of
 
 #: What tells that an answer holds something of a branch: its token, or a number of its rows.
 _TELLING: Final = {NORTH: re.compile(rb"(?i)nord|70000\d?"), SOUTH: re.compile(rb"(?i)sued|90000\d?")}
 
-#: Values of parameters that name a row, by name, and by path where one name means several things. What a parameter
-#: may be besides (a side, a zoom) is taken from the document.
-_NAMES: Final[Mapping[str, str]] = {
-    "parcel_id": "p0",
-    "parcel": "p0",
-    "batch_id": "batch",
-    "unit": "branch",
-    "farmer": "f0",
-    "farmer_id": "f0",
-    "application": "A1",
-    "q": "",
-}
-_NUMBERS: Final = frozenset({"number", "party_id", "paper_id", "alert", "proposal"})
-#: Where a number is a text, by the first part of the address.
-_NUMBERED: Final[Mapping[str, str]] = {"facilities": "F1", "applications": "A1"}
-#: Parameters that name nothing of a branch.
-_PLAIN: Final[Mapping[str, str]] = {
-    **dict.fromkeys(("z", "x", "y"), "1"),
-    "layer": "true_colour",
-    "run_id": "run-1",
-    **dict.fromkeys(("policy_id", "old", "new"), "cn-planting-generic"),
-    "west": "3", "south": "50", "east": "5", "north": "52",
-}  # fmt: skip
-
 
 @pytest.fixture(scope="module")
-def bank(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoBranches]:
-    folder = tmp_path_factory.mktemp("branches")
-    file = folder / "acreline.db"
-    file.write_bytes(sqlite_template.read_bytes())
-    engine = open_engine(sqlite_url(file))
-    yield build_branches(engine, folder)
-    engine.dispose()
-
-
-@cache
-def _document() -> Mapping[str, Any]:
-    return bare_institution_app().openapi()
-
-
-def _addresses() -> Mapping[str, Any]:
-    """What may be asked without changing anything, by path."""
-    return {path: each["get"] for path, each in _document()["paths"].items() if "get" in each}
+def bank(module_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoBranches]:
+    built = build_branches(module_engine, tmp_path_factory.mktemp("branches"))
+    with built.open:
+        yield built
 
 
 def _layers(browser: TestClient) -> dict[str, str]:
@@ -80,29 +42,15 @@ def _layers(browser: TestClient) -> dict[str, str]:
 
 
 def _value(path: str, parameter: Mapping[str, Any], branch: Branch, hashes: Mapping[str, str]) -> str:
-    name, schema, part = str(parameter["name"]), parameter["schema"], path.split("/")[3]
+    name, part = str(parameter["name"]), path.split("/")[3] if path.startswith("/api") else path
     if name == "content_hash":
-        return hashes[part]
+        return hashes.get(part, hashes["parcel-layer"])
     if "content_hash" in path and name == "number":
         return "0"
-    if name == "number" and part in _NUMBERED:
-        return branch.name(_NUMBERED[part])
-    if name in _NUMBERS:
-        return str(branch.base + 1)
-    if name in _NAMES:
-        return branch.name(_NAMES[name]).rstrip("-")
-    return _PLAIN[name] if name in _PLAIN else _first_of(schema, f"{path} needs {name!r}")
-
-
-def _first_of(schema: Mapping[str, Any], lacking: str) -> str:
-    """The first value of a closed list."""
-    if "$ref" in schema:
-        schemas = _document()["components"]["schemas"]
-        return _first_of(schemas[schema["$ref"].rsplit("/", 1)[1]], lacking)
-    values = schema.get("enum", [schema["const"]] if "const" in schema else [])
-    if not values:
-        pytest.fail(f"{lacking}: say in tests/app/api/test_scope_everywhere.py what it is in the north.")
-    return str(values[0])
+    row = row_of(name, part, branch)
+    if row is not None:
+        return row
+    return PLAIN[name] if name in PLAIN else first_of(parameter["schema"], f"{path} needs {name!r}")
 
 
 def _url(path: str, operation: Mapping[str, Any], branch: Branch, hashes: Mapping[str, str], *, all_of: bool) -> str:
@@ -118,7 +66,7 @@ def _url(path: str, operation: Mapping[str, Any], branch: Branch, hashes: Mappin
 
 
 def _names_a_row(parameter: Mapping[str, Any]) -> bool:
-    return parameter["name"] in {*_NAMES, *_NUMBERS} - {"q"}
+    return parameter["name"] in {*NAMES, *NUMBERS} - {"q"}
 
 
 def _said(answer: Any, url: str) -> bytes:
@@ -132,13 +80,12 @@ def _said(answer: Any, url: str) -> bytes:
     return body + headers
 
 
-def _held(bank: TwoBranches, login: str, branch: Branch, seen_of: Branch) -> dict[str, int]:
+def _held(bank: TwoBranches, browser: TestClient, branch: Branch, seen_of: Branch) -> dict[str, int]:
     """Status by address as asked for a branch's rows, of answers that hold something of a branch."""
-    browser = bank.browser(login)
     owner = bank.browser("Nordolf" if branch is NORTH else "Suedwin")
     hashes = _layers(owner)
     found = {}
-    for path, operation in _addresses().items():
+    for (_, path), operation in operations("get").items():
         for all_of in (False, True):
             url = _url(path, operation, branch, hashes, all_of=all_of)
             answer = browser.get(url)
@@ -149,17 +96,26 @@ def _held(bank: TwoBranches, login: str, branch: Branch, seen_of: Branch) -> dic
 
 @pytest.mark.parametrize("login", ["Suedwin", "Suedrun"])
 def test_the_south_is_answered_nothing_of_the_north(bank: TwoBranches, login: str) -> None:
-    assert _held(bank, login, NORTH, NORTH) == {}
+    assert _held(bank, bank.browser(login), NORTH, NORTH) == {}
+
+
+def test_a_key_of_the_south_is_answered_nothing_of_the_north(bank: TwoBranches) -> None:
+    own = bank.system(SOUTH, *KeyScope)
+    assert _held(bank, own, NORTH, NORTH) == {}
+    found = [url for url, status in _held(bank, own, SOUTH, SOUTH).items() if status < 300]
+    reached = {url.split("?")[0] for url in found if "{" not in url}
+    assert {f"/api/v1/data/{name}" for name in ("parcels", "limits", "alerts", "facilities")} <= reached
+    assert "/ogc/collections/parcels/items" in reached
 
 
 def test_the_north_is_answered_nothing_of_the_south(bank: TwoBranches) -> None:
-    assert _held(bank, "Nordolf", SOUTH, SOUTH) == {}
+    assert _held(bank, bank.browser("Nordolf"), SOUTH, SOUTH) == {}
 
 
 def test_rows_of_the_other_branch_are_not_there(bank: TwoBranches) -> None:
     """Where an address names a row of the north, the south is told what it is told of a row that does not exist."""
     browser, hashes = bank.browser("Suedwin"), _layers(bank.browser("Nordolf"))
-    for path, operation in _addresses().items():
+    for (_, path), operation in operations("get").items():
         named = [each for each in operation.get("parameters", []) if each["in"] == "path"]
         if any(_names_a_row(each) or each["name"] == "content_hash" for each in named):
             answer = browser.get(_url(path, operation, NORTH, hashes, all_of=False))
@@ -168,6 +124,6 @@ def test_rows_of_the_other_branch_are_not_there(bank: TwoBranches) -> None:
 
 def test_people_are_answered_what_is_their_own(bank: TwoBranches) -> None:
     """Without this the tests above could pass by answering nobody anything."""
-    found = [url for url, status in _held(bank, "Nordolf", NORTH, NORTH).items() if status < 300]
+    found = [url for url, status in _held(bank, bank.browser("Nordolf"), NORTH, NORTH).items() if status < 300]
     reached = {url.split("?")[0].removeprefix("/api/v1/").split("/")[0] for url in found}
     assert {"today", "alerts", "parcels", "me", "find", "parties"} <= reached, sorted(found)

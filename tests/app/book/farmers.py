@@ -195,7 +195,7 @@ def _credit(case: Case) -> None:
         Role(party_id=case.party_id, facility_id=facility, kind="borrower", **SINCE),
         LoanAccount(
             facility_id=facility,
-            account_number="6228",
+            account_number="ACC-6228",
             product="kcc",
             currency="CNY",
             outstanding_minor=0,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,14 +11,18 @@ from odc.geo.geobox import GeoBox
 from rasterio.warp import transform_bounds
 
 from app.jobs.maplayers.frames import Frame
-from app.jobs.maplayers.rasters import raster_path, write_day
+from app.jobs.maplayers.rasters import raster_path, write_day, write_season
+from app.jobs.maplayers.season import season_squares, season_windows
 from app.jobs.maplayers.squares import Squares, squares_over
 from app.maplayers.dated import (
+    MOSAIC,
+    SEASON_FOLDER,
     DatedDay,
     DatedImagery,
     DatedLayer,
     dated_name,
     imagery_folder,
+    read_index,
     write_index,
 )
 from geo.files import sha256_of
@@ -41,6 +46,18 @@ def write_dated(layers: Path, run_id: str, *, day: date = DAY, ndvi: int = 151) 
     return squares
 
 
+def add_season(layers: Path, run_id: str, picture: Path) -> None:
+    """Put the season's picture beside the dates."""
+    folder = imagery_folder(layers, run_id)
+    season = folder / SEASON_FOLDER
+    season.mkdir()
+    squares = season_squares([picture])
+    write_season(season, season_windows([picture], squares), squares, season)
+    index = read_index(folder)
+    assert index is not None
+    write_index(folder, replace(index, mosaic=_named(season, MOSAIC)))
+
+
 def _frame(squares: Squares, ndvi: int) -> Frame:
     window = squares.window(GRID)
     shape = (window.height, window.width)
@@ -50,7 +67,7 @@ def _frame(squares: Squares, ndvi: int) -> Frame:
     return Frame(window, colour, np.broadcast_to(np.where(seen, ndvi, 0), shape)[None].astype(np.uint8))
 
 
-def _named(folder: Path, layer: DatedLayer) -> str:
+def _named(folder: Path, layer: str) -> str:
     content_hash = sha256_of(raster_path(folder, layer))
     raster_path(folder, layer).rename(folder / dated_name(layer, content_hash))
     return content_hash

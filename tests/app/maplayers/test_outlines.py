@@ -91,3 +91,17 @@ def test_nothing_to_draw_and_no_folder_are_said(sqlite_template: Path, tmp_path:
         with pytest.raises(InputError, match="does not exist"):
             make_outlines(connection, nothing, tmp_path / "absent")
     engine.dispose()
+
+
+def test_squares_that_were_read_are_at_hand(made: tuple[Path, ParcelSet], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.maplayers.outlines.MOST_SQUARES", 2)
+    squares = OutlineSquares(made[0])
+    column, row, zoom = square(LON, LAT, MAX_ZOOM)
+    assert squares.at_hand(column, row, zoom) is None
+    read = squares.square(column, row, zoom)
+    assert squares.at_hand(column, row, zoom) == (read,)
+    for east in (1, 2):  # the sea, which is kept as well
+        assert squares.square(column + 1000 * east, row, zoom) is None
+    assert squares.at_hand(column + 2000, row, zoom) == (None,)
+    assert squares.at_hand(column, row, zoom) is None
+    squares.close()

@@ -13,7 +13,7 @@ from app.db.tables import Parcel
 from app.maplayers import shelf as shelf_module
 from app.maplayers.facts import Fact
 from app.maplayers.making import make_outlines
-from app.maplayers.shelf import FRESH_S, ParcelShelf
+from app.maplayers.shelf import AGAIN_S, FRESH_S, ParcelShelf
 from geo.errors import InputError
 from tests.app.maplayers.bank import UNITS, alert, build_bank, watch
 
@@ -103,3 +103,23 @@ def test_memory_holds_the_sets_asked_for_last(shelf: ParcelShelf, monkeypatch: p
     before = shelf.held(NORTH)
     shelf.held(SOUTH)
     assert shelf.held(NORTH) is not before
+
+
+def test_another_process_that_read_a_set_later_is_believed(shelf: ParcelShelf, engine: Engine, clock: Clock) -> None:
+    shelf.held(NORTH)
+    with writing(engine) as connection:
+        connection.execute(update(Parcel).where(Parcel.parcel_id == "p001").values(org_unit_id=UNITS["south"]))
+    later = ParcelShelf(engine, None, clock).held(NORTH).parcels.content_hash
+    clock.now = AGAIN_S - 1
+    with pytest.raises(InputError, match="have changed"):
+        shelf.named(NORTH, later)
+    clock.now = AGAIN_S
+    assert shelf.named(NORTH, later).parcels.content_hash == later
+
+
+def test_at_hand_is_what_is_new_enough(shelf: ParcelShelf, clock: Clock) -> None:
+    assert shelf.at_hand(NORTH) is None
+    held = shelf.held(NORTH)
+    assert shelf.at_hand(NORTH) is held
+    clock.now = FRESH_S
+    assert shelf.at_hand(NORTH) is None

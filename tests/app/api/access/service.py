@@ -19,6 +19,8 @@ from app.api.access.sessions import Spans
 from app.api.access.signing_in import Access
 from app.api.access.tokens import CSRF_COOKIE, CSRF_HEADER
 from app.api.institution import ROUTERS, create_institution_app
+from app.api.keys.making import NewKey, make_key
+from app.api.keys.tokens import KeyScope
 from app.artefacts.folders import Folders
 from app.book.decisions.people import NewUser, Person, add_unit, add_user, set_password
 from app.db.engine import writing
@@ -81,6 +83,16 @@ class Service:
         assert answer.status_code == 201, answer.text
         browser.headers[CSRF_HEADER] = browser.cookies[CSRF_COOKIE]
         return browser
+
+    def key(self, *scopes: KeyScope, unit: str = "001", label: str = "core", days: int = 30) -> str:
+        """A new key of another system."""
+        with writing(self.access.engine) as connection:
+            new = NewKey(label, unit, scopes, days)
+            return make_key(connection, new, self.people["ada"], self.access.entropy, self.clock())
+
+    def system(self, *scopes: KeyScope, unit: str = "001", label: str = "core") -> TestClient:
+        """Another system whose requests carry its key."""
+        return self.browser(Authorization=f"Bearer {self.key(*scopes, unit=unit, label=label)}")
 
 
 def try_to_sign_in(browser: TestClient, login: str, password: str = PASSWORD) -> Any:

@@ -11,12 +11,17 @@ from fastapi import APIRouter, Depends, FastAPI
 from app.api.access.roles import ANYBODY, EVERY_ROLE, SignedIn, allowed, declared_roles, require_declared
 from app.api.access.tokens import CSRF_COOKIE, CSRF_HEADER, SESSION_COOKIE, csrf_token
 from app.api.institution import bare_institution_app, create_institution_app
+from app.api.keys.tokens import KeyScope
 from app.db.tables.kinds import UserRole
 from tests.app.api.access.service import PEOPLE, Service, try_to_sign_in
 
 EVERYBODY = frozenset(UserRole)
 LENDING = EVERYBODY - {UserRole.ADMIN}
 NOBODY_SIGNED_IN = frozenset[UserRole]()
+
+#: What an open address answers to a request without a body, where the bank has no sign-in service; the way back from
+#: one leads to the page.
+OPEN = {200, 303, 404, 422}
 
 #: Who may ask for what. A new address goes in here by hand: that is the review of it.
 MATRIX = {
@@ -44,6 +49,9 @@ MATRIX = {
     ("GET", "/api/v1/parcels/{parcel_id:path}/curve"): LENDING,
     ("GET", "/api/v1/parcels/{parcel_id:path}"): LENDING,
     ("POST", "/api/v1/session"): NOBODY_SIGNED_IN,
+    ("GET", "/api/v1/session/ways"): NOBODY_SIGNED_IN,
+    ("POST", "/api/v1/session/oidc"): NOBODY_SIGNED_IN,
+    ("GET", "/api/v1/session/oidc/back"): NOBODY_SIGNED_IN,
     ("GET", "/api/v1/session"): EVERYBODY,
     ("DELETE", "/api/v1/session"): EVERYBODY,
     ("GET", "/api/v1/me"): EVERYBODY,
@@ -90,6 +98,7 @@ MATRIX = {
     ("GET", "/api/v1/applications/{number}/ground"): LENDING,
     ("POST", "/api/v1/applications/{number}/land-rights"): LENDING,
     ("GET", "/api/v1/applications/{number}/limit"): LENDING,
+    ("GET", "/api/v1/applications/{number}/map/{content_hash}"): LENDING,
     ("POST", "/api/v1/applications/{number}/papers"): LENDING,
     ("DELETE", "/api/v1/applications/{number}/papers/{paper_id}"): LENDING,
     ("GET", "/api/v1/applications/{number}/papers/{paper_id}"): LENDING,
@@ -111,23 +120,70 @@ MATRIX = {
     ("GET", "/api/v1/portfolio/{rows}.{ending}"): LENDING,
     ("GET", "/api/v1/runs"): LENDING,
     ("GET", "/api/v1/runs/{run_id}"): LENDING,
+    ("GET", "/api/v1/runs/{run_id}/layers"): LENDING,
+    ("POST", "/api/v1/runs/{run_id}/layers"): frozenset({UserRole.RISK}),
     ("GET", "/api/v1/watches"): LENDING,
     ("GET", "/api/v1/policies"): LENDING,
     ("GET", "/api/v1/policies/diff"): LENDING,
     ("GET", "/api/v1/policies/{policy_id}"): LENDING,
     ("GET", "/api/v1/audit/views"): frozenset({UserRole.RISK}),
     ("GET", "/api/v1/people"): frozenset({UserRole.ADMIN}),
+    ("POST", "/api/v1/keys/{number}/revoke"): frozenset({UserRole.ADMIN}),
+    ("GET", "/api/v1/data/parcels"): LENDING,
+    ("GET", "/api/v1/data/limits"): LENDING,
+    ("GET", "/api/v1/data/alerts"): LENDING,
+    ("GET", "/api/v1/data/facilities"): LENDING,
+    ("GET", "/ogc"): LENDING,
+    ("GET", "/ogc/"): LENDING,
+    ("GET", "/ogc/api"): LENDING,
+    ("GET", "/ogc/conformance"): LENDING,
+    ("GET", "/ogc/collections"): LENDING,
+    ("GET", "/ogc/collections/parcels"): LENDING,
+    ("GET", "/ogc/collections/parcels/items"): LENDING,
+    ("GET", "/ogc/collections/parcels/items/{parcel_id:path}"): LENDING,
+}
+
+#: Scope that a key needs, of the addresses that keys may ask at all.
+KEYS = {
+    ("GET", "/api/v1/data/parcels"): KeyScope.PARCELS,
+    ("GET", "/api/v1/data/limits"): KeyScope.LIMITS,
+    ("GET", "/api/v1/data/alerts"): KeyScope.ALERTS,
+    ("GET", "/api/v1/data/facilities"): KeyScope.PORTFOLIO,
+    ("GET", "/ogc"): KeyScope.PARCELS,
+    ("GET", "/ogc/"): KeyScope.PARCELS,
+    ("GET", "/ogc/api"): KeyScope.PARCELS,
+    ("GET", "/ogc/conformance"): KeyScope.PARCELS,
+    ("GET", "/ogc/collections"): KeyScope.PARCELS,
+    ("GET", "/ogc/collections/parcels"): KeyScope.PARCELS,
+    ("GET", "/ogc/collections/parcels/items"): KeyScope.PARCELS,
+    ("GET", "/ogc/collections/parcels/items/{parcel_id:path}"): KeyScope.PARCELS,
 }
 
 
 def _ask(browser: Any, method: str, path: str) -> Any:
     """An address with all its parameters 1 and an empty body: who may not is refused before either is looked at."""
-    return browser.request(method, re.sub(r"{[^}]+}", "1", path))
+    return browser.request(method, re.sub(r"{[^}]+}", "1", path), follow_redirects=False)
 
 
 def test_every_address_says_who_may_ask_and_stands_in_the_matrix() -> None:
     said = {(each.method, each.path): each.roles for each in declared_roles(bare_institution_app())}
     assert said == MATRIX
+    scopes = {(each.method, each.path): each.scopes for each in declared_roles(bare_institution_app()) if each.scopes}
+    assert scopes == {address: {scope} for address, scope in KEYS.items()}
+
+
+@pytest.mark.parametrize("scope", list(KeyScope))
+def test_a_key_is_let_in_where_its_scope_says_so_and_nowhere_else(small_service: Service, scope: KeyScope) -> None:
+    system = small_service.system(scope)
+    for (method, path), roles in MATRIX.items():
+        answer = _ask(system, method, path)
+        wanted = KEYS.get((method, path))
+        if wanted is scope:
+            assert answer.status_code in {200, 404}, (path, answer.text)
+        elif wanted is not None:
+            assert (answer.status_code, answer.json()["code"]) == (403, "SCOPE_LACKS"), path
+        else:
+            assert answer.status_code in ({401} if roles else OPEN), path
 
 
 @pytest.mark.parametrize("login", ["ada", "rita", "rob", "olga"])
@@ -147,7 +203,7 @@ def test_who_is_not_signed_in_is_refused_everywhere_else(small_service: Service)
     browser = small_service.browser()
     for (method, path), roles in MATRIX.items():
         answer = _ask(browser, method, path)
-        assert answer.status_code == (401 if roles else 422), (method, path, answer.text)
+        assert answer.status_code in ({401} if roles else OPEN), (method, path, answer.text)
         assert answer.headers["cache-control"] == "no-store"
 
 

@@ -11,7 +11,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import Engine, select, update
 
 from app.api.access.passwords import Checked, Passwords
-from app.api.access.signing_in import Credentials, sign_in, signed_in
+from app.api.access.signing_in import Credentials, look_up, sign_in
 from app.api.access.tokens import CSRF_COOKIE, SESSION_COOKIE, token_hash
 from app.book.chain.verification import verify
 from app.book.chain.witnesses import witnesses
@@ -142,8 +142,9 @@ def test_a_change_of_the_person_holds_at_once(service: Service) -> None:
 
 @pytest.mark.parametrize("token", ["", "a", "0" * 64, "é" * 64, "x" * 100_000, "0" * 63 + "\N{DIGIT ZERO}"])
 def test_an_invented_token_is_nobody(small_service: Service, token: str) -> None:
-    assert signed_in(small_service.access, token) is None
-    assert signed_in(small_service.access, None) is None
+    access = small_service.access
+    assert look_up(access, token, access.clock()) is None
+    assert look_up(access, None, access.clock()) is None
 
 
 def test_a_password_set_anew_ends_the_sessions_and_is_in_the_chain(service: Service) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from app.api.decisions.receipts import receipt_or_fault, unfold_or_fault
+from app.api.decisions.receipts import receipt_or_fault
+from app.api.decisions.unfolding import unfold_or_fault
 from app.artefacts.folders import Folders
 from app.book.applications.stages import Stage
 from tests.app.book.applications.made_up import open_desk
@@ -22,7 +23,8 @@ def test_the_kept_receipt_is_shown_and_a_lost_one_is_said(engine: Engine, tmp_pa
         asked = (connection, folders, number, *unfold_or_fault(connection, folders, number))
         receipt, fault = receipt_or_fault(*asked)
         assert receipt is not None
-        assert fault is None
+        assert fault is not None, "this made-up pack lies in no folder of the bank"
+        assert fault.code == "PROPOSAL_OF_OTHER_POLICY"
         assert receipt.adds_up
         assert receipt.lines[0].code == "CROP_COST"
         desk.store.drop(receipt.sha256)

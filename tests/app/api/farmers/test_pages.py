@@ -8,21 +8,28 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
+from app.api.farmers.land import PAGE_PARCELS
+from app.book.parcel_units import place_in_villages
+from app.book.villages import InVillage
 from app.db.engine import writing
 from app.db.tables import (
+    Alert,
     BookExport,
     BureauCheck,
     ContractPlot,
     Facility,
     LandRight,
     LoanAccount,
+    Parcel,
     Party,
     PersonalView,
     Role,
+    Run,
 )
 from tests.app.api.access.service import NOW, Service
+from tests.app.maplayers.bank import alert, watch
 
 TODAY = date(2026, 11, 22)
 SINCE: dict[str, Any] = {"valid_from": NOW - timedelta(days=90), "recorded_at": NOW - timedelta(days=90)}
@@ -70,6 +77,35 @@ def test_a_farmers_page_shows_its_branch_everything_and_others_nothing(lent: Ser
     with lent.access.engine.connect() as connection:
         seen = connection.execute(select(PersonalView.party_id, PersonalView.viewed_by_id)).all()
     assert {tuple(row) for row in seen} == {(lent.parties["010"], lent.people["olga"].id)}
+
+
+def test_a_farmer_of_many_parcels_has_pages_and_alerts_are_called_what_they_are(lent: Service) -> None:
+    many = [f"q-{number:03d}" for number in range(PAGE_PARCELS)]
+    with writing(lent.access.engine) as connection:
+        line = connection.scalar(select(Facility.id).where(Facility.number == "F-010"))
+        unit = connection.scalar(select(Parcel.org_unit_id).where(Parcel.parcel_id == "p-010"))
+        grounds = [{"parcel_id": name, "org_unit_id": unit, "recorded_at": NOW} for name in many]
+        connection.execute(insert(Parcel), grounds)
+        plots = [{"parcel_id": name, "facility_id": line, "starts_on": TODAY, **SINCE} for name in many]
+        connection.execute(insert(ContractPlot), plots)
+        place_in_villages(connection, {many[-1]: InVillage("Liulin", "Liulin")}, lent.people["ada"], NOW)
+        run = {"run_id": "run-1", "season_id": "2025-10-01/2026-10-31", "created_at": NOW, "recorded_at": NOW}
+        season = {"season_start": date(2025, 10, 1), "season_end": date(2026, 10, 31)}
+        connection.execute(insert(Run).values(**run, **season, simulated=True, content_hash="h", record={}))
+        watch(connection)
+        alert(connection, many[-1], "action", "abrupt_loss")
+        connection.execute(update(Alert).values(rules_id="growth-1"))
+    olga = lent.signed_in("olga")
+    first = olga.get("/api/v1/farmers/f/010").json()
+    rest = olga.get("/api/v1/farmers/f/010", params={"after": PAGE_PARCELS}).json()
+    assert [first["parcels_found"], len(first["parcels"])] == [PAGE_PARCELS + 1, PAGE_PARCELS]
+    assert [(each["parcel_id"], each["village"], each["alerts"]) for each in rest["parcels"]] == [
+        (many[-1], {"code": "Liulin", "name": "Liulin"}, 1)
+    ]
+    assert [each["parcel_id"] for each in first["alerts"]] == [many[-1]], "alerts are those of all parcels"
+    assert set(first["causes"]["abrupt_loss"]) == {"en", "zh"}
+    assert first["causes"]["abrupt_loss"]["en"] != "abrupt_loss"
+    assert olga.get("/api/v1/farmers/f/010", params={"after": -1}).status_code == 422
 
 
 def test_a_facility_shows_its_accounts_and_plots(lent: Service) -> None:

@@ -8,10 +8,12 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select, update
 
+from app.book.parcel_units import place_in_villages
+from app.book.villages import InVillage
 from app.db.engine import writing
 from app.db.tables import PersonalData, PersonalView
 from geo.status import Status
-from tests.app.api.access.service import Service
+from tests.app.api.access.service import NOW, Service
 
 FIND = "/api/v1/find"
 VIEW = {"west": 3.9, "south": 50.9, "east": 4.1, "north": 51.1}
@@ -41,7 +43,8 @@ def test_parcels_units_and_places(service: Service) -> None:
     assert found(olga, "51.002, 4.002") == [("place", "51.00200, 4.00200")]
     assert found(olga, "unit 01") == [("unit", "010"), ("unit", "011")]
     hit = olga.get(FIND, params={"q": "011"}).json()["hits"][0]
-    assert hit | {"bounds": 0} == {"kind": "unit", "key": "011", "name": "Unit 011", "parcels": 2, "bounds": 0}
+    unit = {"kind": "unit", "key": "011", "name": "Unit 011", "party": None, "parcels": 2}
+    assert hit == unit | {"bounds": hit["bounds"]}
     assert hit["bounds"] == pytest.approx([4.02, 51, 4.025, 51.005])
     without = olga.get(FIND, params={"q": "p005"}).json()["hits"][0]
     assert without["bounds"] is None
@@ -58,6 +61,35 @@ def test_a_branch_finds_nothing_of_another(service: Service) -> None:
     assert found(susi, "p001") == found(susi, "unit 010") == []
     assert len(found(rita, "farmer of")) == 5
     assert ("farmer", str(service.parties[None])) in found(rita, "farmer of none")
+
+
+def test_villages_are_found_by_name_and_code_with_the_parcels_within_reach(service: Service) -> None:
+    with writing(service.access.engine) as connection:
+        who = service.people["ada"]
+        liu, dong = InVillage("371522103201", "柳林村 Liulin"), InVillage("371522103202", "东坡村 Dongpo")
+        villages = {"p000": liu, "p001": liu, "p003": dong, "p005": liu}
+        place_in_villages(connection, villages, who, NOW)
+    olga, susi = service.signed_in("olga"), service.signed_in("susi")
+    assert found(olga, "liulin") == found(olga, "柳林") == found(olga, "103201") == [("village", "371522103201")]
+    hit = olga.get(FIND, params={"q": "Liulin", "only": "village"}).json()["hits"][0]
+    assert (hit["name"], hit["parcels"]) == ("柳林村 Liulin", 3)
+    assert hit["bounds"] == pytest.approx([4, 51, 4.015, 51.005])
+    assert found(olga, "dongpo") == [], "of another branch"
+    assert found(susi, "dongpo") == [("village", "371522103202")]
+    card = olga.get("/api/v1/find/parcels/p000").json()
+    assert card["village"] == {"code": "371522103201", "name": "柳林村 Liulin"}
+    assert olga.get("/api/v1/find/parcels/p002").json()["village"] is None
+
+
+def test_a_search_for_farmers_gives_their_parties_and_nothing_else(service: Service) -> None:
+    olga = service.signed_in("olga")
+    assert found(olga, "010", only="farmer") == found(olga, "f0", only="farmer") == [("farmer", "f0")]
+    hit = olga.get(FIND, params={"q": "f0", "only": "farmer"}).json()["hits"][0]
+    assert hit["party"] == service.parties["010"]
+    assert {reason for *_, reason in looks(service)} == {"search for a farmer"}
+    assert found(olga, "01", only="unit") == [("unit", "010"), ("unit", "011")]
+    assert found(olga, "f1", only="farmer") == [], "of another branch"
+    assert olga.get(FIND, params={"q": "f0", "only": "person"}).status_code == 422
 
 
 def test_names_are_shown_after_the_look_was_written_down(service: Service) -> None:

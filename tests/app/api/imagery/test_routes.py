@@ -24,9 +24,10 @@ from app.db.engine import open_engine, sqlite_url, writing
 from app.db.tables import ParcelGeometry, ParcelObservation, Run
 from app.maplayers.dated import DATED_ZOOM, INDEX_NAME, imagery_folder
 from app.maplayers.imagery import HASH_CHARACTERS
+from geo.raster import write_cog
 from tests.app.api.access.service import NOW, ORIGIN, open_service, try_to_sign_in
 from tests.app.api.run_folder import build_run_folder
-from tests.app.maplayers.dated_imagery import write_dated
+from tests.app.maplayers.dated_imagery import GRID, add_season, write_dated
 
 IMAGERY = "/api/v1/imagery"
 RUN = "test-run"
@@ -148,6 +149,37 @@ def test_nobody_else_has_them(bank: Bank) -> None:
     assert bank.browse("ada").get(square).status_code == 403
 
 
+def test_a_runs_layers_are_asked_for_once_by_who_answers_for_risk(bank: Bank) -> None:
+    address, rita = f"/api/v1/runs/{RUN}/layers", bank.browse("rita")
+    before = rita.get(address).json()
+    assert before == {"dates": 1, "newest": "2026-05-03", "season": False, "job": None}
+    asked = [rita.post(address) for _ in range(2)]
+    assert [answer.status_code for answer in asked] == [202, 202]
+    first, again = (answer.json() for answer in asked)
+    assert (first["kind"], first["state"]) == ("map_layers", "queued")
+    assert again["number"] == first["number"]
+    assert rita.get(address).json()["job"]["number"] == first["number"]
+    assert rita.get(f"/api/v1/jobs/{first['number']}").status_code == 200
+    susi = bank.browse("susi")
+    assert susi.post(address).status_code == 403
+    assert susi.get(address).json() == before  # what the head office asked for is not theirs to follow
+    for path in (address, "/api/v1/runs/none/layers"):
+        answer = bank.browse("olga").get(path)
+        assert (answer.status_code, answer.json()["code"]) == (404, "RUN_UNKNOWN")
+
+
+def test_a_run_whose_files_are_gone_is_not_asked_for(sqlite_template: Path, tmp_path: Path) -> None:
+    (tmp_path / "acreline.db").write_bytes(sqlite_template.read_bytes())
+    engine = open_engine(sqlite_url(tmp_path / "acreline.db"))
+    rita = open_bank(engine, Folders(layers=tmp_path, runs=tmp_path)).browse("rita")
+    answer = rita.post(f"/api/v1/runs/{RUN}/layers")
+    assert (answer.status_code, answer.json()["code"]) == (404, "RUN_FILES_MISSING")
+    rita.app.state.folders = Folders(runs=tmp_path)  # type: ignore[attr-defined]  # of the service
+    answer = rita.post(f"/api/v1/runs/{RUN}/layers")
+    assert (answer.status_code, answer.json()["code"]) == (503, "FOLDER_MISSING")
+    engine.dispose()
+
+
 def test_a_square_is_kept_for_good(susi: TestClient) -> None:
     (run,) = susi.get(IMAGERY).json()["runs"]
     answer = next(answer for each in squares_of(run, "true-colour") if (answer := susi.get(each)).status_code == 200)
@@ -167,6 +199,25 @@ def test_blocks_and_drawn_squares_show_the_same_ground(susi: TestClient, layer: 
     expected = (120, 90, 40) if layer == "true-colour" else (143, 189, 126)  # NDVI .5
     assert len(opaque) or zoom == 0
     assert not len(opaque) or np.abs(np.median(opaque, axis=0) - expected).max() < 12
+
+
+def test_a_season_on_squares_goes_before_that_of_the_run_whose_address_stays(
+    susi: TestClient, small_bank: Bank, tmp_path: Path
+) -> None:
+    (before,) = susi.get(IMAGERY).json()["runs"]
+    assert small_bank.folders.layers is not None
+    colour = np.array([120, 90, 40], dtype=np.uint8)[:, None, None]
+    write_cog(tmp_path / "mosaic.tif", np.broadcast_to(colour, (3, *GRID.shape)).copy(), GRID, nodata=0)
+    add_season(small_bank.folders.layers, RUN, tmp_path / "mosaic.tif")
+    (run,) = susi.get(IMAGERY).json()["runs"]
+    (mosaic,) = (each for each in run["layers"] if each["layer"] == "mosaic")
+    assert (mosaic["max_zoom"], mosaic["url"][-5:]) == (DATED_ZOOM, ".webp")
+    seen = np.concatenate([each.reshape(-1, 4) for each in pictures(susi, squares_of(run, "mosaic"))])
+    assert np.abs(np.median(seen[seen[:, 3] == 255], axis=0)[:3] - colour.ravel()).max() < 6
+    assert susi.get(squares_of(run, "mosaic")[0]).headers["content-type"] == "image/webp"
+    old = squares_of(before, "mosaic")
+    assert not set(old) & set(squares_of(run, "mosaic"))
+    assert pictures(susi, old)
 
 
 HASH = "0" * HASH_CHARACTERS

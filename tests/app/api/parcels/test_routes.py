@@ -125,6 +125,13 @@ def test_another_branch_reaches_nothing_of_it(client: TestClient, way: str) -> N
     assert (answer.status_code, answer.json()["code"]) == (404, "LAYER_CHANGED")
 
 
+def test_a_set_that_was_refused_is_looked_for_anew(client: TestClient) -> None:
+    known = client.get(LAYER).json()
+    assert client.get(LAYER, params={"other_than": known["set"]}).json() == known
+    assert client.get(LAYER, params={"other_than": "0" * 32}).json() == known
+    assert client.get(LAYER, params={"other_than": "../x"}).status_code == 422
+
+
 def test_outlines_that_are_not_made_are_said_to_be(client: TestClient) -> None:
     layer = client.get(LAYER, headers={"unit": "south"}).json()
     assert layer["outlines"] is None

@@ -9,7 +9,10 @@ from PIL import Image
 
 from app.alerts.visits.along import short_code
 from app.alerts.visits.uploads import MOST_PHOTO_BYTES
-from tests.app.alerts.desk import picture
+from app.book.decisions.people import find_user, place_unit
+from app.book.villages import InVillage, keep_villages
+from app.db.engine import writing
+from tests.app.alerts.desk import NOW, picture
 from tests.app.api.visits.office import KEY, Office
 
 _OTHER_KEY = "7c9f4a10-0a55-4a0e-8f52-2b1c9e0d4f6a"
@@ -44,6 +47,19 @@ def test_the_list_goes_along_with_outlines_and_words_and_names_no_farmer(office:
     ]
     assert "f900" not in answer.text
     assert {"abrupt_loss", "not_sown"} <= {cause["key"] for cause in said["causes"]}
+
+
+def test_the_list_goes_village_by_village(office: Office) -> None:
+    with writing(office.access.engine) as connection:
+        villages = {"p001": InVillage("371522103201", "Liulin"), "p002": InVillage("371522103202", "Dongpo")}
+        keep_villages(connection, villages, NOW)
+        place_unit(connection, "001", (4.02, 51.0), find_user(connection, "ada"))
+    said = office.signed_in("olga").get("/api/v1/visits/week").json()["tasks"]
+    named = {task["parcel_id"]: task["village"] for task in said}
+    assert {parcel for parcel, village in named.items() if village} <= {"p001"}
+    assert named.get("p001", {"code": "371522103201", "name": "Liulin"}) == {"code": "371522103201", "name": "Liulin"}
+    places = [task["outline"][0][0][0][0] for task in said]
+    assert places in (sorted(places), sorted(places, reverse=True)), "along the road, there and back"
 
 
 def test_a_list_is_the_branchs_own_and_of_the_week_asked_for(office: Office) -> None:
@@ -105,7 +121,7 @@ def test_what_does_not_fit_is_refused_and_nothing_is_written(office: Office) -> 
     browser, theirs = office.signed_in("olga"), office.desk.number("p002")
     for changed, status, code in (
         ({"second_officer": "olga"}, 400, "VISIT_OFFICERS"),
-        ({"second_officer": "berta"}, 400, "NOT_IN_UNIT"),
+        ({"second_officer": "berta"}, 400, "UNKNOWN_USER"),
         ({"second_officer": "nobody"}, 400, "UNKNOWN_USER"),
         ({"alert": theirs}, 404, "ALERT_UNKNOWN"),
         ({"alert": None, "parcel_id": "p002"}, 404, "PARCEL_UNKNOWN"),

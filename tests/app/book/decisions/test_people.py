@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -88,5 +89,5 @@ def test_the_chain_holds_no_names(bank: Bank) -> None:
         said = str(connection.execute(text("SELECT row_key, content_hash FROM chain_entry")).all())
         contents = str([witness.contents(connection, ["1", "2", "3"]) for witness in witnesses().values()])
     for login in PEOPLE:
-        assert login not in said
+        assert not re.search(rf"\b{login}\b", said)  # a hash may hold the letters of a login
         assert f"'{login}'" not in contents

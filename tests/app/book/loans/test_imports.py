@@ -17,6 +17,7 @@ from app.book.loans.imports import ImportCounts, import_loans
 from app.book.loans.loanfile import LoanFile, read_loan_file
 from app.book.loans.positions import POSITION, facility_positions, farmer_positions
 from app.book.loans.reconcile import reconcile
+from app.book.villages import village_codes
 from app.db.base import Base
 from app.db.erased import remember
 from app.db.tables import (
@@ -36,7 +37,7 @@ from geo.errors import DataError, InputError
 from scoring.lending.mapping import LoanMapping, load_loan_mapping
 from scoring.lending.reading import read_loan_book
 from tests.app.db.conftest import _decide as decide
-from tests.scoring.lending.made_up import POLICY, mapping_with, rows_of
+from tests.scoring.lending.made_up import MAPPING, POLICY, mapping_with, rows_of
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 FIRST, SECOND = date(2026, 11, 20), date(2026, 11, 21)
@@ -83,6 +84,19 @@ def test_a_file_becomes_rows_of_the_book(engine: Engine) -> None:
         assert connection.scalar(select(InsuranceClaim.outcome)) == "paid"
         assert connection.scalar(select(CropCycle.season_id).limit(1)) == "2026-03-01/2026-06-30"
         assert connection.scalar(select(Party.kind).limit(1)) == "person"
+
+
+def test_parcels_lie_in_the_villages_of_the_file(engine: Engine) -> None:
+    columns = {"village_code": {"column": "division"}, "village": {"column": "where"}}
+    mapping = mapping_with(plot=MAPPING["plot"] | columns)
+    liu: Row = {"division": "371522103201", "where": "Liuzhuang"}
+    dong: Row = {"division": "371522103202", "where": "Dongpo"}
+    first = _import(engine, _file(liu, liu, mapping=mapping)).land
+    silent = _import(engine, _file({}, {}, as_of=SECOND, name="b")).land
+    moved = _import(engine, _file(liu, dong, as_of=SECOND, mapping=mapping, name="c")).land
+    assert [None if land is None else land.villages for land in (first, silent, moved)] == [2, 0, 1]
+    with engine.connect() as connection:
+        assert village_codes(connection, ["p1", "p2"]) == {"p1": "371522103201", "p2": "371522103202"}
 
 
 def test_the_same_file_again_writes_nothing(engine: Engine) -> None:

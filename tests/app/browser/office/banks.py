@@ -17,15 +17,19 @@ from functools import partial
 from pathlib import Path
 from threading import Event
 
+from sqlalchemy import Engine
+
 from app.alerts.reach import units_below
 from app.api.access.passwords import Passwords
-from app.api.access.sessions import Spans
+from app.api.access.sessions import Spans, start_session
 from app.api.access.signing_in import Access
+from app.api.access.tokens import new_token
 from app.api.institution import create_institution_app
 from app.artefacts.folders import Folders
 from app.book.decisions.people import find_user
 from app.book.parcel_units import keep_parcels_at
 from app.db.engine import open_engine, sqlite_url, writing
+from app.db.tables.office_kinds import JobKind
 from app.jobs.maplayers.job import LayerRequest, make_layers
 from app.jobs.progress import Silent
 from app.jobs.trial.bank import PEOPLE, open_bank
@@ -43,6 +47,7 @@ from tests.app.browser.serving import serving
 PASSWORD = "seven quiet herons stand"  # noqa: S105 - of made-up people
 _SEASON = ("--season-start", "2018-10-01", "--season-end", "2019-10-31")
 _FOLDERS = ("layers", "runs", "book", "files", "photos")
+_SPANS = Spans(timedelta(minutes=30), timedelta(hours=12))
 
 
 @dataclass
@@ -69,7 +74,7 @@ class Bank:
             if name == "runs":
                 continue
             if name == "book" and (self.root / name).exists():
-                (to / name).symlink_to(self.root / name)
+                shutil.copytree(self.root / name, to / name)
             else:
                 (to / name).mkdir()
         for layer in (self.root / "layers").iterdir():
@@ -80,23 +85,35 @@ class Bank:
     def served(self) -> Iterator[str]:
         """Its address while it is served."""
         engine = open_engine(sqlite_url(self.root / "bank.db"))
-        spans = Spans(timedelta(minutes=30), timedelta(hours=12))
         self.clock = TrialClock(engine)
-        access = Access(engine, Passwords(), spans, self.clock, secrets.token_bytes)
+        access = Access(engine, Passwords(), _SPANS, self.clock, secrets.token_bytes)
         with serving(create_institution_app(access, folders=self.folders)) as address:
             yield address
         engine.dispose()
 
-    def work(self) -> int:
-        """What a worker does with all that waits, by the clock of the service; the number of jobs."""
-        url = sqlite_url(self.root / "bank.db")
-        engine = open_engine(url)
-        clock = self.clock or TrialClock(engine)
-        bench = bench_of(Trial(self.root, 7, workers=1), url, engine, clock, Event())
+    @contextmanager
+    def opened(self) -> Iterator[tuple[Engine, Callable[[], datetime]]]:
+        """Its database, with the clock of the service."""
+        engine = open_engine(sqlite_url(self.root / "bank.db"))
         try:
-            return work_until_empty(bench)
+            yield engine, self.clock or TrialClock(engine)
         finally:
             engine.dispose()
+
+    def session(self, login: str) -> str:
+        """Token of a new session of somebody, begun without weighing a password."""
+        token = new_token(secrets.token_bytes)
+        with self.opened() as (engine, clock), writing(engine) as connection:
+            start_session(connection, find_user(connection, login).id, token, _SPANS, clock())
+        return token
+
+    def work(self, *kinds: JobKind) -> int:
+        """What a worker does with all that waits, or with jobs of some kinds; the number of jobs."""
+        with self.opened() as (engine, clock):
+            url = sqlite_url(self.root / "bank.db")
+            bench = bench_of(Trial(self.root, 7, workers=1), url, engine, clock, Event())
+            able = {kind: bench.handlers[kind] for kind in kinds} if kinds else bench.handlers
+            return work_until_empty(replace(bench, handlers=able))
 
 
 def county_bank(root: Path) -> Bank:

@@ -7,12 +7,20 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from app.api.application import BUILT_PAGE
 from tests.app.browser.conftest import needed
 from tests.app.browser.office.banks import Bank, county_bank, flanders_bank, made_once
-from tests.app.browser.office.desk import Desk
+from tests.app.browser.office.desk import Desk, session_cookies
+
+WAITS_MS = 20_000
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patience() -> None:
+    """How long something is waited for: others may use the machine."""
+    expect.set_options(timeout=WAITS_MS)
 
 
 @pytest.fixture(scope="session")
@@ -50,12 +58,20 @@ def flanders_office(flanders: Bank, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture
 def sit(browser: Browser) -> Iterator[Callable[..., Desk]]:
-    """Opens browsers, each with cookies of its own: sit((address, bank), width, height)."""
+    """Opens browsers, each with cookies of its own: sit((address, bank), width, height).
+
+    With a login (login="olga") somebody is signed in already.
+    """
     with ExitStack() as stack:
 
-        def open_desk(office: tuple[str, Bank], width: int = 1024, height: int = 768, lang: str = "en") -> Desk:
+        def open_desk(
+            office: tuple[str, Bank], width: int = 1024, height: int = 768, lang: str = "en", login: str | None = None
+        ) -> Desk:
+            address, bank = office
             context = browser.new_context(viewport={"width": width, "height": height}, locale="en-GB")
             stack.callback(context.close)
-            return Desk(context.new_page(), office[0], office[1].password, lang)
+            if login is not None:
+                context.add_cookies(session_cookies(address, bank.session(login)))
+            return Desk(context.new_page(), address, bank.password, lang)
 
         yield open_desk

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Page, expect
+import pypdf
+from playwright.sync_api import ConsoleMessage, Page, expect
+
+from app.api.access.tokens import CSRF_COOKIE, SESSION_COOKIE, csrf_token
 
 READY_MS = 60_000
 AXE = Path(__file__).resolve().parents[4] / "app" / "web" / "node_modules" / "axe-core" / "axe.min.js"
@@ -23,7 +28,7 @@ class Desk:
         self.requests: list[str] = []
         page.set_default_timeout(READY_MS)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        page.on("console", lambda said: self.complaints.append(told(said)) if said.type == "error" else None)
         page.on("request", lambda request: self.requests.append(request.url))
 
     def open(self, place: str = "") -> Page:
@@ -40,6 +45,14 @@ class Desk:
         page.locator("form button[type=submit]").click()
         expect(page.locator("#sign-out")).to_be_visible()
         return page
+
+    def ask(self, path: str) -> Any:
+        """What the service answers the page's own session under /api/v1."""
+        return self.page.evaluate("path => fetch('/api/v1' + path).then(answer => answer.json())", path)
+
+    def printed(self) -> list[str]:
+        """Texts of the sheets that the page prints on."""
+        return [sheet.extract_text() for sheet in pypdf.PdfReader(io.BytesIO(self.page.pdf())).pages]
 
     def go(self, place: str) -> Page:
         """Another place of the office, without loading it anew."""
@@ -66,3 +79,17 @@ class Desk:
             ".then(done => done.violations.map(v => `${v.id}: ${v.nodes.map(n => n.target).join(' ')}`))"
         )
         return list(found)
+
+
+def told(said: ConsoleMessage) -> str:
+    return f"{said.text} {said.location['url']}"
+
+
+def session_cookies(base: str, token: str) -> list[Any]:
+    """What a browser keeps of a session. Browsers take such cookies from this machine as if it spoke TLS."""
+    place = base.replace("http:", "https:")
+    secrets = {SESSION_COOKIE: (token, True), CSRF_COOKIE: (csrf_token(token), False)}
+    return [
+        {"name": name, "value": value, "url": place, "secure": True, "httpOnly": hidden, "sameSite": "Lax"}
+        for name, (value, hidden) in secrets.items()
+    ]

@@ -7,21 +7,31 @@ import shutil
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import rasterio
 from rio_tiler.io import Reader
 
+from app.artefacts.folders import Folders
+from app.db.tables.office_kinds import JobKind
 from app.jobs.maplayers import job
 from app.jobs.maplayers.job import LayerRequest, make_layers
+from app.jobs.maplayers.season import season_squares
 from app.jobs.maplayers.shares import chosen_days, clear_shares
 from app.jobs.progress import Silent
+from app.jobs.queued.maplayers import make_run_layers
+from app.jobs.queued.shop import Shop
 from app.jobs.summary import RunSummary
-from app.maplayers.dated import DATED_ZOOM, INDEX_NAME, DatedDay, DatedLayer, dated_file, read_index
+from app.maplayers.dated import DATED_ZOOM, INDEX_NAME, DatedDay, DatedLayer, dated_file, mosaic_file, read_index
+from app.queue.claiming import Claim
+from app.settings import Settings
 from geo.errors import DataError, InputError
 from geo.files import sha256_of
 from geo.observations import SERIES, read_table
+from geo.runrecord import RunRecord
+from tests.app.conftest import clock
 
 Finished = tuple[Path, RunSummary]
 
@@ -81,6 +91,39 @@ def test_rasters_lie_on_the_squares_of_a_map(request_of: LayerRequest, days: tup
         assert steps == pytest.approx(np.round(steps), abs=1e-6)
 
 
+@pytest.mark.usefixtures("days")
+def test_the_season_is_that_of_the_run_on_squares(request_of: LayerRequest) -> None:
+    index = read_index(folder_of(request_of))
+    assert index is not None
+    assert index.mosaic is not None
+    made = mosaic_file(folder_of(request_of), index.mosaic)
+    assert sha256_of(made) == index.mosaic
+    with rasterio.open(request_of.run / "mosaic.tif") as run, rasterio.open(made) as squares:
+        assert (squares.crs.to_epsg(), squares.count, squares.block_shapes[0]) == (3857, 4, (512, 512))
+        inside = np.median(run.read()[:, run.dataset_mask() > 0], axis=1)
+        colour = squares.read()
+    seen = colour[3] == 255
+    assert set(np.unique(colour[3])) == {0, 255}
+    np.testing.assert_allclose(np.median(colour[:3, seen], axis=1), inside, atol=3)
+    assert seen.sum() == pytest.approx(shown_px(request_of.run / "mosaic.tif", made), rel=0.02)
+
+
+def shown_px(picture: Path, made: Path) -> float:
+    """Pixels of another raster that the seen ground of a picture covers, by area; true to scale at its middle."""
+    with Reader(str(picture)) as source, rasterio.open(made) as squares:
+        ground = (source.dataset.dataset_mask() > 0).sum() * abs(source.dataset.transform.a) ** 2
+        latitude = np.mean(source.get_geographic_bounds("EPSG:4326")[1::2])
+        pixel = squares.transform.a * np.cos(np.radians(latitude))
+    return float(ground / pixel**2)
+
+
+def test_a_season_that_cannot_be_read_is_said_so(tmp_path: Path) -> None:
+    damaged = tmp_path / "mosaic.tif"
+    damaged.write_bytes(b"II*")
+    with pytest.raises(DataError, match="cannot be read"):
+        season_squares([damaged])
+
+
 def test_what_stands_is_kept_and_what_a_killed_process_left_is_made_again(
     request_of: LayerRequest, days: tuple[DatedDay, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,7 +157,8 @@ def test_fewer_dates_take_the_others_away(request_of: LayerRequest, days: tuple[
     assert (summary.made, len(summary.days)) == (0, 1)
     assert summary.left_out > 0
     assert sorted(path.name for path in summary.folder.iterdir() if path.is_dir()) == [
-        day.isoformat() for day in summary.days
+        *(day.isoformat() for day in summary.days),
+        "season",
     ]
     assert len(make_layers(request_of, Silent()).days) == len(days)
 
@@ -130,6 +174,20 @@ def test_a_run_without_its_cubes_or_folders_that_are_none_are_refused(
         make_layers(replace(request_of, run=tmp_path), Silent())
     with pytest.raises(InputError, match="does not exist"):
         make_layers(replace(request_of, layers=tmp_path / "none"), Silent())
+
+
+@pytest.mark.usefixtures("days")
+def test_a_worker_makes_them_for_who_asked(finished: Finished, request_of: LayerRequest) -> None:
+    run_id = RunRecord.from_json((finished[0] / "run.json").read_bytes()).run_id
+    shop = Shop(None, "", Folders(layers=request_of.layers, runs=finished[0].parent), Settings(), clock)  # type: ignore[arg-type]  # no database
+    asked = {"run_id": run_id, "clear": request_of.least_clear, "most": request_of.most}
+    held = Claim(1, JobKind.MAP_LAYERS, asked, 1, None, "w", 1, 4)
+    steps: list[tuple[object, ...]] = []
+    told = SimpleNamespace(tell=lambda *said: steps.append(said))
+    said = make_run_layers(shop, held, told)  # type: ignore[arg-type]  # as a worker hands it over
+    assert (said["run_id"], said["made"], len(said["days"])) == (run_id, 0, 3)
+    assert "folder" not in said
+    assert steps[-1] == ("Imagery", 4, 4)
 
 
 def test_dates_are_chosen_by_clear_share_and_then_the_later() -> None:

@@ -26,6 +26,7 @@ from app.jobs.request import RunRequest
 from app.jobs.summary import RunSummary
 from app.queue.working import work_until_empty
 from app.settings import Settings
+from geo.status import Status
 from tests.app.conftest import clock
 from tests.app.queue.desk import add_desk, bench, job
 
@@ -74,7 +75,9 @@ def test_a_given_parcel_is_seen_by_a_run_of_its_own(bank: tuple[Engine, Path], b
     assert row["state"] is JobState.DONE, row["error"]
     made = row["answer"]["runs"][0]["run_id"]
     assert made not in before
-    assert [each["parcel_id"] for each in row["answer"]["seen"]] == ["001-d000001"]
+    (seen,) = row["answer"]["seen"]
+    assert seen["parcel_id"] == "001-d000001"
+    assert seen["status"] != Status.UNVERIFIED
     with engine.connect() as connection:
         rows = connection.execute(select(ParcelObservation).where(ParcelObservation.run_id == made)).all()
         periods = connection.execute(select(ParcelPeriod).where(ParcelPeriod.parcel_id == "001-d000001")).all()

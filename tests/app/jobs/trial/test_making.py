@@ -10,11 +10,12 @@ from sqlalchemy import Engine, func, select
 
 from app.book.decisions.people import find_user
 from app.book.loans.loanfile import read_loan_file
+from app.book.villages import InVillage
 from app.db.engine import writing
 from app.db.tables import OrgUnit
 from app.db.tables.kinds import UserRole
 from app.jobs.trial.bank import AUTHORITIES, PEOPLE, UNITS, open_bank
-from app.jobs.trial.farmers import entries_of, unit_of, units_of
+from app.jobs.trial.farmers import entries_of, unit_of, units_of, villages_of
 from app.jobs.trial.lending import loan_file
 from app.jobs.trial.making import BEGINS, MAPPING, TrialClock
 from scoring.lending.mapping import load_loan_mapping
@@ -41,6 +42,14 @@ def test_each_farmer_is_kept_by_one_branch_and_named_after_nobody() -> None:
     assert units["SIM-0"] == units["SIM-1"] == unit_of("Simulated village 1") == "010"
 
 
+def test_each_parcel_lies_in_a_village_with_a_code_of_twelve_digits() -> None:
+    villages = villages_of(PLOTS)
+    assert len(villages) == len(PLOTS)
+    assert villages["SIM-0"] == villages["SIM-3"] == InVillage("990101001001", "柳林村 Liulin")
+    assert len({each.code for each in villages.values()}) == len({each.name for each in villages.values()}) == 9
+    assert {len(each.code) for each in villages.values()} == {12}
+
+
 def test_the_loan_file_reads_without_a_fault(tmp_path: Path) -> None:
     rows = loan_file(PLOTS, BEGINS.date(), np.random.default_rng(2))
     rows.to_csv(tmp_path / "loans.csv", index=False)
@@ -57,5 +66,6 @@ def test_the_bank_opens_with_people_of_every_role_and_their_authorities(engine: 
     with engine.connect() as connection:
         assert {find_user(connection, person.login).role for person in PEOPLE} == set(UserRole)
         assert connection.scalar(select(func.count()).select_from(OrgUnit)) == len(UNITS)
+        assert connection.scalar(select(func.count(OrgUnit.longitude))) == len(UNITS)
     assert {login for login, *_ in AUTHORITIES} <= {person.login for person in PEOPLE}
     assert TrialClock(engine)() > BEGINS  # it goes on from the last entry of the chain
