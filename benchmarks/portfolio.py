@@ -16,6 +16,7 @@ import resource
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -55,7 +56,14 @@ _CLASSES: Final = ("normal", "normal", "normal", "special_mention", "substandard
 
 def main() -> None:
     """Print one JSON line per grouping and file."""
-    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    with lent_book(__doc__) as (engine, _, folder):
+        measure(engine, folder)
+
+
+@contextmanager
+def lent_book(description: str | None) -> Iterator[tuple[Engine, int, Path]]:
+    """A made-up book with loans as the command line asks for it: its engine, how many parcels, and its folder."""
+    asked = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--side", type=int, default=447, help="side x side parcels")
     asked.add_argument("--url", help="empty database; an SQLite file by default")
     options = asked.parse_args()
@@ -65,7 +73,7 @@ def main() -> None:
         engine = open_engine(url)
         parcels = build(engine, options.side, seed=7)
         lend(engine, parcels)
-        measure(engine, Path(folder))
+        yield engine, parcels, Path(folder)
         engine.dispose()
 
 

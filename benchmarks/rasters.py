@@ -121,7 +121,7 @@ def _pairs(folder: Path, ours: Site) -> Iterator[Pair]:
     (run,) = ours.get("/api/v1/imagery").json()["runs"]
     dated = folder / "imagery" / RUN / _DAY.isoformat()
     layers = {each["layer"]: each for each in (*run["layers"], *run["dates"][0]["layers"])}
-    files = {"crop": folder / "runs" / RUN / "crop.tif", "mosaic": folder / "runs" / RUN / "mosaic.tif"}
+    files = {"crop": folder / "runs" / RUN / "crop.tif", "mosaic": next(dated.parent.glob("season/mosaic-*.tif"))}
     files |= {name: next(dated.glob(f"{name}-*.tif")) for name in ("true-colour", "ndvi")}
     rng = np.random.default_rng(_SEED)
     squares = [
@@ -156,7 +156,7 @@ def _make(folder: Path, side: int) -> None:
     engine.dispose()
     grid = GeoBox.from_bbox((_LEFT, _TOP - 10 * side, _LEFT + 10 * side, _TOP), f"EPSG:{_EPSG}", resolution=10)
     _make_run(folder / "runs" / RUN, grid)
-    _make_day(folder, grid)
+    _make_layers(folder, grid)
 
 
 def _make_run(run: Path, grid: GeoBox) -> None:
@@ -175,12 +175,24 @@ def _make_run(run: Path, grid: GeoBox) -> None:
     write_manifest(run, ["run.json", "crop.tif", "mosaic.tif"])
 
 
-def _make_day(layers: Path, grid: GeoBox) -> None:
-    from app.jobs.maplayers.frames import Frame  # noqa: PLC0415 - same
-    from app.jobs.maplayers.rasters import raster_path, write_day  # noqa: PLC0415 - same
-    from app.jobs.maplayers.squares import squares_over  # noqa: PLC0415 - same
+def _make_layers(layers: Path, grid: GeoBox) -> None:
+    """As `acreline layers make` makes them, without cubes."""
     from app.maplayers import dated  # noqa: PLC0415 - same
-    from geo.files import sha256_of  # noqa: PLC0415 - same
+
+    folder = dated.imagery_folder(layers, RUN)
+    hashes = _make_day(folder / _DAY.isoformat(), grid)
+    mosaic = _make_season(folder / dated.SEASON_FOLDER, layers / "runs" / RUN / "mosaic.tif")
+    west, south, east, north = transform_bounds(str(grid.crs), "EPSG:4326", *grid.boundingbox.bbox)
+    day = dated.DatedDay(_DAY, 1.0, (), {dated.DatedLayer(layer): found for layer, found in hashes.items()})
+    dated.write_index(folder, dated.DatedImagery(RUN, (west, south, east, north), 0.5, (day,), mosaic=mosaic))
+
+
+def _make_day(folder: Path, grid: GeoBox) -> dict[str, str]:
+    """Hashes of the layers of a date."""
+    from app.jobs.maplayers.frames import Frame  # noqa: PLC0415 - same
+    from app.jobs.maplayers.rasters import write_day  # noqa: PLC0415 - same
+    from app.jobs.maplayers.squares import squares_over  # noqa: PLC0415 - same
+    from app.maplayers.dated import DatedLayer  # noqa: PLC0415 - same
 
     rng, squares = np.random.default_rng(_SEED), squares_over([grid])
     window = squares.window(grid)
@@ -188,16 +200,33 @@ def _make_day(layers: Path, grid: GeoBox) -> None:
     shape = (slice(None), slice(window.height), slice(window.width))
     colour = np.concatenate([_picture(rng, side), np.full((1, side, side), 255, np.uint8)])[shape]
     ndvi = (100 + _fields(rng, side, 90) + rng.integers(0, 4, (side, side)))[None].astype(np.uint8)[shape]
-    folder = dated.imagery_folder(layers, RUN)
-    whole = folder / _DAY.isoformat()
-    whole.mkdir(parents=True)
-    write_day(whole, [Frame(window, colour, ndvi)], squares, whole)
-    hashes = {layer: sha256_of(raster_path(whole, layer)) for layer in dated.DatedLayer}
-    for layer, content_hash in hashes.items():
-        raster_path(whole, layer).rename(dated.dated_file(folder, _DAY, layer, content_hash))
-    west, south, east, north = transform_bounds(str(grid.crs), "EPSG:4326", *grid.boundingbox.bbox)
-    day = dated.DatedDay(_DAY, 1.0, (), hashes)
-    dated.write_index(folder, dated.DatedImagery(RUN, (west, south, east, north), 0.5, (day,)))
+    folder.mkdir(parents=True)
+    write_day(folder, [Frame(window, colour, ndvi)], squares, folder)
+    return {layer: _named(folder, layer) for layer in DatedLayer}
+
+
+def _make_season(folder: Path, picture: Path) -> str:
+    """Hash of the season's picture."""
+    from app.jobs.maplayers.rasters import write_season  # noqa: PLC0415 - same
+    from app.jobs.maplayers.season import season_squares, season_windows  # noqa: PLC0415 - same
+    from app.maplayers.dated import MOSAIC  # noqa: PLC0415 - same
+
+    folder.mkdir()
+    squares = season_squares([picture])
+    write_season(folder, season_windows([picture], squares), squares, folder)
+    return _named(folder, MOSAIC)
+
+
+def _named(folder: Path, layer: str) -> str:
+    """Hash of a raster, which its name now holds."""
+    from app.jobs.maplayers.rasters import raster_path  # noqa: PLC0415 - same
+    from app.maplayers.dated import dated_name  # noqa: PLC0415 - same
+    from geo.files import sha256_of  # noqa: PLC0415 - same
+
+    made = raster_path(folder, layer)
+    content_hash = sha256_of(made)
+    made.rename(folder / dated_name(layer, content_hash))
+    return content_hash
 
 
 def _fields(rng: np.random.Generator, side: int, kinds: int) -> npt.NDArray[np.int64]:

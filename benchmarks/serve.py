@@ -1,13 +1,17 @@
 """The map of a whole book under load: outlines as tiles, columns and cells that colour them, over a served institution.
 
-    python benchmarks/serve.py                    # 200,000 parcels, 50 connections, 10 seconds each
+    python benchmarks/serve.py                    # 200,000 parcels, 50 connections, 5 seconds each
     python benchmarks/serve.py --quick            # 2,500 parcels, 2 connections, 1 second each
     python benchmarks/serve.py --keep DIR         # keeps the database and the tiles there, and uses them the next time
+    python benchmarks/serve.py --workers 4        # beside one process, four instead of two
+    python benchmarks/serve.py --view             # the first view of the map in Chromium too (needs the built page)
 
 Needs wrk (https://github.com/wg/wrk), which sends the next request as soon as an answer is there: 50 connections are
-50 people who never rest. One server process with sign-in and SQLite; every request carries a session. Making tiles runs
-in a process of its own, whose seconds and peak memory count. "cpu_ms" is the server's own processor time per answer: on
-a machine that others use it is the figure to compare; the latencies are those of the moment (its load is printed).
+50 people who never rest. `acreline serve --institution` with sign-in and SQLite; every request carries a session. One
+process and several are asked in turn, --rounds times, and medians are told. wrk takes its part of the same cores:
+"client_cores" and "server_cores" are what each used of them. Making tiles runs in a process of its own, whose seconds
+and peak memory count. "cpu_ms" is the servers' own processor time per answer: on a machine that others use it is the
+figure to compare; the latencies are those of the moment (its load is printed).
 """
 
 from __future__ import annotations
@@ -19,6 +23,7 @@ import os
 import resource
 import secrets
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -70,6 +75,8 @@ class Load:
     cpu_ms: float
     bytes_each: int
     refused: int
+    server_cores: float
+    client_cores: float
 
 
 @dataclass(frozen=True)
@@ -90,25 +97,26 @@ class Site:
 def main() -> None:
     """Measure and print."""
     asked = _asked()
-    if asked.serve:
-        _serve(Path(asked.serve), asked.port)
-        return
     if asked.make:
         _make(Path(asked.make))
         return
     if shutil.which("wrk") is None:
         raise SystemExit("wrk is missing; Debian has it (apt install wrk).")
-    side, seconds, clients = (50, 1, 2) if asked.quick else (asked.side, asked.seconds, asked.clients)
+    if asked.quick:
+        asked.side, asked.seconds, asked.clients, asked.rounds = 50, 1, 2, 1
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(asked.keep or scratch)
         if not (folder / "acreline.db").is_file():
-            _build(folder, side)
+            _build(folder, asked.side)
         say("making", **_timed([sys.executable, __file__, "--make", str(folder)]))
-        with _served(folder, asked.port) as site:
-            _measure(site, seconds, clients)
+        if asked.view:
+            _view(folder, asked.port)
+        with _served(folder, asked.port, 1) as one, _served(folder, asked.port + 1, asked.workers) as several:
+            _measure({1: one, asked.workers: several}, asked)
 
 
-def _measure(site: Site, seconds: int, clients: int) -> None:
+def _measure(sites: dict[int, Site], asked: argparse.Namespace) -> None:
+    site = sites[1]
     begun = time.perf_counter()
     layer = site.get(_LAYER).json()
     first_s = time.perf_counter() - begun
@@ -120,8 +128,34 @@ def _measure(site: Site, seconds: int, clients: int) -> None:
         say("column", fact=fact, first_answer_s=round(time.perf_counter() - begun, 2), **sizes)
     _first_views(site, layer, columns)
     for what, paths, header in _requests(site, layer, columns):
-        say(what, **asdict(load(site, what, paths, header, seconds, clients)))
-    say("server", memory_mib=_memory(site), load=round(os.getloadavg()[0], 1))
+        for each in sites.values():  # whatever is read once is read, in every process
+            load(each, what, paths, header, 1, asked.clients)
+        found: dict[int, list[Load]] = {workers: [] for workers in sites}
+        for _ in range(asked.rounds):
+            for workers, each in sites.items():
+                found[workers].append(load(each, what, paths, header, asked.seconds, asked.clients))
+        for workers, loads in found.items():
+            say(what, workers=workers, **_medians(loads))
+    memory = {workers: _memory(each) for workers, each in sites.items()}
+    say("server", memory_mib=memory, load=round(os.getloadavg()[0], 1))
+
+
+def _medians(loads: list[Load]) -> dict[str, float]:
+    rows = [asdict(each) for each in loads]
+    figures = (name for name in rows[0] if name not in ("what", "refused"))
+    return {name: round(statistics.median(row[name] for row in rows), 2) for name in figures} | {
+        "refused": sum(each.refused for each in loads)
+    }
+
+
+def _view(folder: Path, port: int) -> None:
+    """In a browser that has nothing yet: of a server that has just started, then of the same server."""
+    from serve_view import first_views  # noqa: PLC0415 - needs Chromium
+
+    with _served(folder, port, 1) as site:
+        for number, figures in enumerate(first_views(site.url, site.cookie, 3)):
+            what = "first view again" if number else "first view of a new server"
+            say(what, **figures, load=round(os.getloadavg()[0], 1))
 
 
 def _first_views(site: Site, layer: dict[str, Any], columns: dict[str, Any]) -> None:
@@ -174,9 +208,9 @@ def load(site: Site, what: str, paths: list[str], header: str | None, seconds: i
             *flags,
             site.url,
         ]
-        before = sum(site.process.cpu_times()[:2])
+        before, client = _cpu_s(site), _children_cpu_s()
         said = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603 - our own words
-    spent = sum(site.process.cpu_times()[:2]) - before
+    spent, client = _cpu_s(site) - before, _children_cpu_s() - client
     found = json.loads(said[said.index("{") :])
     answers = max(found["answers"], 1)
     return Load(
@@ -189,7 +223,20 @@ def load(site: Site, what: str, paths: list[str], header: str | None, seconds: i
         cpu_ms=round(1000 * spent / answers, 2),
         bytes_each=found["bytes"] // answers,
         refused=found["refused"],
+        server_cores=round(spent / seconds, 2),
+        client_cores=round(client / seconds, 2),
     )
+
+
+def _cpu_s(site: Site) -> float:
+    """Processor time of a server and of its workers, s."""
+    return float(sum(sum(each.cpu_times()[:2]) for each in (site.process, *site.process.children())))
+
+
+def _children_cpu_s() -> float:
+    """Processor time of processes that were waited for, s."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _build(folder: Path, side: int) -> None:
@@ -230,10 +277,13 @@ def _timed(command: list[str]) -> dict[str, Any]:
 
 
 @contextmanager
-def _served(folder: Path, port: int) -> Iterator[Site]:
+def _served(folder: Path, port: int, workers: int) -> Iterator[Site]:
+    """The command itself over a folder's database and tiles."""
     cookie = signed_in(folder)
-    command = [sys.executable, __file__, "--serve", str(folder), "--port", str(port)]
-    process = subprocess.Popen(command)  # noqa: S603 - same
+    options = ["serve", "--institution", "--port", str(port), "--workers", str(workers)]
+    command = [sys.executable, "-c", "from app.cli.main import main; main()", *options]
+    settings = {"ACRELINE_DATABASE_URL": sqlite_url(folder / "acreline.db"), "ACRELINE_LAYER_DIR": str(folder)}
+    process = subprocess.Popen(command, env=os.environ | settings, stdout=subprocess.DEVNULL)  # noqa: S603 - same
     site = Site(f"http://127.0.0.1:{port}", cookie, psutil.Process(process.pid))
     try:
         wait_for(site, process)
@@ -254,20 +304,6 @@ def wait_for(site: Site, process: subprocess.Popen[bytes], path: str = "/api/v1/
         else:
             return
     raise SystemExit("The server does not answer.")
-
-
-def _serve(folder: Path, port: int) -> None:
-    import uvicorn  # noqa: PLC0415 - only the server's process needs it
-
-    from app.api.access.passwords import Passwords  # noqa: PLC0415 - same
-    from app.api.access.signing_in import Access  # noqa: PLC0415 - same
-    from app.api.institution import create_institution_app  # noqa: PLC0415 - same
-    from app.artefacts.folders import Folders  # noqa: PLC0415 - same
-
-    engine = open_engine(sqlite_url(folder / "acreline.db"))
-    access = Access(engine, Passwords(), spans(), lambda: datetime.now(UTC), secrets.token_bytes)
-    app = create_institution_app(access, folders=Folders(layers=folder))
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
 
 
 def signed_in(folder: Path) -> str:
@@ -309,7 +345,8 @@ def _wire(answer: httpx.Response) -> int:
 
 
 def _memory(site: Site) -> int:
-    return round(site.process.memory_info().rss / 2**20)
+    """Of a server with its workers, MiB."""
+    return round(sum(each.memory_info().rss for each in (site.process, *site.process.children())) / 2**20)
 
 
 def say(what: str, /, **figures: object) -> None:
@@ -321,11 +358,13 @@ def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--side", type=int, default=447, help="parcels along an edge of the county")
     parser.add_argument("--clients", type=int, default=50)
-    parser.add_argument("--seconds", type=int, default=10, help="of load for each kind of request")
+    parser.add_argument("--seconds", type=int, default=5, help="of load for each kind of request, in each round")
+    parser.add_argument("--rounds", type=int, default=2, help="of one process and several in turn")
+    parser.add_argument("--workers", type=int, default=2, help="processes of the server beside that of one process")
+    parser.add_argument("--view", action="store_true", help="the first view in Chromium")
     parser.add_argument("--port", type=int, default=8765)
     parser.add_argument("--keep", help="folder that keeps database and tiles")
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--serve", help=argparse.SUPPRESS)
     parser.add_argument("--make", help=argparse.SUPPRESS)
     return parser.parse_args()
 
