@@ -110,5 +110,6 @@ def _site(row: RowMapping, backed: Mapping[str, str]) -> PlannedSite:
         permits=tuple(row["permits"]),
         points=points,
         built_ha=row["built_ha"],
+        levels=tuple((level, area) for level, area in row["levels"]),
     )
     return PlannedSite(plan, row["id"], row["geometry_version"], row["area_ha"])

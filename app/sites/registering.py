@@ -90,7 +90,15 @@ def _codes_below(connection: Connection, unit: str) -> set[str]:
 
 def plan_hash(plan: SitePlan) -> str:
     """SHA-256 of what is planned, whatever row, outline or loan it came with."""
-    return fingerprint(plan.capacity_mw, plan.milestones, plan.curve, plan.ground.points, plan.permits, plan.built_ha)
+    return fingerprint(
+        plan.capacity_mw,
+        plan.milestones,
+        plan.curve,
+        plan.ground.points,
+        plan.permits,
+        plan.built_ha,
+        plan.levels,
+    )
 
 
 def _known(connection: Connection, names: Sequence[str]) -> dict[str, str]:
@@ -149,6 +157,7 @@ def plan_columns(plan: SitePlan) -> dict[str, Any]:
         "curve": [[day.isoformat(), share] for day, share in plan.curve],
         "points": [list(point) for point in plan.ground.points],
         "permits": list(plan.permits),
+        "levels": [list(point) for point in plan.levels],
     }
     return {"capacity_mw": plan.capacity_mw, "built_ha": plan.built_ha, **json.loads(json.dumps(said))}
 

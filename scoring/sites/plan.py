@@ -67,6 +67,7 @@ class SitePlan:
         permits: numbers of permits.
         points: turbines or the dam inside a polygon, (longitude, latitude) each; empty where the outline is points.
         built_ha: ground under rows of panels, with their gaps, or under water when all is built; None: unknown.
+        levels: curve of a reservoir, (level in metres, hectares of water at it), both rising; empty: none is known.
     """
 
     row: int
@@ -80,6 +81,7 @@ class SitePlan:
     permits: tuple[str, ...] = ()
     points: tuple[tuple[float, float], ...] = ()
     built_ha: float | None = None
+    levels: tuple[tuple[float, float], ...] = ()
 
     @property
     def ground(self) -> SiteGround:

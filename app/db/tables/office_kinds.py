@@ -24,6 +24,7 @@ class JobKind(StrEnum):
     MAP_LAYERS = "map_layers"
     APPLICATION_LIMIT = "application_limit"
     LETTER = "letter"
+    SITE_REPORT = "site_report"
 
 
 class JobState(StrEnum):

@@ -33,7 +33,8 @@ class SitePlanVersion(Base):
     """What is to be built on a site, and by when; the newest counts. Never changed.
 
     milestones: [{kind, due, draws}]; curve: [[day, share]]; points: [[longitude, latitude]] of turbines or the dam;
-    permits: numbers; built_ha: ground under rows of panels or under water when all is built. See scoring.sites.plan.
+    permits: numbers; built_ha: ground under rows of panels or under water when all is built; levels: [[level in metres,
+    hectares of water at it]]. See scoring.sites.plan.
     """
 
     __tablename__ = "site_plan"
@@ -51,6 +52,7 @@ class SitePlanVersion(Base):
     curve: Mapped[Json]
     points: Mapped[Json]
     permits: Mapped[Json]
+    levels: Mapped[Json]
     recorded_by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"), index=True)
     recorded_at: Mapped[datetime]
 
@@ -103,7 +105,7 @@ class SiteStanding(Base):
     """What a watch said of a site: the share built, with bounds, against the share planned. Never changed.
 
     Shares are 0..1; null where the site was not seen, planned also where no plan held. milestones: {kind: [last day not
-    reached, first day reached]} as days or null.
+    reached, first day reached]} as days or null. detail: what the type adds, see scoring.sites.judging.
     """
 
     __tablename__ = "site_standing"
@@ -124,6 +126,7 @@ class SiteStanding(Base):
     high: Mapped[float | None]
     standing: Mapped[SiteStandingKind] = mapped_column(choice(SiteStandingKind))
     milestones: Mapped[Json]
+    detail: Mapped[Json]
 
 
 class SiteReport(Base):

@@ -76,6 +76,7 @@ def _job() -> None:
             "outlines",
             "map_layers",
             "application_limit",
+            "site_report",
             "letter",
         ),
         one_of("job", "jobstate", "state", "queued", "running", "done", "failed", "cancelled"),

@@ -67,6 +67,7 @@ def _site_plan() -> None:
         need("curve", JSON),
         need("points", JSON),
         need("permits", JSON),
+        need("levels", JSON),
         need("recorded_by_id", KEY),
         need("recorded_at", INSTANT),
         primary("site_plan", "id"),

@@ -92,6 +92,7 @@ def _site_standing() -> None:
         may("high", sa.Double()),
         need("standing", CHOICE),
         need("milestones", JSON),
+        need("detail", JSON),
         primary("site_standing", "watch_id", "parcel_id"),
         refers("site_standing", ["parcel_id"], "energy_site", ["parcel_id"]),
         refers("site_standing", ["plan_id"], "site_plan", ["id"]),
