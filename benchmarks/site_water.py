@@ -105,6 +105,7 @@ def flanders_figures(data: Path) -> dict[str, float]:
     pads = pad_looks(images, seen, days, places)
     found["flanders planned places"] = float(len(places))
     found["flanders pads counted, most on any look"] = float(np.nanmax(pads.pads.values))
+    found["flanders pads elsewhere, most on any look"] = float(np.nanmax(pads.elsewhere.values))
     found["flanders places with a chance above .9 on any look"] = float(
         (np.nan_to_num(pads.chances).max(axis=0) > 0.9).sum()  # noqa: PLR2004
     )

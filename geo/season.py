@@ -11,6 +11,8 @@ from geo.errors import InputError
 _DEKAD_STARTS = (1, 11, 21)
 _SEASON_ID = re.compile(r"^(\d{4}-\d{2}-\d{2})/(\d{4}-\d{2}-\d{2})$")
 _MAX_DAYS = 800
+#: What follows no season, such as a site that is built, is watched over this one span; see geo.sites.SITES_SEASON.
+_LASTING = (date(2015, 1, 1), date(2099, 12, 31))
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -32,7 +34,7 @@ class Season:
                 f"The season ends ({self.end}) before it starts ({self.start}).",
                 "Give --season-start and --season-end in that order.",
             )
-        if (self.end - self.start).days > _MAX_DAYS:
+        if (self.end - self.start).days > _MAX_DAYS and (self.start, self.end) != _LASTING:
             raise InputError(
                 "SEASON_TOO_LONG",
                 f"The season {self.id} is longer than {_MAX_DAYS} days.",

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
+from typing import Final
 
 from shapely.geometry.base import BaseGeometry
+
+from geo.season import Season
+
+#: Season of all runs, watches and alerts of sites: what is built is followed until it is no longer financed.
+SITES_SEASON: Final = Season(date(2015, 1, 1), date(2099, 12, 31))
 
 
 class SiteType(StrEnum):
@@ -28,6 +35,7 @@ class SiteMeasure(StrEnum):
     PANELS = "panels_m2"
     PANELS_OUTSIDE = "panels_outside_m2"
     PADS = "pads"
+    PADS_ELSEWHERE = "pads_elsewhere"
     ROADS = "roads_m2"
     TURBINES = "turbines"
     WATER = "water_m2"

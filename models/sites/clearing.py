@@ -15,7 +15,7 @@ import numpy as np
 from scipy import ndimage
 
 from geo.bands import band_index
-from models.sites.looks import Flags, Floats, Reflectance
+from models.sites.looks import Days, Flags, Floats, Reflectance
 
 _BLUE, _GREEN, _RED, _NIR, _SWIR = (band_index(name) for name in ("B02", "B03", "B04", "B08", "B11"))
 #: Green, red, grey, in this order on an axis of three.
@@ -73,6 +73,15 @@ class ClearingRule:
     most: float = 4.0
 
 
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """How long a pixel must have been a surface: for so many days and clear looks, with this chance on each."""
+
+    chance: float = 0.9
+    days: int = 60
+    looks: int = 4
+
+
 def shown_kinds(reflectance: Reflectance, clear: Flags, rule: ClearingRule | None = None) -> Floats:
     """(t, 3, y, x) chance that a look shows green, red or grey ground; NaN where it shows none.
 
@@ -128,6 +137,27 @@ def changed(kinds: Floats, surface: Surface, rule: ClearingRule | None = None) -
         looks = looks + seen
         chances[time] = chance
     return chances
+
+
+def lasting(chances: Floats, clear: Flags, days: Days, stay: Stay | None = None) -> Flags:
+    """(t, y, x) pixels that have become a surface and have stayed so.
+
+    Args:
+        chances: (t, y, x) from `changed`.
+        clear: (t, y, x) pixels that show the ground.
+        days: (t,) datetime64[D], rising.
+        stay: how long is long enough.
+    """
+    stay = stay or Stay()
+    found = np.zeros(chances.shape, dtype=np.bool_)
+    since = np.full(chances.shape[1:], np.datetime64("NaT", "D"))
+    looks = np.zeros(chances.shape[1:], dtype=np.int64)
+    for time, day in enumerate(days):
+        sure = chances[time] >= stay.chance
+        since = np.where(sure, np.where(np.isnat(since), day, since), np.datetime64("NaT", "D"))
+        looks = np.where(sure, looks + clear[time], 0)
+        found[time] = sure & (day - since >= np.timedelta64(stay.days, "D")) & (looks >= stay.looks)
+    return found
 
 
 def _together(values: Floats, seen: Flags, blur_px: float) -> Floats:

@@ -14,7 +14,7 @@ import numpy as np
 from scipy import ndimage
 
 from geo.bands import RESOLUTION_M, band_index
-from models.sites.clearing import GRAVEL, changed, shown_kinds
+from models.sites.clearing import GRAVEL, Stay, changed, lasting, shown_kinds
 from models.sites.looks import Days, Flags, Floats, Looks, Reflectance
 from models.sites.water import water_shares
 
@@ -118,14 +118,7 @@ def built_near_looks(
     """
     rule = rule or OperationRule()
     chance = changed(shown_kinds(reflectance, clear), GRAVEL)
-    stays = np.zeros(chance.shape, dtype=np.bool_)
-    since = np.full(chance.shape[1:], np.datetime64("NaT", "D"))
-    looks = np.zeros(chance.shape[1:], dtype=np.int64)
-    for time, day in enumerate(days):
-        sure = chance[time] >= rule.built
-        since = np.where(sure, np.where(np.isnat(since), day, since), np.datetime64("NaT", "D"))
-        looks = np.where(sure, looks + clear[time], 0)
-        stays[time] = sure & (day - since >= np.timedelta64(rule.built_days, "D")) & (looks >= rule.built_looks)
+    stays = lasting(chance, clear, days, Stay(rule.built, rule.built_days, rule.built_looks))
     return _areas(stays, clear, days, around, rule)
 
 

@@ -79,6 +79,12 @@ def load_panel_net() -> PanelNet:
     return PanelNet(held["centre"], held["spread"], layers)
 
 
+@cache
+def weights_hash() -> str:
+    """SHA-256 (hex) of the weights that ship with Acreline."""
+    return hashlib.sha256(resources.files("models.sites").joinpath("data", WEIGHTS).read_bytes()).hexdigest()
+
+
 def past_of(reflectance: Reflectance, seen: Flags) -> Singles:
     """What pixels showed before works began: (y, x, 18) logarithms of median, low and high reflectance.
 

@@ -162,13 +162,28 @@ def find_panels(
     rule = rule or ScanRule()
     past = past_of(reflectance[before], seen[before])
     found, since = panels_found(panel_shares(reflectance[~before], seen[~before], past, net), days[~before], rule)
-    if found.any():
-        images, shown = reflectance[before][:, :, found], seen[before][:, found]
-        earlier = panel_shares(images[..., None], shown[..., None], past[found][:, None], net)[..., 0]
-        with np.errstate(invalid="ignore"):
-            looked = (earlier >= _HALF).sum(axis=0) / np.isfinite(earlier).sum(axis=0)
-        found[found] = looked <= rule.already
+    looked = looked_so(reflectance[before][:, :, found], seen[before][:, found], past[found], net, rule)
+    found[found] = ~looked
     return found, since
+
+
+def looked_so(
+    reflectance: Reflectance, seen: Flags, past: Singles, net: PanelNet | None = None, rule: ScanRule | None = None
+) -> Flags:
+    """(n,) whether pixels looked like panels before anything was built; not where they were not seen.
+
+    Args:
+        reflectance: (s, b, n) of the looks before.
+        seen: (s, n) which show the ground.
+        past: (n, 18) from `past_of`.
+        net: what tells panels; the one that ships, by default.
+        rule: what counts.
+    """
+    rule = rule or ScanRule()
+    earlier = panel_shares(reflectance[..., None], seen[..., None], past[:, None], net)[..., 0]
+    judged = np.maximum(np.isfinite(earlier).sum(axis=0), 1)
+    with np.errstate(invalid="ignore"):
+        return np.asarray((earlier >= _HALF).sum(axis=0) > rule.already * judged)
 
 
 def _widened(part: slice, side: int) -> tuple[slice, slice]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import binary_dilation, binary_erosion
+from scipy.ndimage import binary_dilation, binary_erosion, label
 
 from geo.bands import RESOLUTION_M
 from geo.sites import SiteMeasure
@@ -16,6 +16,7 @@ from models.sites.clearing import STRIPPED, changed, shown_kinds
 from models.sites.ground import shows_ground
 from models.sites.looks import Days, Flags, Floats, Looks, Reflectance
 from models.sites.panels import PanelNet, Singles, panel_shares, past_of
+from models.sites.scan import ScanRule, looked_so, panels_found
 from models.sites.settled import settled
 
 _PIXEL_M2: Final = float(RESOLUTION_M**2)
@@ -38,8 +39,9 @@ class SolarRule:
         error: standard error of the share of the border under rows that every look has.
         share_error: the same as a part of the share.
         hidden: standard error of the share of a hidden pixel.
-        outside: chance of rows from which a pixel outside the border counts.
-        outside_neutral: as `first_neutral`, outside the border, where nobody plans any.
+        outside: when pixels outside the border count, where nobody plans any: as a scan counts them; its `least_px` are
+            of a patch and the rows inside the border that hang together with it.
+        outside_px: pixels of such a patch that lie outside, at least.
         apart_px: pixels next to the border that are not counted as outside: bands of 20 m mix across it.
         cleared_error: standard error of the cleared share of the border.
     """
@@ -53,8 +55,8 @@ class SolarRule:
     error: float = 0.015
     share_error: float = 0.05
     hidden: float = 0.1
-    outside: float = 0.95
-    outside_neutral: float = 0.6
+    outside: ScanRule = field(default_factory=ScanRule)
+    outside_px: int = 15
     apart_px: int = 2
     cleared_error: float = 0.04
 
@@ -87,19 +89,24 @@ class SolarEvidence:
         shares: (t, y, x) share of each pixel under rows; NaN where it is not seen.
         stripped: (t, y, x) whether its ground has been laid bare.
         inside: (y, x) share of each pixel within the permitted border.
+        already: (y, x) pixels outside it that looked like rows before works too: they are none; None for no such pixel.
     """
 
     days: Days
     shares: Singles
     stripped: Flags
     inside: npt.NDArray[np.floating]
+    already: Flags | None = None
 
     def near(self, margin_px: int) -> SolarEvidence:
         """Only what lies inside the border and so many pixels around it."""
         rows, columns = (np.flatnonzero((self.inside > 0).any(axis=axis)) for axis in (1, 0))
         part = tuple(slice(max(at[0] - margin_px, 0), at[-1] + margin_px + 1) for at in (rows, columns))
         cut = (slice(None), *part)
-        return replace(self, shares=self.shares[cut], stripped=self.stripped[cut], inside=self.inside[part])
+        already = None if self.already is None else self.already[part]
+        return replace(
+            self, shares=self.shares[cut], stripped=self.stripped[cut], inside=self.inside[part], already=already
+        )
 
     def until(self, count: int) -> SolarEvidence:
         """What the first looks say."""
@@ -118,7 +125,10 @@ def solar_evidence(images: SolarImages, net: PanelNet | None = None) -> SolarEvi
     past = past_of(images.reflectance[~since], seen[~since])
     shares = panel_shares(images.reflectance[since], seen[since], past, net)
     stripped = changed(shown_kinds(images.reflectance, seen), STRIPPED)[since] >= _HALF
-    return SolarEvidence(images.days[since], shares, stripped, images.inside)
+    asked = (images.inside == 0) & (shares >= ScanRule().shows).any(axis=0)
+    already = asked.copy()
+    already[asked] = looked_so(images.reflectance[~since][:, :, asked], seen[~since][:, asked], past[asked], net)
+    return SolarEvidence(images.days[since], shares, stripped, images.inside, already)
 
 
 def solar_looks(evidence: SolarEvidence, rule: SolarRule | None = None) -> Mapping[SiteMeasure, Looks]:
@@ -132,8 +142,7 @@ def solar_looks(evidence: SolarEvidence, rule: SolarRule | None = None) -> Mappi
     chance = settled(evidence.shares, _neutral(evidence, rule))
     panels = (chance * inside).sum(axis=(1, 2), dtype=np.float64)
     bare = (np.maximum(evidence.stripped, chance) * inside).sum(axis=(1, 2), dtype=np.float64)
-    near = binary_dilation(inside > 0, iterations=rule.apart_px)
-    beyond = ((settled(evidence.shares, rule.outside_neutral) >= rule.outside) & ~near).sum(axis=(1, 2))
+    beyond = _outside(evidence, rule)
     hidden = rule.hidden * (1.0 - clear)
     told = clear >= rule.least_clear
 
@@ -143,9 +152,50 @@ def solar_looks(evidence: SolarEvidence, rule: SolarRule | None = None) -> Mappi
 
     return {
         SiteMeasure.PANELS: looks(panels, np.hypot(rule.error + rule.share_error * panels / whole, hidden)),
-        SiteMeasure.PANELS_OUTSIDE: looks(beyond.astype(np.float64), np.full(len(clear), rule.error)),
+        SiteMeasure.PANELS_OUTSIDE: looks(beyond.sum(axis=(1, 2), dtype=np.float64), _edge_error(beyond) / whole),
         SiteMeasure.CLEARED: looks(bare, np.hypot(rule.cleared_error, hidden)),
     }
+
+
+def rows_now(evidence: SolarEvidence, rule: SolarRule | None = None) -> tuple[Flags, Flags]:
+    """(y, x) pixels under rows as of the latest look: inside the border, and outside it; what `solar_looks` counts."""
+    rule = rule or SolarRule()
+    if not len(evidence.days):
+        nothing = np.zeros(evidence.inside.shape, dtype=np.bool_)
+        return nothing, nothing.copy()
+    within = np.asarray(settled(evidence.shares, _neutral(evidence, rule))[-1] > _HALF) & (evidence.inside > 0)
+    return within, np.asarray(_outside(evidence, rule)[-1])
+
+
+def _outside(evidence: SolarEvidence, rule: SolarRule) -> Flags:
+    """(t, y, x) pixels outside the border that bear rows by each look: such as last, in patches, and not so before."""
+    scan, rows = rule.outside, np.zeros(evidence.shares.shape, dtype=np.bool_)
+    apart = ~binary_dilation(evidence.inside > 0, iterations=rule.apart_px)
+    with np.errstate(invalid="ignore"):
+        often = (evidence.shares >= scan.shows).sum(axis=0) >= scan.least_looks
+    if (often & apart).sum() < rule.outside_px:
+        return rows
+    found, _ = panels_found(evidence.shares, evidence.days, scan)
+    if evidence.already is not None:
+        found &= ~evidence.already
+    found = _in_patches(found, scan.least_px)
+    found = _in_patches(found & apart, rule.outside_px)
+    rows[:, found] = settled(evidence.shares[:, found], scan.neutral) >= scan.chance
+    return rows
+
+
+def _in_patches(pixels: Flags, least: int) -> Flags:
+    """Pixels that hang together, also by corners, with so many."""
+    patches, _ = label(pixels, np.ones((3, 3), dtype=np.bool_))
+    large = np.bincount(patches.ravel()) >= least
+    large[0] = False
+    return np.asarray(large[patches])
+
+
+def _edge_error(pixels: Flags) -> Floats:
+    """(t,) standard error in pixels of areas whose edge pixels may or may not belong to them."""
+    edge = np.array([(one & ~binary_erosion(one)).sum() for one in pixels], dtype=np.float64)
+    return np.asarray(np.hypot(edge / 4.0, 1.0))
 
 
 def _neutral(evidence: SolarEvidence, rule: SolarRule) -> float:

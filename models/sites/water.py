@@ -20,18 +20,15 @@ from scipy import ndimage
 
 from geo.bands import RESOLUTION_M, band_index
 from models.sites.looks import Days, Flags, Floats, Looks, Reflectance
+from models.sites.shores import shore_shares
 
 _PIXEL_M2: Final = float(RESOLUTION_M**2)
 _GREEN, _NIR, _SWIR = (band_index(name) for name in ("B03", "B08", "B11"))
 
-#: Side of the window in which water and land beside a shore are measured, pixels.
-_BESIDE_PX: Final = 15
 #: Share of a pixel from which it counts as water where it has to be one or the other.
 _HALF: Final = 0.5
 #: Pixels around a dam in which its water begins.
 _DAM_PX: Final = 10.0
-#: B08 that land must have over water for a pixel to be split between them.
-_CONTRAST: Final = 0.03
 #: Pixels from the last known shore at which bands of hidden pixels end.
 _BANDS_PX: Final = np.array([-8.0, -3.0, -1.0, 1.0, 3.0, 6.0, 12.0, 24.0])
 
@@ -89,11 +86,9 @@ def water_shares(reflectance: Reflectance, clear: Flags) -> WaterShares:
     inner = ndimage.binary_erosion(water, ring, border_value=1)
     outer = ~ndimage.binary_dilation(water, ring, iterations=2)  # B11 hides a share of water up to two pixels away
     shore = clear & ~inner & ~outer
-    low, high = _beside(near, inner & clear), _beside(near, outer & land)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mixed = np.clip((high - near) / (high - low), 0.0, 1.0)
-        split = shore & (high - low >= _CONTRAST)
-    share = np.where(split, mixed, water.astype(np.float64))
+    share = water.astype(np.float64)
+    mixed = shore_shares(reflectance, shore, inner & clear, outer & land)
+    share[shore] = np.where(np.isnan(mixed), share[shore], mixed)
     odd = clear & (modified != plain) & ~shore
     return WaterShares(np.where(clear, share, np.nan), shore, odd)
 
@@ -101,14 +96,6 @@ def water_shares(reflectance: Reflectance, clear: Flags) -> WaterShares:
 def _index(one: Reflectance, other: Reflectance) -> Floats:
     total = np.maximum(one + other, 1e-4).astype(np.float64)
     return np.asarray((one - other) / total, dtype=np.float64)
-
-
-def _beside(values: Reflectance, taken: Flags) -> Floats:
-    """(y, x) mean of the values of the taken pixels around each; NaN where none is near."""
-    count = ndimage.uniform_filter(taken.astype(np.float64), _BESIDE_PX, mode="constant")
-    total = ndimage.uniform_filter(np.where(taken, values, 0.0).astype(np.float64), _BESIDE_PX, mode="constant")
-    near = count * _BESIDE_PX**2 > _HALF
-    return np.asarray(np.divide(total, count, out=np.full(values.shape, np.nan), where=near))
 
 
 def water_looks(
@@ -151,11 +138,15 @@ def water_looks(
 
 
 def joined_to_dam(wet: Flags, hidden: Flags, dam: tuple[float, float]) -> Flags:
-    """(y, x) wet pixels that are joined, through water or hidden ground, to what is wet within 100 m of the dam."""
-    patches, _ = ndimage.label(wet | hidden, np.ones((3, 3), dtype=np.bool_))
+    """(y, x) wet pixels that are joined, through water or hidden ground, to what is wet within 100 m of the dam.
+
+    Gaps of up to two pixels join too: a neck that is narrower than two pixels is not seen as water.
+    """
+    ring = np.ones((3, 3), dtype=np.bool_)
+    patches, _ = ndimage.label(ndimage.binary_dilation(wet | hidden, ring), ring)
     rows, columns = np.mgrid[: wet.shape[0], : wet.shape[1]] + _HALF
     near = np.hypot(rows - dam[0], columns - dam[1]) <= _DAM_PX
-    kept = np.unique(patches[near & (patches > 0)])
+    kept = np.unique(patches[near & (wet | hidden)])
     return wet & np.isin(patches, kept)
 
 

@@ -8,7 +8,8 @@ planned, is counted with every look, and taken off.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -16,7 +17,7 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from geo.bands import RESOLUTION_M
-from models.sites.clearing import GRAVEL, ClearingRule, changed, shown_kinds
+from models.sites.clearing import GRAVEL, ClearingRule, Stay, changed, lasting, shown_kinds
 from models.sites.looks import Days, Flags, Floats, Looks, Reflectance
 
 _PIXEL_M2: Final = float(RESOLUTION_M**2)
@@ -33,6 +34,9 @@ class PadRule:
         least_px: pixels of the smallest patch, without what is as narrow as a road.
         most_px: pixels of the largest.
         road_m: gravel within so much of a planned place, and joined to a patch there, is a road.
+        around_m: patches within so much of a planned place that are at none are counted as pads elsewhere,
+        elsewhere_px: with so many pixels at most,
+        stay: once they have lasted.
         least_clear: share of the ground within the radius that must be clear for a place to be judged anew.
         least_judged: share of the places that a look must judge to tell anything.
         doubt: standard error of the count that no probability holds, in pads for each place, added in squares.
@@ -42,6 +46,9 @@ class PadRule:
     least_px: int = 3
     most_px: int = 60
     road_m: float = 300.0
+    around_m: float = 400.0
+    elsewhere_px: int = 30
+    stay: Stay = field(default_factory=Stay)
     least_clear: float = 0.5
     least_judged: float = 0.5
     doubt: float = 0.15
@@ -55,11 +62,14 @@ class PadLooks:
         chances: (t, k) chance that the pad of each planned place is laid; NaN where the look does not show the place.
         pads: how many are laid.
         roads: area of new gravel beside the pads and joined to them, m2.
+        elsewhere: patches like pads around the farm that are at no planned place. Ten metres do not tell a pad from a
+            yard, a store or a pit: the error lets any one of them, and as many as the root of their number, be none.
     """
 
     chances: Floats
     pads: Looks
     roads: Looks
+    elsewhere: Looks
 
 
 def pad_looks(
@@ -69,6 +79,7 @@ def pad_looks(
     places: Floats,
     rule: PadRule | None = None,
     clearing: ClearingRule | None = None,
+    besides: Floats | None = None,
 ) -> PadLooks:
     """Pads by date; each look rests on itself and on looks before it.
 
@@ -79,6 +90,8 @@ def pad_looks(
         places: (k, 2) planned places, row and column on the grid in pixels.
         rule: what counts as a pad.
         clearing: how the ground is read.
+        besides: (m, 2) further planned places of the farm, which are judged with other ground; they may lie off the
+            grid. A patch is counted with the place that is nearest to it.
     """
     rule = rule or PadRule()
     gravel = changed(shown_kinds(reflectance, clear, clearing), GRAVEL, clearing)
@@ -86,7 +99,11 @@ def pad_looks(
     near = away <= rule.radius_m / RESOLUTION_M
     chances, seen = _chances(gravel, clear, near, rule)
     judged = seen.mean(axis=1) >= rule.least_judged
-    count, error = _count(chances, gravel, near, rule)
+    others = _distances(np.empty((0, 2)) if besides is None else besides, clear.shape[1:])
+    planned = np.asarray(near.any(axis=0) | (others <= rule.radius_m / RESOLUTION_M).any(axis=0))
+    patches = [_pads(chance, rule) & ~_widened(planned) for chance in gravel]
+    lasts = lasting(gravel, clear, days, rule.stay) & ~_widened(planned)
+    count, error = _count(chances, patches, near, planned, rule)
     where = np.asarray(near.any(axis=0), dtype=np.bool_)
     share = clear[:, where].mean(axis=1)
     roads = _roads(gravel, away.min(axis=0), where, rule)
@@ -95,6 +112,7 @@ def pad_looks(
         np.where(seen, chances, np.nan),
         Looks(days, told * count, told * error, share),
         Looks(days, told * roads, told * (0.4 * roads + _PIXEL_M2), share),
+        _elsewhere(days, clear, lasts, away.min(axis=0), others.min(axis=0, initial=np.inf), rule),
     )
 
 
@@ -130,17 +148,46 @@ def _pads(chance: Floats, rule: PadRule) -> Flags:
     return np.asarray(fits[patches], dtype=np.bool_)
 
 
-def _count(chances: Floats, gravel: Floats, near: Flags, rule: PadRule) -> tuple[Floats, Floats]:
+def _widened(planned: Flags) -> Flags:
+    """(y, x) planned places with what spills over from their pads."""
+    return np.asarray(ndimage.binary_dilation(planned, _AROUND, iterations=4))
+
+
+def _count(
+    chances: Floats, patches: Sequence[Flags], near: Flags, planned: Flags, rule: PadRule
+) -> tuple[Floats, Floats]:
     """(t,) pads, free of what turns up by chance, and the standard error."""
     places = near.shape[0]
-    elsewhere = ~ndimage.binary_dilation(np.asarray(near.any(axis=0)), _AROUND, iterations=4)
-    windows = max(float(elsewhere.sum()) / float(near.sum(axis=(1, 2)).mean()), 1.0)
-    patches = [ndimage.label(_pads(chance, rule) & elsewhere, _AROUND)[1] for chance in gravel]
-    stray = 1.0 - np.exp(-np.array(patches) / windows)
+    windows = max(float((~_widened(planned)).sum()) / float(near.sum(axis=(1, 2)).mean()), 1.0)
+    stray = 1.0 - np.exp(-np.array([ndimage.label(each, _AROUND)[1] for each in patches]) / windows)
     total = chances.sum(axis=1)
     count = np.clip((total - places * stray) / (1.0 - stray), 0.0, places)
     noise = (chances * (1.0 - chances)).sum(axis=1) + places * stray * (1.0 - stray) + places * rule.doubt**2
     return count, np.sqrt(noise)
+
+
+def _elsewhere(days: Days, clear: Flags, lasts: Flags, own: Floats, other: Floats, rule: PadRule) -> Looks:
+    """Patches at no planned place whose middle lies near one of the own places, and nearer to it than to any other.
+
+    Args:
+        days: (t,) datetime64[D].
+        clear: (t, y, x) pixels that show the ground.
+        lasts: (t, y, x) gravel that stays, away from planned places.
+        own: (y, x) pixels to the nearest of the places that are judged here.
+        other: (y, x) the same of all others; inf where there are none.
+        rule: what counts as a pad.
+    """
+    ground = (own <= rule.around_m / RESOLUTION_M) & (own <= other)
+    share = clear[:, ground].mean(axis=1)
+    small = replace(rule, most_px=rule.elsewhere_px)
+    counts = np.empty(len(lasts))
+    for time, flags in enumerate(lasts):
+        labels, count = ndimage.label(_pads(flags.astype(np.float64), small), _AROUND)
+        middles = np.array(ndimage.center_of_mass(flags, labels, np.arange(1, count + 1))).reshape(-1, 2)
+        rows, columns = np.rint(middles).astype(np.int64).T
+        counts[time] = ground[rows, columns].sum()
+    told = np.where(share >= rule.least_clear, 1.0, np.nan)
+    return Looks(days, told * counts, told * np.sqrt(1.0 + counts), share)
 
 
 def _roads(gravel: Floats, away: Floats, near: Flags, rule: PadRule) -> Floats:

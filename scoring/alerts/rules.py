@@ -65,6 +65,8 @@ class CauseRule(Strict):
         least_days: days that a level lasts, from the last look that still bore it out.
         margin: how far severity must lie below a level's threshold to fall short of it.
         saved_at_end: share of a loss that a visit can still save when nothing of the season is left.
+        unit: what values and bounds of its findings are: "share" of the plan or of the ground (0..1), or "m2"; without
+            it they are those of the rule, which for crops is NDVI.
     """
 
     title: Text
@@ -77,6 +79,7 @@ class CauseRule(Strict):
     least_days: _Days
     margin: _Part
     saved_at_end: _Part
+    unit: Literal["share", "m2"] | None = None
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:

@@ -179,7 +179,8 @@ class Footprint:
         area_m2: of the footprint: what is built, or the permitted border before anything is.
         uses_m2: area by legend key (geo.legend) of that season.
         known_share: share of the footprint whose use is known.
-        red_lines_m2: area of the footprint beyond each red line that the user gave, by its name.
+        red_lines_m2: area of the footprint beyond the red lines of each layer (one keeper's lines of one kind, which
+            may be thousands of plots), 0 where a layer is known and does not touch it; empty: no layer is known.
         season_end: last day of that season.
     """
 

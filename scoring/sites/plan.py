@@ -19,7 +19,9 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.area import geodesic_area_ha
+from geo.errors import InputError
 from geo.sites import SiteGround, SiteType
+from scoring.sites.filling import level_curve
 
 Floats = npt.NDArray[np.float64]
 Days = npt.NDArray[np.datetime64]
@@ -29,6 +31,8 @@ _SHARED: Final = 0.01
 _AREAL: Final = ("Polygon", "MultiPolygon")
 _POINTS: Final = ("Point", "MultiPoint")
 _OUTLINE: Final = "SITES_PLAN_OUTLINE"
+_LEVELS: Final = "SITES_PLAN_LEVELS"
+_M2_PER_HA: Final = 10_000.0
 #: A dam stands on the border of its water, which is not drawn to the metre: about 100 m.
 _BESIDE_DEGREES: Final = 0.001
 
@@ -68,6 +72,7 @@ class SitePlan:
         points: turbines or the dam inside a polygon, (longitude, latitude) each; empty where the outline is points.
         built_ha: ground under rows of panels, with their gaps, or under water when all is built; None: unknown.
         levels: curve of a reservoir, (level in metres, hectares of water at it), both rising; empty: none is known.
+        name: what people call the site; "": the plan says nothing of it.
     """
 
     row: int
@@ -82,6 +87,7 @@ class SitePlan:
     points: tuple[tuple[float, float], ...] = ()
     built_ha: float | None = None
     levels: tuple[tuple[float, float], ...] = ()
+    name: str = ""
 
     @property
     def ground(self) -> SiteGround:
@@ -125,6 +131,7 @@ def plan_faults(plans: Sequence[SitePlan], imagery: tuple[date, date]) -> tuple[
 
 def _own_faults(plan: SitePlan, imagery: tuple[date, date]) -> list[PlanFault]:
     found = [*_outline_faults(plan), *_capacity_faults(plan), *_milestone_faults(plan), *_curve_faults(plan)]
+    found += _level_faults(plan)
     found += [] if found and found[0].code == _OUTLINE else [*_place_faults(plan), *_built_faults(plan)]
     days = [milestone.due for milestone in plan.milestones]
     if days and (max(days) < imagery[0] or min(days) > imagery[1]):
@@ -200,8 +207,8 @@ def _milestone_faults(plan: SitePlan) -> list[PlanFault]:
     by_kind = sorted(plan.milestones, key=lambda milestone: order.index(milestone.kind))
     for first, then in pairwise(by_kind):
         if first.due > then.due:
-            what = f"plans {first.kind!r} on {first.due}, after {then.kind!r} on {then.due}"
-            remedy = f"Give {first.kind!r} a day before {then.kind!r}, or mend the two days."
+            what = f"plans {first.kind.value!r} on {first.due}, after {then.kind.value!r} on {then.due}"
+            remedy = f"Give {first.kind.value!r} a day before {then.kind.value!r}, or mend the two days."
             found.append(_fault(plan, "SITES_PLAN_ORDER", what, remedy))
     draws = [milestone.draws for milestone in plan.milestones]
     if min(draws, default=0) < 0 or sum(draws) > 1 + 1e-9:
@@ -217,6 +224,21 @@ def _curve_faults(plan: SitePlan) -> list[PlanFault]:
         return []
     remedy = "Give rising days with shares from 0 that never fall and end at 1."
     return [_fault(plan, "SITES_PLAN_CURVE", "has a planned curve that does not rise to 1", remedy)]
+
+
+def _level_faults(plan: SitePlan) -> list[PlanFault]:
+    """Levels are those of stored water, and a curve of them rises."""
+    if not plan.levels:
+        return []
+    if plan.kind not in (SiteType.HYDRO, SiteType.RESERVOIR):
+        remedy = "Leave the levels out, or mend the type."
+        return [_fault(plan, _LEVELS, f"has levels of water and is of the type {plan.kind.value!r}", remedy)]
+    try:
+        level_curve([level for level, _ in plan.levels], [area * _M2_PER_HA for _, area in plan.levels])
+    except InputError as error:
+        what = f"has levels that do not fit: {error.message.rstrip('.')}"
+        return [_fault(plan, _LEVELS, what, "Give levels in metres with hectares, both rising: 620=0; 640=12.5.")]
+    return []
 
 
 def _twice(plans: Sequence[SitePlan]) -> list[PlanFault]:

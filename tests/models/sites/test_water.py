@@ -33,6 +33,16 @@ def test_the_area_of_a_lake_counts_parts_of_pixels_on_its_shore() -> None:
     assert found.share.sum() == pytest.approx(share.sum(), rel=0.01)
 
 
+def test_a_dark_bare_rim_is_no_water() -> None:
+    share, wet_soil = disc(8.0), 0.6 * np.array([0.095, 0.125, 0.158, 0.182, 0.2, 0.214, 0.228, 0.242, 0.312, 0.285])
+    made = image(share)
+    rim = (share == 0) & (disc(11.0) > 0.9)
+    made[:, rim] = wet_soil[:, None].astype(np.float32)
+    found = water_shares(made, np.ones((SIDE, SIDE), dtype=bool))
+    assert found.share[rim].mean() < 0.1
+    assert found.share.sum() == pytest.approx(share.sum(), rel=0.06)
+
+
 def test_a_hidden_part_is_not_dry_and_the_error_says_how_much_is_hidden() -> None:
     share = disc(12.0)
     clear = np.ones((2, SIDE, SIDE), dtype=bool)
@@ -64,6 +74,15 @@ def test_a_pond_away_from_the_dam_does_not_count() -> None:
     clear = np.ones((1, SIDE, SIDE), dtype=bool)
     looks = water_looks(image(both)[None], clear, DAYS[:1], INSIDE, dam=(10.0, 10.0))
     assert looks.values[0] == pytest.approx(disc(6.0, (10.0, 10.0)).sum() * 100, rel=0.05)
+
+
+def test_a_neck_that_is_too_narrow_to_be_seen_joins_and_a_field_between_does_not() -> None:
+    wet = np.zeros((30, 30), dtype=bool)
+    wet[2:6, 2:6], wet[2:6, 8:12], wet[2:6, 16:20] = True, True, True
+    joined = joined_to_dam(wet, np.zeros_like(wet), (3.0, 3.0))
+    assert joined[3, 9]
+    assert not joined[3, 17]
+    assert (joined <= wet).all()
 
 
 def test_hidden_ground_joins_water() -> None:

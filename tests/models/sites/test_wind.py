@@ -44,6 +44,36 @@ def test_a_field_that_turns_to_gravel_is_no_pad() -> None:
     assert found.chances.max() <= 0.5
 
 
+def test_a_pad_where_none_is_planned_is_counted_elsewhere_once_it_lasts() -> None:
+    days, looks = np.datetime64("2024-01-03") + 10 * np.arange(2 * LOOKS), 2 * LOOKS
+    images = np.concatenate([land(), land(5)])
+    images[LAID:, :, 23:27, 23:27] = ROCK[None, :, None, None]
+    clear = np.ones((looks, SIDE, SIDE), dtype=bool)
+    other = np.array([[8.0, 40.0]])
+    found = pad_looks(images, clear, days, other)
+    assert found.pads.values.max() < 0.3
+    assert found.elsewhere.values[: LAID + 6].max() == 0  # sixty days
+    assert found.elsewhere.values[LAID + 9 :].tolist() == [1.0] * (looks - LAID - 9)
+    assert found.elsewhere.errors[-1] == pytest.approx(2**0.5)
+    assert pad_looks(images, clear, days, PLACES).elsewhere.values.max() == 0
+    beside = pad_looks(images, clear, days, other, besides=PLACES)
+    assert beside.elsewhere.values.max() == 0
+    nearer = pad_looks(images, clear, days, other, besides=np.array([[35.0, 25.0]]))
+    assert nearer.elsewhere.values.max() == 0  # counted with the place that it is nearest to
+    assert pad_looks(images, clear, days, np.array([[35.0, 25.0]]), besides=other).elsewhere.values[-1] == 1
+
+
+def test_a_field_elsewhere_is_no_pad_and_hidden_ground_says_nothing() -> None:
+    days = np.datetime64("2024-01-03") + 10 * np.arange(2 * LOOKS)
+    images = np.concatenate([land(), land(5)])
+    images[LAID:, :, 15:35, 15:35] = ROCK[None, :, None, None]
+    clear = np.ones((2 * LOOKS, SIDE, SIDE), dtype=bool)
+    clear[-1] = False
+    found = pad_looks(images, clear, days, np.array([[8.0, 40.0]])).elsewhere
+    assert np.nanmax(found.values) == 0
+    assert np.isnan(found.values[-1])
+
+
 def test_looks_that_do_not_show_the_place_say_nothing() -> None:
     clear = CLEAR.copy()
     clear[LAID + 1 :, 15:35, 15:35] = False

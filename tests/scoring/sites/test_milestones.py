@@ -12,7 +12,7 @@ from geo.errors import DataError
 from geo.observations import SITE_LOOKS, to_table
 from geo.sites import SiteMeasure
 from scoring.sites.looks import observed_of
-from scoring.sites.milestones import milestones_of
+from scoring.sites.milestones import FILLING, milestones_of
 from scoring.sites.plan import MilestoneKind
 from scoring.sites.progress import Observed
 
@@ -42,6 +42,12 @@ def test_a_measure_that_ends_near_the_plan_and_creeps_is_complete_where_building
     assert milestones_of(observed(creeping))[MilestoneKind.COMPLETE].by == FIRST + 45
     stopped = [0.0, 0.3, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6]
     assert np.isnat(milestones_of(observed(stopped))[MilestoneKind.COMPLETE].by)
+
+
+def test_a_reservoir_is_complete_a_little_earlier_than_other_sites() -> None:
+    filled = observed([0.0, 0.3, 0.6, 0.945, 0.945, 0.945, 1.3])
+    assert milestones_of(filled, None, FILLING)[MilestoneKind.COMPLETE].by == FIRST + 45
+    assert milestones_of(filled)[MilestoneKind.COMPLETE].by == FIRST + 90
 
 
 def test_a_site_that_nobody_saw_has_reached_nothing() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from geo.errors import InputError
 from scoring.sites.progress import Progress
-from scoring.sites.wind import Counts, over_permit, wind_progress
+from scoring.sites.wind import Counts, farm_rule, over_permit, wind_progress
 
 DAYS = np.datetime64("2024-01-05") + 10 * np.arange(6)
 NONE = Counts(DAYS[:0], np.array([]), np.array([]))
@@ -28,6 +28,13 @@ def test_a_tower_that_stands_has_its_pad() -> None:
     found = wind_progress(counts([0, 0, 0, 0, 0, 0]), counts([0, 0, 2, 2, 4, 4]), 4, DAYS)
     assert found.share[-1] == pytest.approx(1.0, abs=0.01)
     assert (np.diff(found.share) >= 0).all()
+
+
+def test_a_small_farm_is_complete_with_its_last_tower_and_a_large_one_at_the_usual_share() -> None:
+    two = wind_progress(counts([0, 0, 2, 2, 2, 2]), counts([0, 0, 0, 1, 1.8, 2]), 2, DAYS)
+    assert (two.share >= farm_rule(2).complete).tolist() == [False, False, False, False, True, True]
+    assert farm_rule(1).complete > 0.5
+    assert farm_rule(50).complete == 0.95
 
 
 def test_pads_over_the_permit_are_counted_at_least_and_as_it_seems() -> None:

@@ -13,6 +13,8 @@ from geo.errors import DataError
 from tiles.simulation.spectra import Floats, load_spectra, read_table
 
 PANELS: Final = "panel"
+#: Shade nets of other colours than "net", of which a part is gaps.
+NETS: Final = ("black_net", "green_net", "grey_net")
 #: What is laid instead of panels; "wet_soil" is bare, dark and often wet, "water" a pond that is filled.
 MISTAKEN: Final = (
     "greenhouse",
@@ -26,6 +28,7 @@ MISTAKEN: Final = (
     "burnt",
     "water",
     "wet_soil",
+    *NETS,
 )
 
 
