@@ -13,6 +13,7 @@ import numpy.typing as npt
 from sqlalchemy import Connection, Row, Select, func, select
 
 from app.alerts.worklist.workflow import LIVE
+from app.db.season_runs import of_crops
 from app.db.tables import (
     Alert,
     AlertEvent,
@@ -138,9 +139,10 @@ def _change(before: int | None, after: int | None) -> int:
 
 
 def _newest(connection: Connection, parcels: ParcelSet, wanted: Any, code: Callable[[Any], int]) -> Bytes:
-    """A column of the newest run that saw each parcel."""
+    """A column of the newest run that saw the crops of each parcel."""
     column, met = _empty(parcels), np.zeros(len(parcels), dtype=bool)
-    for run_id in connection.scalars(select(Run.run_id).order_by(Run.created_at.desc(), Run.run_id)).all():
+    runs = select(Run.run_id).where(of_crops()).order_by(Run.created_at.desc(), Run.run_id)
+    for run_id in connection.scalars(runs).all():
         rows = connection.execute(select(ParcelObservation.parcel_id, wanted).where(ParcelObservation.run_id == run_id))
         places, values = _coded(rows, parcels, code)
         fresh = ~met[places]

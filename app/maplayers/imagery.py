@@ -14,6 +14,7 @@ from sqlalchemy import Engine, exists, select
 
 from app.alerts.reach import units_below, within
 from app.artefacts.runs import RECORD, RunShelf
+from app.db.season_runs import of_crops
 from app.db.tables import Parcel, ParcelObservation, Run
 from app.maplayers.blocks import FORMS, stored_square
 from app.maplayers.dated import (
@@ -205,7 +206,7 @@ class ImageryShelf:
                 ParcelObservation.parcel_id == Parcel.parcel_id,
                 within(units_below(connection, unit)),
             )
-            rows = connection.execute(select(*columns).where(seen_there).order_by(*newest))
+            rows = connection.execute(select(*columns).where(seen_there, of_crops()).order_by(*newest))
             return {row.run_id: ShownRun(*row) for row in rows}
 
     def _imagery_of(self, run_id: str) -> Imagery:

@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from app.db.listed import listed
+from app.db.season_runs import of_crops
 from app.db.tables import ContractPlot, LandRight, ParcelObservation, Party, Role, Run
 from app.db.tables.kinds import RoleKind
 
@@ -62,7 +63,7 @@ def _observed(connection: Connection, parcel_ids: Sequence[str], ends: datetime)
         select(ParcelObservation.parcel_id, Party.id)
         .join(Run, Run.run_id == ParcelObservation.run_id)
         .outerjoin(Party, Party.farmer_id == ParcelObservation.farmer_id)
-        .where(ParcelObservation.parcel_id.in_(listed(connection, parcel_ids)), Run.created_at < ends)
+        .where(ParcelObservation.parcel_id.in_(listed(connection, parcel_ids)), Run.created_at < ends, of_crops())
         .order_by(Run.created_at, Run.recorded_at, Run.run_id)
     )
     last: dict[str, int | None] = {row.parcel_id: row.id for row in connection.execute(wanted)}

@@ -21,6 +21,7 @@ from app.db.rows import Row, chunked
 from app.db.tables import Alert, AlertEvent, ParcelObservation, Watch
 from app.db.tables.alert_kinds import AlertEventKind, AlertStatus
 from geo.errors import InputError
+from geo.sites import SITES_SEASON
 
 #: Why a watch ends an alert that it does not find.
 NOT_FOUND: Final = "not found again"
@@ -134,11 +135,17 @@ def _refuse_many(withdrawn: int, seen: int) -> None:
 
 
 def _known_alerts(connection: Connection, watch: WatchRow) -> dict[str, Any]:
-    """Alerts of the run's parcels that a watch may touch, by key: those of its season, and any that is still seen."""
+    """Alerts of the run's parcels that a watch may touch, by key: those of its season, and any that is still seen.
+
+    A parcel may be a site and a field at once: a watch of sites leaves alerts of crops as they are, and the reverse.
+    """
     own = select(ParcelObservation.parcel_id).where(ParcelObservation.run_id == watch.run_id)
     columns = (Alert.id, Alert.key, Alert.parcel_id, Alert.cause, Alert.season_id, Alert.level, Alert.ended_on)
+    of_sites = Alert.season_id == SITES_SEASON.id
     wanted = select(*columns, Alert.status).where(
-        Alert.parcel_id.in_(own), (Alert.season_id == watch.season_id) | Alert.ended_on.is_(None)
+        Alert.parcel_id.in_(own),
+        (Alert.season_id == watch.season_id) | Alert.ended_on.is_(None),
+        of_sites if watch.season_id == SITES_SEASON.id else ~of_sites,
     )
     return {row.key: row for row in connection.execute(wanted)}
 

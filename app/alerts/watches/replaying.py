@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select, tuple_
 
 from app.alerts.watches.history import History
 from app.alerts.watches.recording import WatchRow
+from app.db.season_runs import watched_alike
 from app.db.tables import Alert, AlertEvent, ParcelObservation, Watch
 from app.db.tables.alert_kinds import AlertEventKind
 
@@ -58,9 +59,13 @@ class Replay:
 
 
 def later_watch(connection: Connection, watch: WatchRow) -> Any:
-    """A watch on record of a later day, or of a later season, that has a parcel of this one's run; None without one."""
+    """A watch on record of a later day, or of a later season, that has a parcel of this one's run; None without one.
+
+    Watches of sites and of crops do not come after each other.
+    """
     after = tuple_(Watch.season_id, Watch.as_of) > tuple_(watch.season_id, watch.as_of)
-    wanted = select(Watch.id, Watch.run_id, Watch.as_of).where(after).order_by(Watch.season_id, Watch.as_of, Watch.id)
+    found = select(Watch.id, Watch.run_id, Watch.as_of).where(after, watched_alike(watch.season_id))
+    wanted = found.order_by(Watch.season_id, Watch.as_of, Watch.id)
     shared: dict[str, bool] = {}
     for row in connection.execute(wanted).all():
         if row.run_id not in shared:

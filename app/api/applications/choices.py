@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from app.api.applications import schemas as say
 from app.api.applications.desk import Desk
+from app.db.season_runs import of_crops
 from app.db.tables import Run
 from geo.legend import load_legend
 from geo.season import Season, parse_season
@@ -56,7 +57,7 @@ def choices(desk: Desk, season_id: str | None) -> say.Choices:
 
 def _seasons(desk: Desk, day: date) -> list[str]:
     """Seasons of runs that are not over on a day, and of each run the one after it, newest first."""
-    rows = desk.connection.execute(select(Run.season_start, Run.season_end).distinct())
+    rows = desk.connection.execute(select(Run.season_start, Run.season_end).where(of_crops()).distinct())
     found: set[Season] = set()
     for start, end in rows:
         season = Season(start, end)

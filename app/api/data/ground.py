@@ -9,6 +9,7 @@ from sqlalchemy import Connection, RowMapping, and_, select
 
 from app.alerts.worklist.workflow import LIVE
 from app.db.listed import listed
+from app.db.season_runs import of_crops
 from app.db.tables import Alert, Decision, DecisionParcel, ParcelGeometry, ParcelObservation, ParcelPeriod, Run
 from app.db.tables.alert_kinds import AlertLevel
 
@@ -30,7 +31,7 @@ def outlines(connection: Connection, names: Sequence[str], *, drawn: bool = Fals
 
 
 def observations(connection: Connection, names: Sequence[str]) -> ByParcel:
-    """What the newest run that looked at each parcel saw."""
+    """What the newest run that looked at each parcel's crops saw."""
     seen = ParcelObservation
     wanted = (
         select(
@@ -46,7 +47,7 @@ def observations(connection: Connection, names: Sequence[str]) -> ByParcel:
             Run.recorded_at,
         )
         .join(Run, Run.run_id == seen.run_id)
-        .where(seen.parcel_id.in_(listed(connection, names)))
+        .where(seen.parcel_id.in_(listed(connection, names)), of_crops())
         .order_by(Run.created_at, Run.run_id.desc())
     )
     return {row["parcel_id"]: row for row in connection.execute(wanted).mappings()}  # the newest comes last and stays

@@ -25,6 +25,7 @@ from app.api.office.shapes import BothNames
 from app.api.schemas import VillageName
 from app.book.villages import villages_of
 from app.db.listed import listed
+from app.db.season_runs import of_crops
 from app.db.tables import (
     Alert,
     ContractPlot,
@@ -133,7 +134,7 @@ def _newest(connection: Connection, parcels: Sequence[str]) -> dict[str, RowMapp
     wanted = (
         select(ParcelObservation.__table__, Run.season_id)
         .join(Run, Run.run_id == ParcelObservation.run_id)
-        .where(ParcelObservation.parcel_id.in_(listed(connection, parcels)))
+        .where(ParcelObservation.parcel_id.in_(listed(connection, parcels)), of_crops())
         .order_by(Run.created_at, Run.run_id)
     )
     return {row["parcel_id"]: row for row in connection.execute(wanted).mappings()}

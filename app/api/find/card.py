@@ -16,6 +16,7 @@ from app.api.find.schemas import ParcelCard, UnitName
 from app.api.office.naming import village_name
 from app.api.schemas import Money
 from app.book.villages import village_of
+from app.db.season_runs import of_crops
 from app.db.tables import (
     Alert,
     Decision,
@@ -79,7 +80,7 @@ def _seen(connection: Connection, parcel_id: str) -> dict[str, Any]:
     row = connection.execute(
         select(*columns)
         .join(Run, Run.run_id == seen.run_id)
-        .where(seen.parcel_id == parcel_id)
+        .where(seen.parcel_id == parcel_id, of_crops())
         .order_by(Run.created_at.desc(), Run.run_id)
         .limit(1)
     ).one_or_none()

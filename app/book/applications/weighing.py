@@ -21,6 +21,7 @@ from app.book.applications.drafting import plots_of
 from app.book.applications.files import Filed
 from app.book.refresh.facts import Moment, read_facts
 from app.book.refresh.inputs import lay_over
+from app.db.season_runs import of_crops
 from app.db.tables import LandRight, ParcelGeometry, ParcelObservation, ParcelPeriod, Run, SeasonObservation
 from geo.errors import InputError
 from geo.observations import LIMITS, to_table
@@ -130,7 +131,7 @@ def application_inputs(
 
 def observed(connection: Connection, parcels: Sequence[str], moment: Moment) -> Seen:
     """Rows of all runs on some parcels, with run_id, made_at and season_id; of each season the newest run's."""
-    known = Run.recorded_at <= moment.at
+    known = and_(Run.recorded_at <= moment.at, of_crops())
     one, many = ParcelObservation, SeasonObservation
     wanted = select(one.__table__, Run.season_id, Run.created_at.label("made_at")).join(Run, Run.run_id == one.run_id)
     own = _frame(connection, wanted.where(one.parcel_id.in_(parcels), known).order_by(Run.created_at, Run.run_id))

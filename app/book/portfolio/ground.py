@@ -22,6 +22,7 @@ from sqlalchemy.orm import aliased
 
 from app.alerts.reach import unit_of_parcel
 from app.book.portfolio.cuts import By, Cut
+from app.db.season_runs import of_crops
 from app.db.tables import OrgUnit, Parcel, ParcelGeometry, ParcelObservation, ParcelPeriod, Run
 from geo.status import Status
 
@@ -74,8 +75,8 @@ def _seen(connection: Connection, cut: Cut) -> Subquery:
     Runs are few and parcels many: a parcel of a run counts unless a newer run saw it too, which is one look into the
     key of the table per newer run, and none for the newest.
     """
-    made = select(Run.run_id).where(Run.created_at <= cut.ends).order_by(Run.created_at.desc(), Run.run_id)
-    runs = list(connection.scalars(made))
+    made = select(Run.run_id).where(Run.created_at <= cut.ends, of_crops())
+    runs = list(connection.scalars(made.order_by(Run.created_at.desc(), Run.run_id)))
     seen = ParcelObservation
     counts = [_unless_newer(runs[:place], run) for place, run in enumerate(runs)]
     columns = (seen.parcel_id, seen.crop, type_coerce(seen.status, String).label("status"), seen.area_ha)

@@ -20,6 +20,7 @@ from app.alerts.reach import units_below, within
 from app.artefacts.folders import required
 from app.artefacts.runs import RunShelf
 from app.db.listed import listed
+from app.db.season_runs import no_site, of_crops
 from app.db.tables import Parcel, ParcelGeometry, ParcelObservation, ParcelOrigin, ParcelPeriod, Run
 from app.jobs.area import lonlat_bounds
 from app.jobs.queued.shop import Shop, Told
@@ -77,7 +78,7 @@ def observe_given(shop: Shop, held: Claim, progress: Progress) -> Mapping[str, A
 
 
 def _waiting(connection: Connection, unit: str) -> gpd.GeoDataFrame:
-    """Given parcels of a unit and those below it whose outline of now no run has seen."""
+    """Given parcels of a unit and those below it whose outline of now no run has seen, but for sites."""
     now = and_(
         ParcelPeriod.parcel_id == ParcelOrigin.parcel_id,
         ParcelPeriod.geometry_version == ParcelOrigin.geometry_version,
@@ -96,7 +97,7 @@ def _waiting(connection: Connection, unit: str) -> gpd.GeoDataFrame:
         .join(ParcelPeriod, now)
         .join(ParcelGeometry, same)
         .join(Parcel, Parcel.parcel_id == ParcelOrigin.parcel_id)
-        .where(within(units_below(connection, unit)), ~seen.exists(), ParcelGeometry.wkb.is_not(None))
+        .where(within(units_below(connection, unit)), no_site(), ~seen.exists(), ParcelGeometry.wkb.is_not(None))
         .distinct()
         .order_by(ParcelOrigin.parcel_id)
     )
@@ -107,7 +108,8 @@ def _waiting(connection: Connection, unit: str) -> gpd.GeoDataFrame:
 
 def _bases(connection: Connection, shelf: RunShelf) -> Iterator[_Base]:
     """Runs of the book whose folders are here, the newest first."""
-    rows = connection.execute(select(Run.run_id, Run.season_start, Run.season_end).order_by(Run.created_at.desc()))
+    wanted = select(Run.run_id, Run.season_start, Run.season_end).where(of_crops()).order_by(Run.created_at.desc())
+    rows = connection.execute(wanted)
     found = False
     for run_id, start, end in rows.all():
         folder = shelf.find(run_id)

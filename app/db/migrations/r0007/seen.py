@@ -66,6 +66,7 @@ def _site_look() -> None:
             "panels_m2",
             "panels_outside_m2",
             "pads",
+            "pads_elsewhere",
             "roads_m2",
             "turbines",
             "water_m2",
