@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 import typer
 from rich.console import Console
 
+from app.cli import site_inputs, site_report, site_simulate, site_watch
 from app.cli.cubes import Json
 from app.cli.institution import ByOption, DatabaseOption, institution
 
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from app.sites.registering import Taken
 
 app = typer.Typer(help="Wind, solar and hydro sites: their plans, and when they were built.", no_args_is_help=True)
+app.add_typer(site_inputs.redlines, name="redlines")
+app.add_typer(site_inputs.meters, name="meters")
+site_watch.register(app)
+site_report.register(app)
+app.command(name="simulate")(site_simulate.simulate)
 
 #: Sentinel-2 saw the first land; what is to come may be ordered.
 _FIRST_IMAGERY: Final = datetime.fromisoformat("2015-07-04")
@@ -167,11 +173,12 @@ def _print_sites(sites: list[PlannedSite]) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    for name in ("Site", "Type", "MW", "ha", "Complete by", "Facility"):
+    for name in ("Site", "Name", "Type", "MW", "ha", "Complete by", "Facility"):
         table.add_column(name, justify="right" if name in ("MW", "ha") else "left")
     for site in sites:
         told = site.as_dict()
         capacity = "" if told["capacity_mw"] is None else f"{told['capacity_mw']:,g}"
-        row = [told["site_id"], told["type"], capacity, f"{told['area_ha']:,.1f}", told["complete"], told["facility"]]
-        table.add_row(*row)
+        area = f"{told['area_ha']:,.1f}"
+        names = told["site_id"], told["name"], told["type"]
+        table.add_row(*names, capacity, area, told["complete"], told["facility"])
     Console(file=sys.stdout).print(table, highlight=False, markup=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
@@ -26,6 +26,7 @@ _NEEDED: Final = ("site_id", "type")
 _REMEDY: Final = "docs/sites.md lists the columns."
 _WGS84: Final = 4326
 _GLOBE: Final = shapely.box(-180, -90, 180, 90)
+_LONGEST_NAME: Final = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,10 @@ def read_plans(
     missing = [name for name in _NEEDED if name not in rows[0]]
     if missing:
         raise InputError("SITES_PLAN_COLUMNS", f"{path.name} has no column {missing[0]!r}.", _REMEDY)
-    shapes, notes = ([None] * len(rows), ()) if given is None else _mended(given)
-    read, unread = _read(rows, shapes)
+    drawn, unread = _drawn(rows) if given is None else (list(given), [])
+    shapes, notes = _mended(gpd.GeoSeries(drawn, crs=_WGS84))
+    read, others = _read(rows, shapes, {fault.row for fault in unread})
+    unread += others
     ours = {plan.site_id for plan in read}
     beside = [plan for plan in known if plan.site_id not in ours]
     judged = [fault for fault in plan_faults([*beside, *read], imagery) if fault.row]
@@ -100,15 +103,36 @@ def read_plans(
     return Reading(tuple(plan for plan in read if plan.row not in wrong), tuple(faults), notes)
 
 
-def _read(rows: Sequence[_Cells], shapes: Sequence[BaseGeometry | None]) -> tuple[list[SitePlan], list[PlanFault]]:
-    """Plans of the rows that can be read, and a fault for each that cannot."""
-    plans, faults = [], []
-    for at, (cells, shape) in enumerate(zip(rows, shapes, strict=True)):
+def _drawn(rows: Sequence[_Cells]) -> tuple[list[BaseGeometry], list[PlanFault]]:
+    """Outlines that stand in the cells, and a fault for each row that has none; its outline is empty."""
+    shapes: list[BaseGeometry] = []
+    faults = []
+    for row, cells in enumerate(rows, start=1):
         try:
-            plans.append(_plan(at + 1, cells, _outline(at + 1, cells) if shape is None else shape))
+            shapes.append(_outline(row, cells))
         except InputError as error:
-            faults.append(PlanFault(at + 1, cells.get("site_id") or "", error.code, error.message, error.remedy or ""))
+            shapes.append(shapely.Point())
+            faults.append(_unread(row, cells, error))
+    return shapes, faults
+
+
+def _read(
+    rows: Sequence[_Cells], shapes: Sequence[BaseGeometry], without: Container[int]
+) -> tuple[list[SitePlan], list[PlanFault]]:
+    """Plans of the rows that can be read, and a fault for each that cannot; rows without an outline are left out."""
+    plans, faults = [], []
+    for row, (cells, shape) in enumerate(zip(rows, shapes, strict=True), start=1):
+        if row in without:
+            continue
+        try:
+            plans.append(_plan(row, cells, shape))
+        except InputError as error:
+            faults.append(_unread(row, cells, error))
     return plans, faults
+
+
+def _unread(row: int, cells: _Cells, error: InputError) -> PlanFault:
+    return PlanFault(row, cells.get("site_id") or "", error.code, error.message, error.remedy or "")
 
 
 def _table(path: Path) -> tuple[pd.DataFrame, gpd.GeoSeries | None]:
@@ -195,6 +219,8 @@ def _plan(row: int, cells: _Cells, outline: BaseGeometry) -> SitePlan:
         permits=tuple(part.strip() for part in (cells.get("permits") or "").split(";") if part.strip()),
         points=_points(row, cells.get("points")),
         built_ha=_number(row, cells, "built_ha"),
+        levels=_levels(row, cells.get("levels")),
+        name=_name(row, cells.get("name")),
     )
 
 
@@ -226,6 +252,20 @@ def _curve(row: int, cell: str | None) -> tuple[tuple[date, float], ...]:
         return tuple((date.fromisoformat(day.strip()), float(share)) for day, share in points)
     except ValueError as error:
         raise _wrong(row, "curve", "points such as 2025-03-31=0.2; 2025-06-30=1") from error
+
+
+def _levels(row: int, cell: str | None) -> tuple[tuple[float, float], ...]:
+    try:
+        points = [part.split("=") for part in (cell or "").split(";") if part.strip()]
+        return tuple((float(level), float(area)) for level, area in points)
+    except ValueError as error:
+        raise _wrong(row, "levels", "metres and hectares from the lowest up, such as 620=0; 640=12.5") from error
+
+
+def _name(row: int, cell: str | None) -> str:
+    if len(cell or "") > _LONGEST_NAME:
+        raise _wrong(row, "name", f"{_LONGEST_NAME} letters at most")
+    return cell or ""
 
 
 def _wrong(row: int, name: str, wanted: str) -> InputError:

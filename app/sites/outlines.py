@@ -21,20 +21,20 @@ _MOST_HA: Final = 250_000.0
 
 
 def outline_of_site(ground: SiteGround) -> Outline:
-    """Outline as it is registered, valid and in EPSG:4326.
+    """Outline as it is registered. What is crooked was mended, and told, where the plan was read.
 
     Raises:
-        InputError: no usable outline is left, or it is too large.
+        InputError: the border is no valid polygon on the map, or it is too large.
     """
     raw = ground.border if ground.border is not None else _around(ground.points)
-    mended = repair_outlines(gpd.GeoSeries([raw], crs=4326))
-    shape, notes = mended.shapes.iloc[0], tuple(mended.notes.values())
-    if shape is None:
-        raise _unusable(ground.site_id, notes[0].split(":")[0])
+    checked = repair_outlines(gpd.GeoSeries([raw], crs=4326))
+    for note in checked.notes.values():
+        raise _unusable(ground.site_id, note.split(":")[0])
+    shape = checked.shapes.iloc[0]
     area_ha = float(geodesic_area_ha(gpd.GeoSeries([shape], crs=4326))[0])
     if area_ha > _MOST_HA:
         raise _unusable(ground.site_id, f"{area_ha:,.0f} ha, more than {_MOST_HA:,.0f} ha")
-    return Outline(shape, mended.versions[0], area_ha, notes)
+    return Outline(shape, checked.versions[0], area_ha, ())
 
 
 def _around(points: tuple[tuple[float, float], ...]) -> shapely.Geometry:

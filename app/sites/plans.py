@@ -36,6 +36,7 @@ class PlannedSite:
         complete = next(one.due for one in self.plan.milestones if one.kind is MilestoneKind.COMPLETE)
         return {
             "site_id": self.plan.site_id,
+            "name": self.plan.name,
             "type": self.plan.kind,
             "capacity_mw": self.plan.capacity_mw,
             "area_ha": round(self.area_ha, 4),
@@ -62,7 +63,14 @@ def planned_sites(connection: Connection, at: datetime, within: ColumnElement[bo
     )
     period, shape = ParcelPeriod, ParcelGeometry
     wanted = (
-        select(EnergySite.kind, SitePlanVersion.__table__, shape.wkb, shape.geometry_version, shape.area_ha)
+        select(
+            EnergySite.kind,
+            EnergySite.name,
+            SitePlanVersion.__table__,
+            shape.wkb,
+            shape.geometry_version,
+            shape.area_ha,
+        )
         .join(SitePlanVersion, SitePlanVersion.parcel_id == EnergySite.parcel_id)
         .join(Parcel, Parcel.parcel_id == EnergySite.parcel_id)
         .join(period, period.parcel_id == EnergySite.parcel_id)
@@ -77,11 +85,11 @@ def planned_sites(connection: Connection, at: datetime, within: ColumnElement[bo
         .order_by(EnergySite.parcel_id)
     )
     rows = connection.execute(wanted).mappings().all()
-    backed = _facilities(connection, at)
-    return [_site(row, backed) for row in rows]
+    backed = backed_facilities(connection, at)
+    return [planned_site(row, backed) for row in rows]
 
 
-def _facilities(connection: Connection, at: datetime) -> dict[str, str]:
+def backed_facilities(connection: Connection, at: datetime) -> dict[str, str]:
     """Number of the facility that each site backed at an instant."""
     wanted = (
         select(ContractPlot.parcel_id, func.min(Facility.number))
@@ -93,7 +101,13 @@ def _facilities(connection: Connection, at: datetime) -> dict[str, str]:
     return {row[0]: row[1] for row in connection.execute(wanted)}
 
 
-def _site(row: RowMapping, backed: Mapping[str, str]) -> PlannedSite:
+def planned_site(row: RowMapping, backed: Mapping[str, str]) -> PlannedSite:
+    """A site from a row: columns of SitePlanVersion, kind and name, wkb, geometry_version and area_ha of its outline.
+
+    Args:
+        row: the row.
+        backed: number of the facility that sites back, by site.
+    """
     kind, points = SiteType(row["kind"]), tuple((lon, lat) for lon, lat in row["points"])
     plan = SitePlan(
         row=0,
@@ -111,5 +125,6 @@ def _site(row: RowMapping, backed: Mapping[str, str]) -> PlannedSite:
         points=points,
         built_ha=row["built_ha"],
         levels=tuple((level, area) for level, area in row["levels"]),
+        name=row["name"] or "",
     )
     return PlannedSite(plan, row["id"], row["geometry_version"], row["area_ha"])

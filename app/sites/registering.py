@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, insert, select, update
 
 from app.alerts.reach import units_below
 from app.book.decisions.people import Person
@@ -30,13 +30,15 @@ class Taken:
         new: sites that the book did not have.
         replanned: known sites whose plan is another one now.
         redrawn: known sites whose outline is another one now.
-        unchanged: sites whose plan stands as it stood.
+        unchanged: sites whose plan, outline and name stand as they stood.
+        renamed: known sites that are called otherwise now.
     """
 
     new: tuple[str, ...]
     replanned: tuple[str, ...]
     redrawn: tuple[str, ...]
     unchanged: tuple[str, ...]
+    renamed: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, list[str]]:
         """Sites by what became of them."""
@@ -62,25 +64,30 @@ def take_plans(
         now: from when they hold.
 
     Raises:
-        InputError: a site's id is that of a parcel which is no site, its outline cannot be used, or there is no such
-            facility.
+        InputError: a site's id is that of a parcel which is no site, or of a site of another type, its outline cannot
+            be used, or there is no such facility.
     """
     names = [plan.site_id for plan in plans]
     known = _known(connection, names)
+    _require_kinds(plans, known)
     facilities = _facilities(connection, plans)
     told = register(connection, [_given(plan, known, source_hash) for plan in plans], giver, now)
     fresh = [plan for plan in plans if plan.site_id not in known]
-    other = [plan for plan in plans if known.get(plan.site_id) != plan_hash(plan)]
+    other = [plan for plan in plans if plan.site_id not in known or known[plan.site_id].plan_hash != plan_hash(plan)]
+    called = [plan for plan in plans if plan.site_id in known and plan.name not in ("", known[plan.site_id].name)]
     _insert_sites(connection, fresh, giver, now)
     _insert_plans(connection, other, giver, now)
     _insert_plots(connection, plans, facilities, now)
+    _rename(connection, called)
     new, changed = {plan.site_id for plan in fresh}, {plan.site_id for plan in other}
     redrawn = {each.parcel_id for each in told if each.redrawn and not each.already_there}
+    renamed = {plan.site_id for plan in called}
     return Taken(
         new=tuple(name for name in names if name in new),
         replanned=tuple(name for name in names if name in changed - new),
         redrawn=tuple(name for name in names if name in redrawn),
-        unchanged=tuple(name for name in names if name not in changed | redrawn),
+        unchanged=tuple(name for name in names if name not in changed | redrawn | renamed),
+        renamed=tuple(name for name in names if name in renamed),
     )
 
 
@@ -101,15 +108,24 @@ def plan_hash(plan: SitePlan) -> str:
     )
 
 
-def _known(connection: Connection, names: Sequence[str]) -> dict[str, str]:
-    """Hash of the newest plan of the sites that the book has."""
+def _known(connection: Connection, names: Sequence[str]) -> dict[str, Any]:
+    """Kind, name and hash of the newest plan of the sites that the book has."""
     newest = (
         select(func.max(SitePlanVersion.id))
         .where(SitePlanVersion.parcel_id.in_(listed(connection, names)))
         .group_by(SitePlanVersion.parcel_id)
     )
-    wanted = select(SitePlanVersion.parcel_id, SitePlanVersion.plan_hash).where(SitePlanVersion.id.in_(newest))
-    return {row.parcel_id: row.plan_hash for row in connection.execute(wanted)}
+    columns = (SitePlanVersion.parcel_id, SitePlanVersion.plan_hash, EnergySite.kind, EnergySite.name)
+    wanted = select(*columns).join(EnergySite, EnergySite.parcel_id == SitePlanVersion.parcel_id)
+    return {row.parcel_id: row for row in connection.execute(wanted.where(SitePlanVersion.id.in_(newest)))}
+
+
+def _require_kinds(plans: Sequence[SitePlan], known: Mapping[str, Any]) -> None:
+    """Refuse a plan of another type than its site has: what was seen of one says nothing of the other."""
+    for plan in plans:
+        if plan.site_id in known and known[plan.site_id].kind != plan.kind:
+            said = f"Row {plan.row}: the site {plan.site_id!r} is of the type {known[plan.site_id].kind} in the book."
+            raise InputError("SITES_TYPE", said, "Mend the type, or give what is built there now an id of its own.")
 
 
 def _facilities(connection: Connection, plans: Sequence[SitePlan]) -> dict[str, int]:
@@ -124,7 +140,7 @@ def _facilities(connection: Connection, plans: Sequence[SitePlan]) -> dict[str, 
     return known
 
 
-def _given(plan: SitePlan, known: Mapping[str, str], source_hash: str) -> Given:
+def _given(plan: SitePlan, known: Mapping[str, Any], source_hash: str) -> Given:
     there = plan.site_id in known
     return Given(
         outline=outline_of_site(plan.ground),
@@ -137,9 +153,16 @@ def _given(plan: SitePlan, known: Mapping[str, str], source_hash: str) -> Given:
 
 def _insert_sites(connection: Connection, plans: Sequence[SitePlan], giver: Giver, now: datetime) -> None:
     by = {"recorded_by_id": giver.user_id, "recorded_at": now}
-    rows = [{"parcel_id": plan.site_id, "kind": plan.kind, **by} for plan in plans]
+    rows = [{"parcel_id": plan.site_id, "kind": plan.kind, "name": plan.name or None, **by} for plan in plans]
     if rows:
         connection.execute(insert(EnergySite), rows)
+
+
+def _rename(connection: Connection, plans: Sequence[SitePlan]) -> None:
+    """Call sites by the names that their plans give; a plan without one leaves the name as it is."""
+    for plan in plans:
+        row = update(EnergySite).where(EnergySite.parcel_id == plan.site_id)
+        connection.execute(row.values(name=plan.name))
 
 
 def _insert_plans(connection: Connection, plans: Sequence[SitePlan], giver: Giver, now: datetime) -> None:

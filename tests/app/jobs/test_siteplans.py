@@ -74,7 +74,7 @@ def test_a_table_may_give_points_by_longitude_and_latitude(tmp_path: Path) -> No
         ({"capacity_mw": "fifty"}, "SITES_PLAN_CELL", "capacity_mw"),
         ({"capacity_mw": "0"}, "SITES_PLAN_CAPACITY", "'a'"),
         ({"complete": "soon"}, "SITES_PLAN_CELL", "complete"),
-        ({"complete": "2023-11-01"}, "SITES_PLAN_ORDER", "'a'"),
+        ({"complete": "2023-11-01"}, "SITES_PLAN_ORDER", "after 'complete' on"),
         ({"complete": "", "cleared": "2024-01-01"}, "SITES_PLAN_MILESTONES", "'a'"),
         ({"draws_cleared": "much"}, "SITES_PLAN_CELL", "draws_cleared"),
         ({"draws_cleared": "1.4"}, "SITES_PLAN_DRAWS", "'a'"),
@@ -82,6 +82,11 @@ def test_a_table_may_give_points_by_longitude_and_latitude(tmp_path: Path) -> No
         ({"built_ha": "few"}, "SITES_PLAN_CELL", "built_ha"),
         ({"built_ha": "200"}, "SITES_PLAN_BUILT", "inside its border"),
         ({"built_ha": "0"}, "SITES_PLAN_BUILT", "0 ha"),
+        ({"type": "hydro", "levels": "620=0, 640=12"}, "SITES_PLAN_CELL", "levels"),
+        ({"type": "hydro", "levels": "620=0"}, "SITES_PLAN_LEVELS", "1 levels"),
+        ({"type": "hydro", "levels": "620=0; 640=12; 630=13"}, "SITES_PLAN_LEVELS", "does not rise"),
+        ({"levels": "620=0; 640=12"}, "SITES_PLAN_LEVELS", "of the type 'solar'"),
+        ({"name": "n" * 256}, "SITES_PLAN_CELL", "name"),
         ({"points": "75.001 15.001; 75.002"}, "SITES_PLAN_CELL", "points"),
         ({"type": "wind", "points": "15.001 75.001"}, "SITES_PLAN_POINTS", "outside its border"),
         ({"type": "wind"}, "SITES_PLAN_POINTS", "names no turbine"),
@@ -179,8 +184,31 @@ def test_a_site_may_not_overlap_one_that_is_watched_but_may_be_given_again(tmp_p
     assert "'older'" in fault.message
 
 
-def test_outlines_that_cross_themselves_are_mended_and_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["plans.geojson", "plans.gpkg", "plans.csv"])
+def test_outlines_that_cross_themselves_are_mended_and_told(tmp_path: Path, name: str) -> None:
     crossing = shapely.Polygon([(75.0, 15.0), (75.01, 15.0), (75.01, 15.01), (75.012, 14.999), (75.0, 15.01)])
-    reading = read_plans(written(tmp_path, "plans.geojson", [GOOD], [crossing]), IMAGERY)
-    assert reading.plans[0].outline.is_valid
-    assert reading.notes[0].startswith("Row 1: outline mended")
+    reading = read_plans(written(tmp_path, name, [GOOD, GOOD | {"site_id": "b"}], [crossing, OUTLINE]), IMAGERY)
+    mended = read_plans(written(tmp_path, "same.geojson", [GOOD], [crossing]), IMAGERY).plans[0]
+    assert reading.faults[0].code == "SITES_PLAN_OVERLAP"
+    assert reading.plans[0].outline.equals(mended.outline)
+    assert [note.split("(")[0] for note in reading.notes] == ["Row 1: outline mended "]
+
+
+def test_levels_and_a_name_are_read(tmp_path: Path) -> None:
+    dam = GOOD | {"type": "reservoir", "levels": "620=0; 640.5=12.5", "name": "Upper lake"}
+    plan = read_plans(written(tmp_path, "plans.csv", [dam], [OUTLINE]), IMAGERY).require_sound()[0]
+    assert plan.levels == ((620.0, 0.0), (640.5, 12.5))
+    assert plan.name == "Upper lake"
+
+
+def test_a_row_whose_outline_cannot_be_read_does_not_hide_the_others(tmp_path: Path) -> None:
+    path = tmp_path / "plans.csv"
+    lines = [
+        "site_id,type,complete,wkt",
+        'a,reservoir,2024-06-01,"POLYGON((0 0"',
+        f'b,reservoir,2024-06-01,"{OUTLINE}"',
+    ]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    reading = read_plans(path, IMAGERY)
+    assert [(fault.row, fault.code) for fault in reading.faults] == [(1, "SITES_PLAN_CELL")]
+    assert [(plan.row, plan.site_id) for plan in reading.plans] == [(2, "b")]

@@ -95,6 +95,10 @@ def test_a_site_backs_its_facility_once(engine: Engine, giver: Giver) -> None:
         (replace(SOLAR, facility="F-0"), "SITES_FACILITY"),
         (replace(SOLAR, site_id="field"), "PARCEL_TAKEN"),
         (replace(SOLAR, outline=shapely.box(100, 30, 101, 31)), "SITES_OUTLINE"),
+        (
+            replace(SOLAR, outline=shapely.Polygon([(103, 36), (103.1, 36.1), (103.1, 36), (103, 36.1)])),
+            "SITES_OUTLINE",
+        ),
     ],
 )
 def test_what_cannot_be_taken_leaves_nothing_behind(engine: Engine, giver: Giver, plan: SitePlan, code: str) -> None:
@@ -104,6 +108,33 @@ def test_what_cannot_be_taken_leaves_nothing_behind(engine: Engine, giver: Giver
         take(engine, giver, WIND, plan)
     assert refused.value.code == code
     assert count(engine, EnergySite) == 0
+
+
+def test_a_site_is_called_as_its_latest_plan_that_names_it(engine: Engine, giver: Giver) -> None:
+    take(engine, giver, SOLAR, replace(WIND, name="North ridge"))
+    assert take(engine, giver, replace(SOLAR, name="Dune field"), WIND, now=LATER) == Taken(
+        (), (), (), ("w-1",), ("s-1",)
+    )
+    assert take(engine, giver, replace(SOLAR, name="Dune field"), now=LATER).unchanged == ("s-1",)
+    with engine.connect() as connection:
+        assert [site.plan.name for site in planned_sites(connection, LATER, true())] == ["Dune field", "North ridge"]
+
+
+def test_levels_of_a_reservoir_are_kept_and_another_curve_is_another_plan(engine: Engine, giver: Giver) -> None:
+    dam = replace(SOLAR, kind=SiteType.RESERVOIR, capacity_mw=None, levels=((620.0, 0.0), (640.0, 12.5)))
+    take(engine, giver, dam)
+    raised = replace(dam, levels=((620.0, 0.0), (641.0, 13.5)))
+    assert take(engine, giver, raised, now=LATER).replanned == ("s-1",)
+    with engine.connect() as connection:
+        told = [planned_sites(connection, at, true())[0].plan.levels for at in (NOW, LATER)]
+    assert told == [dam.levels, raised.levels]
+
+
+def test_a_site_does_not_become_one_of_another_type(engine: Engine, giver: Giver) -> None:
+    take(engine, giver, SOLAR)
+    with pytest.raises(InputError) as refused:
+        take(engine, giver, replace(SOLAR, kind=SiteType.RESERVOIR), now=LATER)
+    assert refused.value.code == "SITES_TYPE"
 
 
 def test_people_name_their_own_unit_or_one_below(engine: Engine) -> None:
