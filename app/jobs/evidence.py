@@ -103,12 +103,12 @@ def _looks(
     columns = ["parcel_id", "date", "known_at", "clear_share", "source_hash"]
     rows = sorted(read_rows(run / "series.parquet", wanted, columns), key=lambda row: (row["date"], row["known_at"]))
     newest = {(row["parcel_id"], row["date"]): row for row in rows}
-    names = _scenes_of_days(scenes)
+    names = scenes_of_days(scenes)
     counted = [row for row in newest.values() if row["clear_share"] >= CLEAR_SHARE]
     return _by_parcel([row | {"scenes": names.get(row["source_hash"], ())} for row in counted])
 
 
-def _scenes_of_days(scenes: Sequence[Scene]) -> dict[str, tuple[str, ...]]:
+def scenes_of_days(scenes: Sequence[Scene]) -> dict[str, tuple[str, ...]]:
     """Ids of scenes by the hash that a day of series.parquet carries, for days of one scene or of all of one name.
 
     A day's hash is that of its scenes together (tiles.facts.joint_hash). The record does not say which scenes share a

@@ -17,6 +17,7 @@ from app.jobs.queued.maplayers import make_run_layers
 from app.jobs.queued.observing import observe_given
 from app.jobs.queued.outlines import make_units
 from app.jobs.queued.shop import Shop
+from app.jobs.queued.sitereports import write_site_report
 from app.queue.working import Handler
 from app.settings import Settings
 
@@ -34,5 +35,6 @@ def handlers(
             JobKind.OUTLINES: partial(make_units, shop),
             JobKind.MAP_LAYERS: partial(make_run_layers, shop),
             JobKind.LETTER: partial(write_letter, shop),
+            JobKind.SITE_REPORT: partial(write_site_report, shop),
         }
     )

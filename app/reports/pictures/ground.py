@@ -26,15 +26,21 @@ _BAR_SHARE: Final = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Border:
-    """A plot on a picture.
+    """A plot, or another outline, on a picture.
 
     Attributes:
-        name: of the plot.
+        name: of the plot; empty: nothing is written.
         parts: rings, in pixels of the picture (column, row; fractions count from the upper left corner).
+        colour: of the line.
+        dashes: of the line; empty: it is whole.
+        above: the name stands above it instead of in its middle, which it would hide.
     """
 
     name: str
     parts: tuple[tuple[Point, ...], ...]
+    colour: str = "#ffe14d"
+    dashes: str = ""
+    above: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +58,16 @@ class Ground:
     borders: tuple[Border, ...]
 
 
-def ground_drawing(ground: Ground) -> str:
-    """Imagery with borders, a scale bar and a mark of north, as SVG."""
+def ground_drawing(ground: Ground, size: float = _SMALL) -> str:
+    """Imagery with borders, a scale bar and a mark of north, as SVG; names are `size` pixels high at a width of 640."""
     rows, columns = ground.colours.shape[:2]
     scale = _WIDTH / columns
     height = rows * scale
     image = element("image", href=_png(ground.colours), width=_WIDTH, height=height, preserveAspectRatio="none")
     return drawing(
-        _WIDTH, height, [image, *_borders(ground.borders, scale), *_furniture(ground.metres / scale, height)]
+        _WIDTH,
+        height,
+        [image, *_borders(ground.borders, scale, size), *_furniture(ground.metres / scale, height, size)],
     )
 
 
@@ -71,19 +79,21 @@ def _png(colours: npt.NDArray[np.uint8]) -> str:
     return "data:image/png;base64," + base64.b64encode(held.getvalue()).decode("ascii")
 
 
-def _borders(borders: Sequence[Border], scale: float) -> Iterator[str]:
+def _borders(borders: Sequence[Border], scale: float, size: float) -> Iterator[str]:
     for border in borders:
         parts = [[(x * scale, y * scale) for x, y in part] for part in border.parts]
         yield rings(parts, fill="none", stroke="#000000", stroke_width=3.4, stroke_opacity=0.5)
-        yield rings(parts, fill="none", stroke="#ffe14d", stroke_width=1.8)
-    for border in borders:
+        dashes = {"stroke_dasharray": border.dashes} if border.dashes else {}
+        yield rings(parts, fill="none", stroke=border.colour, stroke_width=1.8, **dashes)
+    for border in (each for each in borders if each.name):
         outer = np.asarray(border.parts[0]) * scale
         x, y = (float(value) for value in (outer.min(axis=0) + outer.max(axis=0)) / 2)
+        y = float(outer[:, 1].min()) - 8 if border.above else y
         for style in ({"fill": "#000000", **_HALO}, {"fill": "#ffffff"}):
-            yield label(border.name, (x, y + 4), _SMALL, text_anchor="middle", **style)
+            yield label(border.name, (x, y + 4), size, text_anchor="middle", **style)
 
 
-def _furniture(metres: float, height: float) -> Iterator[str]:
+def _furniture(metres: float, height: float, size: float) -> Iterator[str]:
     """Scale bar below on the left, north above on the right."""
     fitting = [length for length in _BARS if length / metres <= _WIDTH * _BAR_SHARE]
     length = fitting[-1] if fitting else _BARS[0]
@@ -92,7 +102,7 @@ def _furniture(metres: float, height: float) -> Iterator[str]:
         yield line((start, y), (end, y), stroke=colour, stroke_width=width)
     said = f"{length // 1000} km" if length >= 1000 else f"{length} m"  # noqa: PLR2004 - metres in a kilometre
     for style in ({"fill": "#000000", **_HALO}, {"fill": "#ffffff"}):
-        yield label(said, (start, y - 7), _SMALL, **style)
-        yield label("N", (_WIDTH - 18, 30.0), _SMALL, text_anchor="middle", **style)
+        yield label(said, (start, y - 7), size, **style)
+        yield label("N", (_WIDTH - 18, 18.0 + size), size, text_anchor="middle", **style)
     arrow = [[(_WIDTH - 18, 6.0), (_WIDTH - 13, 18.0), (_WIDTH - 23, 18.0)]]
     yield rings(arrow, fill="#ffffff", stroke="#000000", stroke_width=0.8)

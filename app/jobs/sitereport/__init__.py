@@ -1,0 +1,1 @@
+"""Observation reports on energy sites: facts of the book with pictures of the run, as PDF."""

@@ -1,0 +1,1 @@
+"""Observation reports on energy sites: facts told in English or Chinese, as data for the template."""
