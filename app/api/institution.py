@@ -42,6 +42,7 @@ from app.api.policies.routes import policies
 from app.api.portfolio.routes import portfolios
 from app.api.runs.routes import runs
 from app.api.security import HOSTS
+from app.api.sites.routes import sites
 from app.api.visits.routes import router as visits_router
 from app.api.work.routes import router as jobs_router
 from app.artefacts.curves import CurveShelf
@@ -72,6 +73,7 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     farmers,
     portfolios,
     runs,
+    sites,
     policies,
     audit,
     data,

@@ -1,7 +1,9 @@
-"""The addresses of letters."""
+"""The addresses of letters, and of the reports on sites, which are fetched as letters are."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from fastapi import APIRouter, Response
@@ -28,6 +30,10 @@ from geo.errors import InputError
 
 _FILES: Final = "ACRELINE_FILES_DIR"
 _PDF: Final = "application/pdf"
+#: What workers write for people to fetch, as its file is called.
+_WRITTEN: Final[Mapping[JobKind, str]] = MappingProxyType(
+    {JobKind.LETTER: "letter", JobKind.SITE_REPORT: "site-report"}
+)
 
 router = APIRouter(prefix="/api/v1", tags=["letters"], responses=REFUSALS)
 
@@ -46,15 +52,17 @@ def ask_for_letter(access: In, signed: Lender, folders: Kept, number: Number, as
     "/letters/{number}.pdf", response_class=Response, responses={200: {"content": {_PDF: {}}}, 409: REFUSALS[404]}
 )
 def show_letter(access: In, signed: Lender, folders: Kept, number: JobNumber) -> Response:
-    """The letter that a job wrote."""
+    """The letter, or the report on a site, that a job wrote."""
     with reading(access.engine) as connection:
         row = find_job(connection, number, seen_jobs(connection, signed.person))
-    if row["kind"] is not JobKind.LETTER:
+    what = _WRITTEN.get(row["kind"])
+    if what is None:
         raise unknown_job(number)
     if row["state"] is not JobState.DONE:
-        raise InputError("LETTER_NOT_READY", f"The letter {number} is not written yet.", "Ask for the job's state.")
+        said = f"The {what.replace('-', ' ')} {number} is not written yet."
+        raise InputError("LETTER_NOT_READY", said, "Ask for the job's state.")
     content = ContentStore(required(folders.files, _FILES)).read(row["answer"]["file"])
-    headers = {"Cache-Control": "no-store", "Content-Disposition": f'inline; filename="acreline-letter-{number}.pdf"'}
+    headers = {"Cache-Control": "no-store", "Content-Disposition": f'inline; filename="acreline-{what}-{number}.pdf"'}
     return Response(content, media_type=_PDF, headers=headers)
 
 

@@ -14,7 +14,8 @@ from app.api.work.schemas import JobShown
 from app.artefacts.folders import Folders, required
 from app.artefacts.runs import RunShelf
 from app.book.decisions.people import Person
-from app.db.tables import Job, OrgUnit, Parcel, ParcelObservation
+from app.db.season_runs import of_crops
+from app.db.tables import Job, OrgUnit, Parcel, ParcelObservation, Run
 from app.db.tables.office_kinds import JobKind
 from app.maplayers.dated import LEAST_CLEAR, imagery_folder, names_folder, read_index
 from app.queue.asking import Wanted, ask
@@ -59,6 +60,7 @@ def ask_for_layers(
         InputError: the person sees no such run, its files are not here, or no folder is set for layers.
     """
     _require_run(connection, person, run_id)
+    _require_crops(connection, run_id)
     required(folders.layers, "ACRELINE_LAYER_DIR")
     shelf.folder(run_id)
     unit = connection.scalars(select(OrgUnit.id).where(OrgUnit.code == person.unit)).one()
@@ -79,6 +81,11 @@ def _require_run(connection: Connection, person: Person, run_id: str) -> None:
     mine = select(seen.parcel_id).join(Parcel, Parcel.parcel_id == seen.parcel_id).where(seen.run_id == run_id)
     if connection.execute(mine.where(scope_of(connection, person).parcels()).limit(1)).first() is None:
         raise InputError("RUN_UNKNOWN", f"There is no run {run_id!r}.", "The list of runs names those there are.")
+
+
+def _require_crops(connection: Connection, run_id: str) -> None:
+    if connection.scalar(select(Run.run_id).where(Run.run_id == run_id, of_crops())) is None:
+        raise InputError("RUN_OF_SITES", "A run over energy sites has no season's map.", "See the pages of its sites.")
 
 
 def _key(run_id: str, unit: str) -> str:

@@ -17,6 +17,7 @@ from app.db.listed import listed
 from app.db.tables import Alert, AlertEvent, Parcel, ParcelObservation, Run, Watch
 from app.db.tables.alert_kinds import AlertEventKind
 from geo.errors import InputError
+from geo.sites import SITES_SEASON
 
 _COLUMNS: Final = ("run_id", "season_id", "season_start", "season_end", "created_at", "policy_id", "policy_hash", "model_hash", "simulated")  # fmt: skip  # noqa: E501
 #: Parameters of a run that are shown: none of them is a path.
@@ -48,7 +49,7 @@ def run_page(connection: Connection, scope: Scope, shelf: RunShelf, run_id: str)
         parameters={name: _named(value) for name, value in record.get("parameters", {}).items() if name in _SHOWN},
         inputs=record.get("inputs", {}),
         scenes=[RunScene(**each) for each in record.get("scenes", ())],
-        failures=[RunFailure(**each) for each in record.get("failures", ())],
+        failures=[RunFailure(**each) for each in _reached(connection, scope, record.get("failures", ()))],
         outputs=_outputs(record.get("outputs", {}), shelf.find(run_id)),
     )
 
@@ -103,6 +104,14 @@ def _counts(connection: Connection, scope: Scope, run_id: str | None = None) -> 
     return found
 
 
+def _reached(connection: Connection, scope: Scope, failures: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
+    """Failures but those of parcels outside the scope: a run over sites names each site that it could not see."""
+    subjects = sorted({each["subject"] for each in failures})
+    outside = select(Parcel.parcel_id).where(Parcel.parcel_id.in_(listed(connection, subjects)), ~scope.parcels())
+    hidden = set(connection.scalars(outside))
+    return [each for each in failures if each["subject"] not in hidden]
+
+
 def _line(row: RowMapping, counts: list[StatusCount], shelf: RunShelf) -> RunLine:
     record: Mapping[str, Any] = row["record"]
     return RunLine(
@@ -112,6 +121,7 @@ def _line(row: RowMapping, counts: list[StatusCount], shelf: RunShelf) -> RunLin
         scenes=len(record.get("scenes", ())),
         failures=len(record.get("failures", ())),
         files=shelf.find(row["run_id"]) is not None,
+        of_sites=row["season_id"] == SITES_SEASON.id,
     )
 
 

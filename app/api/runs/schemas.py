@@ -28,6 +28,7 @@ class RunLine(Answer):
     scenes: int
     failures: int
     files: bool = Field(description="Whether its folder lies where the service looks.")
+    of_sites: bool = Field(description="Whether it looked at energy sites, which know no season.")
 
 
 class RunList(Answer):

@@ -42,6 +42,7 @@ from geo.manifest import write_manifest
 from geo.observations import SERIES, write_table
 from tests.app.api.access.service import ORIGIN, PASSWORD, quick_passwords, try_to_sign_in
 from tests.app.db.made_up import made_up_run
+from tests.app.sites.standing_sites import stand_site
 
 EARLY: Final = datetime(2018, 10, 1, 8, tzinfo=UTC)
 NOW: Final = datetime(2019, 6, 20, 9, tzinfo=UTC)
@@ -127,13 +128,15 @@ class TwoBranches:
         return client
 
 
-def build_branches(engine: Engine, folder: Path) -> TwoBranches:
-    """Fill an empty database at the newest revision, and the folders of its files."""
+def build_branches(engine: Engine, folder: Path, *, sites: bool = False) -> TwoBranches:
+    """Fill an empty database at the newest revision, and the folders of its files; `sites`: each branch has one."""
     bank = TwoBranches(engine, folder)
     for name in ("layers", "runs", "book", "files", "photos"):
         (folder / name).mkdir()
     _run(bank)
     _people(engine)
+    if sites:  # before all rows whose numbers are said: those of a site's rows come by themselves, from 1
+        _sites(bank)
     for branch in (NORTH, SOUTH):
         _rows(bank, branch)
     with engine.connect() as connection:
@@ -183,6 +186,21 @@ def _people(engine: Engine) -> None:
 def _unit_numbers(engine: Engine) -> dict[str, int]:
     with Session(engine) as session:
         return {unit.code: unit.id for unit in session.query(t.OrgUnit)}
+
+
+def _sites(bank: TwoBranches) -> None:
+    """A solar site of each branch, watched three times, with pictures, meter readings and a red line across it."""
+    for branch, lon in ((NORTH, 20.0), (SOUTH, 21.0)):
+        stand_site(
+            bank.engine,
+            bank.folder / "runs",
+            unit=branch.name("branch"),
+            by={NORTH: "Nordolf", SOUTH: "Suedwin"}[branch],
+            site_id=branch.name("site"),
+            said=branch.name(""),
+            place=(lon, 45.0),
+            as_of=DAY - timedelta(days=5),
+        )
 
 
 def _user_numbers(engine: Engine) -> dict[str, int]:

@@ -76,7 +76,7 @@ class Place:
 
 @pytest.fixture(scope="module")
 def bank(module_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoBranches]:
-    built = build_branches(module_engine, tmp_path_factory.mktemp("changes"))
+    built = build_branches(module_engine, tmp_path_factory.mktemp("changes"), sites=True)
     with built.open:
         yield built
 

@@ -38,6 +38,7 @@ def test_the_pages_of_an_officer(bank: TwoBranches) -> None:
     assert (waiting["proposed_by"], waiting["to"]["amount"]) == ("Nordolf", "70000.99")
     assert [task["parcel_id"] for task in today["visits"]["tasks"]] == ["Nord-p0"]
     story = browser.get(f"/api/v1/alerts/{ALERT}").json()
+    assert (story["site"], story["evidence"]["unit"]) == (None, "ndvi")
     picture = browser.get(story["evidence"]["chips"]["before"]["url"])
     assert (picture.headers["content-type"], picture.content[:4]) == ("image/png", b"\x89PNG")
     assert "immutable" in picture.headers["cache-control"]

@@ -47,7 +47,7 @@ def bank(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     file = folder / "acreline.db"
     file.write_bytes(sqlite_template.read_bytes())
     engine = open_engine(sqlite_url(file))
-    built = build_branches(engine, folder)
+    built = build_branches(engine, folder, sites=True)
     with built.open:
         yield built
     engine.dispose()

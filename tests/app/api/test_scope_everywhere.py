@@ -27,24 +27,28 @@ _TELLING: Final = {NORTH: re.compile(rb"(?i)nord|70000\d?"), SOUTH: re.compile(r
 
 @pytest.fixture(scope="module")
 def bank(module_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoBranches]:
-    built = build_branches(module_engine, tmp_path_factory.mktemp("branches"))
+    built = build_branches(module_engine, tmp_path_factory.mktemp("branches"), sites=True)
     with built.open:
         yield built
 
 
 def _layers(browser: TestClient) -> dict[str, str]:
-    """Content hashes of what a person sees on the map, by the name of the first part of an address."""
+    """Content hashes of what a person sees on the map, by the first part XX"""
     found = {}
     for part in ("parcel-layer", "find", "imagery"):
         layer = browser.get("/api/v1/parcel-layer" if part == "find" else f"/api/v1/{part}").json()
         found[part] = next(iter(re.findall(r"[0-9a-f]{32}", str(layer))), "0" * 32)
-    return found
+    (site,) = browser.get("/api/v1/sites").json()["sites"]
+    pictures = browser.get(f"/api/v1/sites/{site['site_id']}/pictures").json()
+    return found | {"run_id": pictures["run_id"], "day": pictures["pictures"][-1]["day"]}
 
 
 def _value(path: str, parameter: Mapping[str, Any], branch: Branch, hashes: Mapping[str, str]) -> str:
     name, part = str(parameter["name"]), path.split("/")[3] if path.startswith("/api") else path
     if name == "content_hash":
         return hashes.get(part, hashes["parcel-layer"])
+    if part == "sites" and name in ("run_id", "day"):
+        return hashes[name]
     if "content_hash" in path and name == "number":
         return "0"
     row = row_of(name, part, branch)
@@ -126,4 +130,4 @@ def test_people_are_answered_what_is_their_own(bank: TwoBranches) -> None:
     """Without this the tests above could pass by answering nobody anything."""
     found = [url for url, status in _held(bank, bank.browser("Nordolf"), NORTH, NORTH).items() if status < 300]
     reached = {url.split("?")[0].removeprefix("/api/v1/").split("/")[0] for url in found}
-    assert {"today", "alerts", "parcels", "me", "find", "parties"} <= reached, sorted(found)
+    assert {"today", "alerts", "parcels", "me", "find", "parties", "sites"} <= reached, sorted(found)

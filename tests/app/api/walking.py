@@ -21,16 +21,18 @@ NAMES: Final[Mapping[str, str]] = {
     "farmer": "f0",
     "farmer_id": "f0",
     "application": "A1",
+    "site_id": "site",
     "q": "",
 }
 NUMBERS: Final = frozenset({"number", "party_id", "paper_id", "alert", "proposal"})
 #: Where a number is a text, by the first part of the address.
 NUMBERED: Final[Mapping[str, str]] = {"facilities": "F1", "applications": "A1"}
-#: Parameters that name nothing of a branch.
+#: Parameters that name nothing of a branch, where nothing better is known of them.
 PLAIN: Final[Mapping[str, str]] = {
     **dict.fromkeys(("z", "x", "y"), "1"),
     "layer": "true_colour",
     "run_id": "run-1",
+    "day": "2019-06-01",
     **dict.fromkeys(("policy_id", "old", "new"), "cn-planting-generic"),
     "west": "3", "south": "50", "east": "5", "north": "52",
 }  # fmt: skip

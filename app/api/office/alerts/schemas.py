@@ -13,6 +13,7 @@ from app.api.office.shapes import BothNames, DeskAlert
 from app.api.schemas import Answer
 from app.db.tables.alert_kinds import AlertEventKind, AlertLevel, SignalKind, VisitOutcome
 from app.db.tables.kinds import UserRole
+from geo.sites import SiteType
 
 _MOST_ALERTS = 1000
 #: Longest note that is taken.
@@ -79,8 +80,16 @@ class AlertPictures(Answer):
     after: AlertPicture | None
 
 
+class ValueUnit(StrEnum):
+    """What the values of a cause are: NDVI of a crop, a share of a plan or of the ground (0 to 1), or m2."""
+
+    NDVI = "ndvi"
+    SHARE = "share"
+    M2 = "m2"
+
+
 class ExpectedRange(Answer):
-    """A band of NDVI that may be open on one side."""
+    """A band of the values that may be open on one side."""
 
     low: float | None
     high: float | None
@@ -101,6 +110,7 @@ class AlertEvidence(Answer):
     values: list[float | None]
     value: float | None
     expected: ExpectedRange
+    unit: ValueUnit = Field(description="Of values and of what was expected; of NDVI where no rule says another.")
     neighbours_fallen: float | None
     why: str
     rule: str
@@ -160,6 +170,7 @@ class AlertStory(Answer):
     looks_for: BothNames | None
     answer: BothNames | None = Field(description="What the rules make of its scope.")
     event_on: date | None
+    site: SiteType | None = Field(description="What is built on the parcel, where it is an energy site.")
     evidence: AlertEvidence | None
     history: list[AlertChange]
     visits: list[AlertVisit]

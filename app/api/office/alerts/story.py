@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import RowMapping
+from sqlalchemy import RowMapping, select
 
 from app.alerts.loans.of_alert import Beside, Policies, beside_alert
 from app.alerts.signals.about import Signal
@@ -25,11 +25,14 @@ from app.api.office.alerts.schemas import (
     ExpectedRange,
     LinesBeside,
     RulesNamed,
+    ValueUnit,
 )
 from app.api.office.desk import Desk
 from app.api.office.naming import cause_names
 from app.api.office.shapes import alert_answer, names_of
 from app.artefacts.runs import RunShelf
+from app.db.tables import EnergySite
+from geo.sites import SiteType
 from scoring.alerts.rules import CauseRule
 
 
@@ -45,6 +48,7 @@ def alert_story(desk: Desk, runs: RunShelf, number: int) -> AlertStory:
         looks_for=None if (rule := _rule(story)) is None else names_of(rule.looks_for),
         answer=None if story.rules is None else names_of(getattr(story.rules.scope, story.alert.standing.scope)),
         event_on=story.event_on,
+        site=_site(desk, story.alert.parcel_id),
         evidence=_evidence(story, pictures_of(desk.connection, runs, number)),
         history=[_change(row) for row in story.events],
         visits=[_visit(row) for row in story.visits],
@@ -60,6 +64,15 @@ def picture_url(alert: int, side: Side, kept: Kept) -> str:
 
 def _rule(story: Story) -> CauseRule | None:
     return None if story.rules is None else story.rules.causes.get(story.alert.cause)
+
+
+def _unit(story: Story) -> ValueUnit:
+    rule = _rule(story)
+    return ValueUnit.NDVI if rule is None or rule.unit is None else ValueUnit(rule.unit)
+
+
+def _site(desk: Desk, parcel_id: str) -> SiteType | None:
+    return desk.connection.scalar(select(EnergySite.kind).where(EnergySite.parcel_id == parcel_id))
 
 
 def _lines(beside: Beside) -> LinesBeside:
@@ -79,6 +92,7 @@ def _evidence(story: Story, kept: Mapping[Side, Kept]) -> AlertEvidence | None:
         values=said["values"],
         value=said["value"],
         expected=ExpectedRange(**said["expected"]),
+        unit=_unit(story),
         neighbours_fallen=said["neighbours_fallen"],
         why=said["why"],
         rule=said["rule"],

@@ -18,6 +18,12 @@ const SAID: Readonly<Record<string, OfficeKey>> = {
   CLOSE_NEEDS: "problem_close",
   FALSE_ALARM_NEEDS: "problem_false",
   NOTE_NAMES: "problem_names",
+  SITE_UNKNOWN: "problem_site",
+  SITE_NOT_WATCHED: "sitesNoWatch",
+  METER_DAYS: "problem_meterDays",
+  METER_ENERGY: "problem_meterEnergy",
+  METER_OVERLAP: "problem_meterOverlap",
+  METER_CLASH: "problem_meterClash",
 };
 
 export function problemText(error: unknown, speech: OfficeSpeech): string {

@@ -1143,7 +1143,7 @@ export interface paths {
         };
         /**
          * Show Letter
-         * @description The letter that a job wrote.
+         * @description The letter, or the report on a site, that a job wrote.
          */
         get: operations["show_letter_api_v1_letters__number__pdf_get"];
         put?: never;
@@ -1950,6 +1950,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sites
+         * @description Sites that the person sees, each with what the newest watch says of it.
+         */
+        get: operations["list_sites_api_v1_sites_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Site
+         * @description Everything about a site.
+         */
+        get: operations["show_site_api_v1_sites__site_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site_id}/meters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Meter Reading
+         * @description Add what a meter or the operator says of the energy that was fed in; the same again changes nothing.
+         */
+        post: operations["add_meter_reading_api_v1_sites__site_id__meters_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site_id}/pictures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Site Pictures
+         * @description Which pictures there are of a site, and where they lie on the ground.
+         */
+        get: operations["list_site_pictures_api_v1_sites__site_id__pictures_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site_id}/pictures/{run_id}/{day}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Site Picture
+         * @description The site in true colour on a day, as a run saw it. Runs never change, so that it is kept for good.
+         */
+        get: operations["show_site_picture_api_v1_sites__site_id__pictures__run_id___day__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site_id}/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask For Site Report
+         * @description Have the observation report written; it is fetched as letters are, by the number of the job.
+         */
+        post: operations["ask_for_site_report_api_v1_sites__site_id__reports_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/today": {
         parameters: {
             query?: never;
@@ -2341,6 +2461,8 @@ export interface components {
              * @description Whether the rules at hand are those that raised it, to the letter.
              */
             same_rules: boolean;
+            /** @description Of values and of what was expected; of NDVI where no rule says another. */
+            unit: components["schemas"]["ValueUnit"];
             /** Value */
             value: number | null;
             /** Values */
@@ -2519,6 +2641,8 @@ export interface components {
             looks_for: components["schemas"]["BothNames"] | null;
             /** Signals */
             signals: components["schemas"]["AlertSignal"][];
+            /** @description What is built on the parcel, where it is an energy site. */
+            site: components["schemas"]["SiteType"] | null;
             /** Visits */
             visits: components["schemas"]["AlertVisit"][];
         };
@@ -2869,6 +2993,18 @@ export interface components {
             amount: string;
             /** Version */
             version: number;
+        };
+        /**
+         * CapacityRange
+         * @description What the ground under panels may hold, MW of direct current: a range of reported densities.
+         */
+        CapacityRange: {
+            /** Basis */
+            basis: string;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
         };
         /**
          * Cells
@@ -3334,7 +3470,7 @@ export interface components {
         };
         /**
          * ExpectedRange
-         * @description A band of NDVI that may be open on one side.
+         * @description A band of the values that may be open on one side.
          */
         ExpectedRange: {
             /** High */
@@ -4255,7 +4391,7 @@ export interface components {
          * @description What a worker can do.
          * @enum {string}
          */
-        JobKind: "parcels_check" | "parcels_import" | "parcels_observe" | "outlines" | "map_layers" | "application_limit" | "letter";
+        JobKind: "parcels_check" | "parcels_import" | "parcels_observe" | "outlines" | "map_layers" | "application_limit" | "letter" | "site_report";
         /**
          * JobShown
          * @description A job. While it waits or runs, ask again after a second or two; steps_done of steps tell how far it is.
@@ -4757,11 +4893,93 @@ export interface components {
             unit: components["schemas"]["Unit"];
         };
         /**
+         * MeasureTold
+         * @description The latest value of a measure; null bounds: not known.
+         */
+        MeasureTold: {
+            /** Clear */
+            clear: number;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** Value */
+            value: number;
+        };
+        /**
          * MemberKind
          * @description Place of a person in a household or group.
          * @enum {string}
          */
         MemberKind: "head" | "spouse" | "member" | "representative";
+        /**
+         * MeterRow
+         * @description Energy that was fed in, as a meter or the operator says.
+         */
+        MeterRow: {
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /**
+             * Ends On
+             * Format: date
+             * @description Counted too.
+             */
+            ends_on: string;
+            /** Energy Kwh */
+            energy_kwh: number;
+            /** Id */
+            id: number;
+            /** Source */
+            source: string;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+        };
+        /**
+         * MeterSaid
+         * @description Energy that was fed in over some days, as a meter or the operator says; all days count.
+         */
+        MeterSaid: {
+            /**
+             * As Of
+             * Format: date
+             * @description Day on which they said so.
+             */
+            as_of: string;
+            /**
+             * Ends On
+             * Format: date
+             */
+            ends_on: string;
+            /** Energy Kwh */
+            energy_kwh: number;
+            /**
+             * Source
+             * @description Who read it.
+             */
+            source: string;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+        };
+        /**
+         * MilestoneKind
+         * @description Milestones in the order in which they are reached.
+         * @enum {string}
+         */
+        MilestoneKind: "cleared" | "being_built" | "complete" | "steady";
         /**
          * Money
          * @description An amount as a decimal string in whole units of the currency ("42900.00"), never a float.
@@ -4879,6 +5097,18 @@ export interface components {
             unit: string;
             /** Version */
             version: number;
+        };
+        /**
+         * NextMilestone
+         * @description The first planned milestone that is not reached.
+         */
+        NextMilestone: {
+            /**
+             * Due
+             * Format: date
+             */
+            due: string;
+            kind: components["schemas"]["MilestoneKind"];
         };
         /**
          * Noted
@@ -5628,6 +5858,24 @@ export interface components {
             zh: components["schemas"]["ToldLimit"];
         };
         /**
+         * PlanWhole
+         * @description What the whole plan comes to, in the unit of what is measured: m2, or turbines.
+         */
+        PlanWhole: {
+            /**
+             * Basis
+             * @description What the plan states, or the capacity from which it was reckoned.
+             * @enum {string}
+             */
+            basis: "built_ha" | "points" | "capacity";
+            /** Least */
+            least: number;
+            /** Most */
+            most: number;
+            /** Usual */
+            usual: number;
+        };
+        /**
          * Pledge
          * @description Ground of a plot that backs another contract; of other units nothing but the share is known.
          */
@@ -6334,6 +6582,12 @@ export interface components {
             zh: string;
         };
         /**
+         * RedLineKind
+         * @description Ground that nothing may be built on.
+         * @enum {string}
+         */
+        RedLineKind: "farmland" | "ecological" | "other";
+        /**
          * Registered
          * @description A party; new: it was not in the book.
          */
@@ -6379,6 +6633,17 @@ export interface components {
              * @description Bytes of the limit; null where it could not be worked out.
              */
             size: number | null;
+        };
+        /**
+         * ReportAsked
+         * @description In which language the report is read.
+         */
+        ReportAsked: {
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "en" | "zh";
         };
         /**
          * ReportShown
@@ -6544,6 +6809,11 @@ export interface components {
             files: boolean;
             /** Model Hash */
             model_hash: string | null;
+            /**
+             * Of Sites
+             * @description Whether it looked at energy sites, which know no season.
+             */
+            of_sites: boolean;
             /**
              * Parcels
              * @description Within reach.
@@ -6742,6 +7012,499 @@ export interface components {
             version: number;
         };
         /**
+         * SiteAlert
+         * @description An open alert of the site.
+         */
+        SiteAlert: {
+            /** Cause */
+            cause: string;
+            /**
+             * Changed On
+             * Format: date
+             */
+            changed_on: string;
+            /** Id */
+            id: number;
+            level: components["schemas"]["AlertLevel"];
+            /**
+             * Opened On
+             * Format: date
+             */
+            opened_on: string;
+            title: components["schemas"]["BothNames"];
+        };
+        /**
+         * SiteDetail
+         * @description What the newest watch says beyond the share built.
+         */
+        SiteDetail: {
+            capacity: components["schemas"]["CapacityRange"] | null;
+            /**
+             * Curve
+             * @description Low, share and high as reported, on days of looks.
+             */
+            curve: [
+                string,
+                number | null,
+                number | null,
+                number | null
+            ][];
+            /**
+             * Measures
+             * @description Areas in m2; pads and turbines are numbers.
+             */
+            measures: {
+                [key: string]: components["schemas"]["MeasureTold"];
+            };
+            /**
+             * Over Permit
+             * @description Turbines beyond the permit: for sure, and as it seems.
+             */
+            over_permit: [
+                number,
+                number
+            ] | null;
+            /** Places */
+            places: components["schemas"]["TurbinePlace"][];
+            /**
+             * Unseen
+             * @description What ten metres cannot see of such a site.
+             */
+            unseen: components["schemas"]["Unseen"][];
+            water: components["schemas"]["WaterTold"] | null;
+            /** @description What shares are of; null: the plan does not say. */
+            whole: components["schemas"]["PlanWhole"] | null;
+        };
+        /**
+         * SiteList
+         * @description Sites of a person's part of the book.
+         */
+        SiteList: {
+            /**
+             * As Of
+             * @description Day of the newest watch over any of them.
+             */
+            as_of: string | null;
+            /**
+             * Counts
+             * @description Of all that fit but for their standing.
+             */
+            counts: {
+                [key: string]: number;
+            };
+            /** Sites */
+            sites: components["schemas"]["SiteRow"][];
+        };
+        /**
+         * SiteLookRow
+         * @description One measure of one look; error: one standard error.
+         */
+        SiteLookRow: {
+            /** Clear Share */
+            clear_share: number;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Error */
+            error: number;
+            measure: components["schemas"]["SiteMeasure"];
+            /** Value */
+            value: number;
+        };
+        /**
+         * SiteMeasure
+         * @description What one look at a site measures. Areas are in square metres on the grid, counts are numbers.
+         *
+         *     Progress rests on PANELS of solar, PADS and TURBINES of wind, CLEARED and WATER of hydro and reservoirs; the others
+         *     are what goes wrong, before or during operation.
+         * @enum {string}
+         */
+        SiteMeasure: "cleared_m2" | "panels_m2" | "panels_outside_m2" | "pads" | "pads_elsewhere" | "roads_m2" | "turbines" | "water_m2" | "canopy_in_panels_m2" | "standing_water_m2" | "burnt_m2" | "built_near_m2";
+        /**
+         * SiteMilestone
+         * @description A planned milestone, and the looks between which it was reached.
+         */
+        SiteMilestone: {
+            /**
+             * After
+             * @description Last look that does not show it yet; null: none before.
+             */
+            after: string | null;
+            /**
+             * By
+             * @description First look that shows it; null: not reached.
+             */
+            by: string | null;
+            /**
+             * Draws
+             * @description Share of the facility's draw-downs that it releases.
+             */
+            draws: number;
+            /**
+             * Due
+             * Format: date
+             */
+            due: string;
+            kind: components["schemas"]["MilestoneKind"];
+        };
+        /**
+         * SitePage
+         * @description Everything about one site.
+         */
+        SitePage: {
+            /**
+             * Alerts
+             * @description Open ones.
+             */
+            alerts: number;
+            /** Area Ha */
+            area_ha: number;
+            /**
+             * As Of
+             * @description Day of the newest watch.
+             */
+            as_of: string | null;
+            /**
+             * Border
+             * @description GeoJSON; circles around turbines where only these are planned.
+             */
+            border: {
+                [key: string]: unknown;
+            };
+            /**
+             * Built Ha
+             * @description Ground under rows of panels or under water when all is built.
+             */
+            built_ha: number | null;
+            /**
+             * Capacity Mw
+             * @description Planned; direct current for solar. null for a reservoir.
+             */
+            capacity_mw: number | null;
+            /**
+             * Complete Due
+             * Format: date
+             */
+            complete_due: string;
+            /** @description null before a watch. */
+            detail: components["schemas"]["SiteDetail"] | null;
+            /**
+             * Ended On
+             * @description Day from which it is no longer watched; it stands here as it stood.
+             */
+            ended_on: string | null;
+            /**
+             * Facility
+             * @description Number of the facility that it backs, where the person may see it.
+             */
+            facility: string | null;
+            /** High */
+            high: number | null;
+            kind: components["schemas"]["SiteType"];
+            /** Lat */
+            lat: number;
+            /**
+             * Lon
+             * @description Of a point inside the outline, degrees (WGS 84).
+             */
+            lon: number;
+            /**
+             * Looks
+             * @description Of the run of the newest watch, by measure and day.
+             */
+            looks: components["schemas"]["SiteLookRow"][];
+            /** Low */
+            low: number | null;
+            /** Meters */
+            meters: components["schemas"]["MeterRow"][];
+            /** Milestones */
+            milestones: components["schemas"]["SiteMilestone"][];
+            /** Name */
+            name: string | null;
+            next: components["schemas"]["NextMilestone"] | null;
+            /**
+             * Open Alerts
+             * @description The gravest first.
+             */
+            open_alerts: components["schemas"]["SiteAlert"][];
+            /** Permits */
+            permits: string[];
+            /**
+             * Planned
+             * @description Share of the plan that was to be built by the latest look.
+             */
+            planned: number | null;
+            /**
+             * Planned Curve
+             * @description Share planned by day; linear between its points.
+             */
+            planned_curve: [
+                string,
+                number
+            ][];
+            /**
+             * Points
+             * @description Planned turbines, or the dam.
+             */
+            points: [
+                number,
+                number
+            ][];
+            /** Reached */
+            reached: components["schemas"]["MilestoneKind"][];
+            /** Red Lines */
+            red_lines: components["schemas"]["SiteRedLine"][];
+            /**
+             * Reports
+             * @description The newest first.
+             */
+            reports: components["schemas"]["SiteReportRow"][];
+            /** Seen On */
+            seen_on: string | null;
+            /** Share */
+            share: number | null;
+            /**
+             * Simulated
+             * @description Whether the imagery was simulated. To be shown wherever figures are.
+             */
+            simulated: boolean;
+            /** Site Id */
+            site_id: string;
+            /** @description unseen also where no watch was made yet. */
+            standing: components["schemas"]["SiteStandingKind"];
+            /** Unit Code */
+            unit_code: string | null;
+            /** Unit Name */
+            unit_name: string | null;
+            /**
+             * Watches
+             * @description The oldest first.
+             */
+            watches: components["schemas"]["SiteWatchRow"][];
+        };
+        /**
+         * SitePicture
+         * @description A true-colour picture of a day.
+         */
+        SitePicture: {
+            /**
+             * Clear Share
+             * @description Share of the site that was clear.
+             */
+            clear_share: number;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Items
+             * @description Ids of the scenes in their catalogue.
+             */
+            items: string[];
+        };
+        /**
+         * SitePictures
+         * @description Pictures of a site from its newest run that has some; run_id and what follows are null where there are none.
+         */
+        SitePictures: {
+            /**
+             * Bounds
+             * @description Around the four corners: west, south, east, north in degrees.
+             */
+            bounds: [
+                number,
+                number,
+                number,
+                number
+            ] | null;
+            /**
+             * Corners
+             * @description North-west, north-east, south-east, south-west, for laying the picture over a map to the pixel.
+             */
+            corners: [
+                [
+                    number,
+                    number
+                ],
+                [
+                    number,
+                    number
+                ],
+                [
+                    number,
+                    number
+                ],
+                [
+                    number,
+                    number
+                ]
+            ] | null;
+            /** Height */
+            height: number | null;
+            /**
+             * Pictures
+             * @description By day.
+             */
+            pictures: components["schemas"]["SitePicture"][];
+            /** Run Id */
+            run_id: string | null;
+            /** Width */
+            width: number | null;
+        };
+        /**
+         * SiteRedLine
+         * @description Ground that nothing may be built on, where it touches the site's border.
+         */
+        SiteRedLine: {
+            /**
+             * Area M2
+             * @description Of its part inside the border.
+             */
+            area_m2: number;
+            /** External Id */
+            external_id: string;
+            /**
+             * Geometry
+             * @description GeoJSON, as far as it lies around the site.
+             */
+            geometry: {
+                [key: string]: unknown;
+            };
+            kind: components["schemas"]["RedLineKind"];
+            /** Name */
+            name: string | null;
+            /** Source */
+            source: string;
+        };
+        /**
+         * SiteReportRow
+         * @description An observation report that was given out.
+         */
+        SiteReportRow: {
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /** Facts Hash */
+            facts_hash: string;
+            /** Id */
+            id: number;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made By */
+            made_by: string;
+        };
+        /**
+         * SiteRow
+         * @description A site as the list has it. The shares are of the newest watch; null where it was not seen, or never watched.
+         */
+        SiteRow: {
+            /**
+             * Alerts
+             * @description Open ones.
+             */
+            alerts: number;
+            /** Area Ha */
+            area_ha: number;
+            /**
+             * As Of
+             * @description Day of the newest watch.
+             */
+            as_of: string | null;
+            /**
+             * Capacity Mw
+             * @description Planned; direct current for solar. null for a reservoir.
+             */
+            capacity_mw: number | null;
+            /**
+             * Complete Due
+             * Format: date
+             */
+            complete_due: string;
+            /**
+             * Facility
+             * @description Number of the facility that it backs, where the person may see it.
+             */
+            facility: string | null;
+            /** High */
+            high: number | null;
+            kind: components["schemas"]["SiteType"];
+            /** Lat */
+            lat: number;
+            /**
+             * Lon
+             * @description Of a point inside the outline, degrees (WGS 84).
+             */
+            lon: number;
+            /** Low */
+            low: number | null;
+            /** Name */
+            name: string | null;
+            next: components["schemas"]["NextMilestone"] | null;
+            /**
+             * Planned
+             * @description Share of the plan that was to be built by the latest look.
+             */
+            planned: number | null;
+            /** Reached */
+            reached: components["schemas"]["MilestoneKind"][];
+            /** Seen On */
+            seen_on: string | null;
+            /** Share */
+            share: number | null;
+            /** Site Id */
+            site_id: string;
+            /** @description unseen also where no watch was made yet. */
+            standing: components["schemas"]["SiteStandingKind"];
+            /** Unit Code */
+            unit_code: string | null;
+            /** Unit Name */
+            unit_name: string | null;
+        };
+        /**
+         * SiteStandingKind
+         * @description How a site stands against its plan.
+         * @enum {string}
+         */
+        SiteStandingKind: "unseen" | "on_track" | "watch" | "warning" | "action";
+        /**
+         * SiteType
+         * @description What is built.
+         * @enum {string}
+         */
+        SiteType: "solar" | "wind" | "hydro" | "reservoir";
+        /**
+         * SiteWatchRow
+         * @description What a watch said of the site.
+         */
+        SiteWatchRow: {
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** Planned */
+            planned: number | null;
+            /** Seen On */
+            seen_on: string | null;
+            /** Share */
+            share: number | null;
+            standing: components["schemas"]["SiteStandingKind"];
+            /** Watch Id */
+            watch_id: string;
+        };
+        /**
          * Stage
          * @description Where an application stands.
          * @enum {string}
@@ -6902,6 +7665,20 @@ export interface components {
             title: components["schemas"]["Named"];
         };
         /**
+         * TurbinePlace
+         * @description A planned turbine: chances that its pad and its tower stand; null: not shown.
+         */
+        TurbinePlace: {
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Pad */
+            pad: number | null;
+            /** Tower */
+            tower: number | null;
+        };
+        /**
          * Unit
          * @description A unit of the bank.
          */
@@ -6921,6 +7698,12 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * Unseen
+         * @description What ten metres cannot see; a report lists it beside what was seen, with a field for meter data.
+         * @enum {string}
+         */
+        Unseen: "soiling" | "outage" | "cracked_modules" | "blade_damage" | "grid_connection" | "power_generated" | "water_depth";
         /**
          * UserRole
          * @description What a user may do.
@@ -6950,6 +7733,12 @@ export interface components {
             /** Value */
             value: number;
         };
+        /**
+         * ValueUnit
+         * @description What the values of a cause are: NDVI of a crop, a share of a plan or of the ground (0 to 1), or m2.
+         * @enum {string}
+         */
+        ValueUnit: "ndvi" | "share" | "m2";
         /**
          * VillageName
          * @description An administrative village.
@@ -7214,6 +8003,29 @@ export interface components {
         WatchList: {
             /** Watches */
             watches: components["schemas"]["WatchLine"][];
+        };
+        /**
+         * WaterTold
+         * @description Water on a day, and its level by the plan's curve; null: no curve, or beyond its ends.
+         */
+        WaterTold: {
+            /** Area High M2 */
+            area_high_m2: number | null;
+            /** Area Low M2 */
+            area_low_m2: number | null;
+            /** Area M2 */
+            area_m2: number;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Level High M */
+            level_high_m: number | null;
+            /** Level Low M */
+            level_low_m: number | null;
+            /** Level M */
+            level_m: number | null;
         };
         /**
          * Ways
@@ -16689,6 +17501,604 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sites_api_v1_sites_get: {
+        parameters: {
+            query?: {
+                kind?: components["schemas"]["SiteType"] | null;
+                standing?: components["schemas"]["SiteStandingKind"] | null;
+                /** @description Part of the id, the name or the facility's number. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteList"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_site_api_v1_sites__site_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The lender's id. */
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SitePage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_meter_reading_api_v1_sites__site_id__meters_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The lender's id. */
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MeterSaid"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeterRow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_site_pictures_api_v1_sites__site_id__pictures_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The lender's id. */
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SitePictures"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_site_picture_api_v1_sites__site_id__pictures__run_id___day__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The lender's id. */
+                site_id: string;
+                run_id: string;
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": unknown;
+                };
+            };
+            /** @description It is the one that the client holds. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_for_site_report_api_v1_sites__site_id__reports_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The lender's id. */
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobShown"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

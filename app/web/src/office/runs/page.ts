@@ -33,7 +33,7 @@ function all({ speech }: Office, runs: readonly Schemas["RunLine"][], watches: r
   const lines = runs.map((run): Cell[] => [
     el("span", {}, link(run.run_id), run.simulated && el("span", { class: "badge" }, say("runsSimulated"))),
     formatDay(run.created_at.slice(0, 10), language),
-    run.season_id,
+    run.of_sites ? say("runsOfSites") : run.season_id,
     formatNumber(run.parcels, language),
     states(run, speech),
     formatNumber(run.scenes, language),
@@ -60,7 +60,7 @@ function one({ speech }: Office, run: Schemas["RunPage"], layers: HTMLElement): 
   const facts = factList(
     [
       ["runsMade", formatDay(line.created_at.slice(0, 10), language)],
-      ["runsSeason", line.season_id],
+      ["runsSeason", line.of_sites ? say("runsOfSites") : line.season_id],
       ["runsParcels", `${formatNumber(line.parcels, language)} (${states(line, speech)})`],
       ["runsPolicy", line.policy_id && el("a", { href: writePlace("policy", [line.policy_id]) }, line.policy_id)],
       ["runsModel", line.model_hash && el("code", {}, line.model_hash)],
@@ -82,7 +82,7 @@ function one({ speech }: Office, run: Schemas["RunPage"], layers: HTMLElement): 
       "div",
       { class: "stack" },
       el("section", { class: "card" }, facts),
-      layers,
+      !line.of_sites && layers,
       sheetCard("runsFailed", "runsNoFailures", [{ head: "runsSubject" }, { head: "runsCodeOf" }, { head: "runsSaid" }], failures, speech),
       failures.length > 0 && el("p", { class: "notes" }, say("runsRemedy")),
       sheetCard("runsScenes", "runsNoScenes", [{ head: "runsScene" }, { head: "runsBaseline" }, { head: "runsHash" }], scenes, speech),
