@@ -31,7 +31,8 @@ from scoring.sites.filling import held
 from scoring.sites.milestones import FILLING
 from scoring.sites.progress import Observed, Progress, progress_on, reported
 from scoring.sites.wind import Counts, farm_rule, wind_progress
-from tiles.simulation.sites.frame import Ground, draw_ground, passes, see_ground
+from tiles.clear import Mask, Masking, mask_block
+from tiles.simulation.sites.frame import Ground, Seen, draw_ground, passes, see_ground
 from tiles.simulation.sites.hydro import build_hydro, draw_hydro, water_radar
 from tiles.simulation.sites.wind import build_wind, draw_works, fields, wind_radar
 
@@ -75,6 +76,15 @@ def ground_of(seed: int, rng: np.random.Generator, kind: SiteType) -> Ground:
     return draw_ground(rng, SIZES_PX[kind], days, REGIONS[seed % len(REGIONS)])
 
 
+def clear_of(seen: Seen) -> npt.NDArray[np.bool_]:
+    """(t, y, x) pixels that a cube's mask calls clear: wind farms are read through it."""
+    masking = Masking()
+    halo = masking.scl_halo_px
+    scl = np.pad(seen.scl, ((0, 0), (halo, halo), (halo, halo)), mode="edge")
+    days = [day.item() for day in seen.days]
+    return mask_block(seen.reflectance, scl, days, masking) == Mask.CLEAR
+
+
 def hydro_case(seed: int, *, radar: bool) -> Case:
     """A reservoir that is dammed and filled."""
     rng = np.random.default_rng([seed, 11])
@@ -108,7 +118,7 @@ def wind_case(seed: int, *, radar: bool) -> Case:
     start = ground.days[int(len(ground.days) * rng.uniform(0.25, 0.4))]
     works = draw_works(rng, free, start, 5)
     seen = see_ground(rng, ground, build_wind(ground, works))
-    clear, places = shows_ground(seen.reflectance, seen.scl), works.planned[:, ::-1] / 10.0
+    clear, places = clear_of(seen), works.planned[:, ::-1] / 10.0
     pads = pad_looks(seen.reflectance, clear, seen.days, places).pads
     evidence = [shadow_evidence(seen.reflectance, clear, seen.days, ground.sun, places)]
     if radar:

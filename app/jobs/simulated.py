@@ -1,4 +1,4 @@
-"""The embedded season, written once and kept."""
+"""Simulated seasons, of a county and of energy sites, written once and kept."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from pathlib import Path
 from app.jobs.progress import Reporter
 from tiles.simulation.county import CountyPlan
 from tiles.simulation.season import SimulatedSeason, write_season
+from tiles.simulation.sites.asked import SitesPlan
+from tiles.simulation.sites.season import SimulatedSites, write_site_season
 
 
 def simulated_season(folder: Path, plan: CountyPlan, report: Reporter) -> SimulatedSeason:
@@ -15,3 +17,11 @@ def simulated_season(folder: Path, plan: CountyPlan, report: Reporter) -> Simula
     season = write_season(folder, plan=plan, progress=lambda _done, _total: report.advance("Simulation"))
     report.end("Simulation", f"{len(plan.days)} dates, simulated")
     return season
+
+
+def simulated_sites(folder: Path, plan: SitesPlan, report: Reporter) -> SimulatedSites:
+    """The simulated sites of a plan, written where the folder does not hold them yet."""
+    report.begin("Simulated sites", len(plan.days) + len(plan.radar_days))
+    sites = write_site_season(folder, plan, lambda _done, _total: report.advance("Simulated sites"))
+    report.end("Simulated sites", f"{len(plan.sites)} sites, {len(plan.days)} dates, simulated")
+    return sites

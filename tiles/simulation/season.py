@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -14,7 +14,7 @@ import numpy as np
 
 from geo.season import Season
 from tiles.simulation.calendars import Region
-from tiles.simulation.catalogue import Scene, pass_time, save_catalogue, write_scene
+from tiles.simulation.catalogue import COLLECTION, Collected, Named, Scene, pass_time, save_catalogue, write_scene
 from tiles.simulation.chips import WITHIN_PLOT, draw_texture
 from tiles.simulation.clouds import apply_sky, classify_scene, draw_sky
 from tiles.simulation.county import County, CountyPlan, build_county
@@ -26,6 +26,17 @@ from tiles.simulation.weather import cloud_shares, soil_moisture, sun_angles
 
 #: Raise when the simulation changes, so that seasons written before are written anew.
 _VERSION: Final = 2
+
+_CATALOGUE: Final = Named(
+    "acreline-simulated",
+    "Simulated county (not an observation)",
+    "Simulated Sentinel-2 L2A season over a simulated county in the Huang-Huai plain. Nothing in it was observed.",
+)
+_COLLECTED: Final = Named(
+    COLLECTION,
+    "Simulated Sentinel-2 L2A",
+    "Simulated surface reflectance and scene classification; not an observation.",
+)
 
 Progress = Callable[[int, int], None]
 
@@ -74,7 +85,8 @@ def write_season(
         items.append(write_scene(folder, chosen, scene))
         if progress is not None:
             progress(number, len(chosen.days))
-    save_catalogue(folder, chosen, items, plan_hash(chosen))
+    collected = Collected(_COLLECTED, items)
+    save_catalogue(folder, replace(_CATALOGUE, id=f"{_CATALOGUE.id}-{chosen.seed}"), [collected], plan_hash(chosen))
     return done
 
 

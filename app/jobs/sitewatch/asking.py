@@ -36,7 +36,8 @@ class SiteWatchRequest:
         scheduler: address of an existing Dask scheduler.
         workers: local worker processes; None means one for each core.
         memory_mib: memory of each worker process, MiB.
-        masking: how the cubes' masks are made; sites have a mask of their own (models.sites.ground).
+        masking: how the cubes' masks are made. Wind is read through them; panels, as dark as shadow, and water have
+            a mask of their own (models.sites.ground).
         access: cache and secrets for opening the sources; they are part of no result.
         known_by: what says when a scene became known: the catalogue, or its day and some days more.
         known_after: days after it was acquired, where that counts.

@@ -63,6 +63,16 @@ class SiteStack:
                 classes.append(part.scl.to_numpy())
         return np.concatenate(images), np.concatenate(classes)
 
+    def masks(self, window: Window) -> Classes:
+        """(t, y, x) codes of `tiles.clear.Mask` of a window."""
+        rows, columns = window.slices
+        with dask.config.set(scheduler="synchronous"):
+            parts = [
+                cube.mask.isel(time=taken, y=rows, x=columns).to_numpy()
+                for cube, taken in zip(self.cubes, self.taken, strict=True)
+            ]
+        return np.concatenate(parts)
+
     def image(self, time: int, window: Window) -> tuple[Reflectance, Classes]:
         """(b, y, x) reflectance and (y, x) classes of one look."""
         counts = np.cumsum([len(taken) for taken in self.taken])

@@ -11,10 +11,10 @@ import numpy as np
 from app.jobs.sitewatch.passes import RadarStack
 from app.jobs.sitewatch.stacks import SiteStack, around, disc
 from geo.sites import SiteMeasure
-from models.sites.ground import shows_ground
 from models.sites.looks import Days, Flags, Floats, Looks, Reflectance
 from models.sites.turbines import Evidence, TowerLooks, radar_evidence, shadow_evidence, tower_looks
 from models.sites.wind import PadLooks, PadRule, pad_looks
+from tiles.clear import Mask
 from tiles.reader import Window
 
 #: Places whose pixels lie in the same square of this side are looked at together, and so much of the land around them.
@@ -84,8 +84,9 @@ def _cluster(stack: SiteStack, places: Floats, numbers: np.ndarray, sun: Floats,
     window = around(near, stack.shape)
     here = places - np.array([window.top, window.left])
     own, others = here[numbers], np.delete(here, numbers, axis=0)
-    images, classes = stack.read(window)
-    clear = shows_ground(images, classes)
+    images, _ = stack.read(window)
+    # Unlike panels, gravel is no darker than shadow: what is dark or bright on one day only is a cloud's.
+    clear = stack.masks(window) == Mask.CLEAR
     images = np.nan_to_num(images, nan=1e-4)
     # Whether enough of the places were shown is asked of the whole farm.
     pads = pad_looks(images, clear, stack.days, own, PadRule(least_judged=0.0), besides=others)

@@ -1,4 +1,4 @@
-"""The trial: the county's run and watches, a bank around it, its loans, a batch of limits and a week of visits."""
+"""The trial: the county's run and watches, a bank around it, its loans, energy sites, limits and a week of visits."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ from app.jobs.simulated import simulated_season
 from app.jobs.trial.bank import PEOPLE, UNITS, open_bank
 from app.jobs.trial.farmers import entries_of, units_of, villages_of
 from app.jobs.trial.lending import loan_file
+from app.jobs.trial.sites import make_sites
 from app.jobs.watch.asking import WatchRequest
 from app.jobs.watch.database import open_institution
 from app.jobs.watch.job import watch_run
@@ -119,6 +120,7 @@ def make_trial(trial: Trial, url: str, password: str, report: Reporter) -> None:
         _farmers(engine, plots, trial, clock)
         _loans(engine, plots, trial, clock)
         _watches(trial, url, report, clock)
+        make_sites(trial, engine, report, BEGINS.date(), clock)
         _limits(engine, trial, report, clock)
         _visits(engine, trial, clock)
         _layers(engine, trial, report)

@@ -90,7 +90,7 @@ def draw_ground(rng: np.random.Generator, size_px: int, days: tuple[date, ...], 
     kept = cloud <= _OVERCAST
     days = tuple(day for day, keep in zip(days, kept, strict=True) if keep)
     mosaic = cut_mosaic(rng, size_px)
-    rotations = (*draw_rotations(rng, place, len(mosaic.shapes)), _grass(place))
+    rotations = (*draw_rotations(rng, place, len(mosaic.shapes)), grass_of(place))
     plots = Plots(rotations, draw_effects(len(rotations), rng), place)
     moisture = soil_moisture(place, days, rng)
     series, slope = plots_reflectance(plots, days, moisture, rng)
@@ -137,5 +137,6 @@ def _sun(place: Region, days: tuple[date, ...]) -> npt.NDArray[np.float64]:
     return np.array([sun_angles(place.lon, place.lat, day, hour) for day in days])
 
 
-def _grass(place: Region) -> tuple[str, ...]:
+def grass_of(place: Region) -> tuple[str, ...]:
+    """What grows by itself in a region where nothing is sown."""
     return ("grass",) if "grass" in place.calendars else ("fallow",)

@@ -139,12 +139,21 @@ def water_radar(rng: np.random.Generator, days: Days, works: HydroWorks) -> Floa
     land = 10 ** ((np.array([-10.0, -17.0])[:, None, None] + 1.5 * smooth_field(rng, size, 20.0)) / 10.0)
     power = np.empty((len(days), 2, size, size), dtype=np.float32)
     for time, day in enumerate(days):
-        level = np.array([-13.0, -23.0] if rng.random() < 0.2 else [-21.0, -27.0])  # noqa: PLR2004
-        water = works.water_on(day)
-        calm = 10 ** (level[:, None, None] / 10.0)
-        clean = (land * (1.0 - water) + calm * water) * 10 ** (rng.normal(0.0, 0.07))
+        level = draw_calm(rng)
+        clean = flood(land, works.water_on(day), level) * 10 ** (rng.normal(0.0, 0.07))
         power[time] = lee_filter((clean * rng.gamma(LOOKS, 1.0 / LOOKS, clean.shape)).astype(np.float32))
     return power
+
+
+def draw_calm(rng: np.random.Generator) -> npt.NDArray[np.float64]:
+    """(2,) dB of water in VV and VH on one pass: wind roughens it on one in five."""
+    return np.array([-13.0, -23.0] if rng.random() < 0.2 else [-21.0, -27.0])  # noqa: PLR2004
+
+
+def flood(land: npt.NDArray[np.float64], water: Floats, level: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Linear power (2, y, x) of land of which shares (y, x) lie under water of a level (2,) in dB."""
+    flooded: npt.NDArray[np.float64] = land * (1.0 - water) + 10 ** (level[:, None, None] / 10.0) * water
+    return flooded
 
 
 def _valley(rng: np.random.Generator, size_px: int) -> npt.NDArray[np.float64]:

@@ -19,7 +19,7 @@ from geo.bands import RESOLUTION_M
 from geo.errors import DataError
 from tiles.simulation.mosaic import Layout, Mosaic, burn, cut_plots
 from tiles.simulation.sites.frame import Ground
-from tiles.simulation.sites.surfaces import PANELS, draw_spectrum, site_surfaces
+from tiles.simulation.sites.surfaces import NETS, PANELS, draw_spectrum, site_surfaces
 from tiles.simulation.spectra import SOILS, Floats, load_spectra, wet_soil
 
 Days = npt.NDArray[np.datetime64]
@@ -127,10 +127,17 @@ def draw_solar(rng: np.random.Generator, size_px: int, start: np.datetime64, lai
         done=done,
         laid=laid,
         spectrum=draw_spectrum(rng, laid),
-        cover=float(rng.uniform(0.3, 0.7)) if laid == PANELS else float(rng.uniform(0.75, 1.0)),
+        cover=_cover(rng, laid),
         grows=bool(rng.random() < 0.6),  # noqa: PLR2004
         soil=np.asarray(soil * np.exp(rng.normal(0.05, 0.12)), dtype=np.float32),
     )
+
+
+def _cover(rng: np.random.Generator, laid: str) -> float:
+    """Part of a block that is covered: between rows of panels lies ground, between threads of a net are gaps."""
+    if laid == PANELS:
+        return float(rng.uniform(0.3, 0.7))
+    return float(rng.uniform(0.5, 0.95) if laid in NETS else rng.uniform(0.75, 1.0))
 
 
 def build_solar(rng: np.random.Generator, ground: Ground, works: SolarWorks) -> Floats:

@@ -17,6 +17,7 @@ from shapely.geometry import LineString, box
 from shapely.geometry.base import BaseGeometry
 
 from geo.bands import BANDS, RESOLUTION_M
+from geo.errors import DataError
 from tiles.radar.speckle import LOOKS, lee_filter
 from tiles.simulation.clouds import smooth_field
 from tiles.simulation.sites.frame import Ground
@@ -83,9 +84,14 @@ def draw_works(rng: np.random.Generator, free: npt.NDArray[np.bool_], start: np.
         free: (y, x) pixels of the 10 m grid on which a turbine may be planned: nobody plans one in a village.
         start: first day of works.
         count: turbines; fewer where they would stand too near each other.
+
+    Raises:
+        DataError: none finds a place.
     """
     side_m = len(free) * RESOLUTION_M
     planned = _places(rng, free, count)
+    if not len(planned):
+        raise DataError("SITE_WITHOUT_BLOCKS", f"No turbine of a site fits a grid of {len(free)} pixels.")
     k = len(planned)
     bases = planned + rng.normal(0.0, 8.0, (k, 2))
     begun = start + np.sort(rng.integers(0, 60, k)).astype("timedelta64[D]")
@@ -131,17 +137,33 @@ def wind_radar(rng: np.random.Generator, size_px: int, days: Days, works: WindWo
     pass with the rotor; levels are judgements, no measurements.
     """
     land = np.array([-10.0, -17.0])[:, None, None] + 1.2 * smooth_field(rng, size_px, 20.0)
-    strength = rng.uniform(-4.0, 6.0, len(works.bases))
+    strength = draw_echoes(rng, works)
     power = np.empty((len(days), 2, size_px, size_px), dtype=np.float32)
-    rows, columns = _pixels(works.bases, size_px)
     for time, day in enumerate(days):
         clean = 10 ** ((land + rng.normal(0.0, 0.7)) / 10.0)
-        for tower in np.flatnonzero(works.erected <= day):
-            level = strength[tower] + rng.normal(0.0, 2.5)
-            clean[:, rows[tower], columns[tower]] += 10 ** (np.array([level, level - 6.0]) / 10.0)
+        add_echoes(rng, clean, works, day, strength)
         speckled = clean * rng.gamma(LOOKS, 1.0 / LOOKS, clean.shape)
         power[time] = lee_filter(speckled.astype(np.float32))
     return power
+
+
+def draw_echoes(rng: np.random.Generator, works: WindWorks) -> npt.NDArray[np.float64]:
+    """(k,) dB that the towers throw back in VV in the mean of passes."""
+    return rng.uniform(-4.0, 6.0, len(works.bases))
+
+
+def add_echoes(
+    rng: np.random.Generator,
+    power: npt.NDArray[np.float64],
+    works: WindWorks,
+    day: np.datetime64,
+    strength: npt.NDArray[np.float64],
+) -> None:
+    """Add the echoes of the towers that stand on a day to linear power (2, y, x), in place; see `wind_radar`."""
+    rows, columns = _pixels(works.bases, power.shape[-1])
+    for tower in np.flatnonzero(works.erected <= day):
+        level = strength[tower] + rng.normal(0.0, 2.5)
+        power[:, rows[tower], columns[tower]] += 10 ** (np.array([level, level - 6.0]) / 10.0)
 
 
 def fields(ground: Ground) -> npt.NDArray[np.bool_]:
@@ -158,7 +180,7 @@ def _places(rng: np.random.Generator, free: npt.NDArray[np.bool_], count: int) -
         column, row = (place // RESOLUTION_M).astype(np.int64)
         if free[row, column] and len(kept) < count and all(np.hypot(*(place - other)) >= _APART_M for other in kept):
             kept.append(place)
-    return np.stack(kept)
+    return np.array(kept, dtype=np.float64).reshape(-1, 2)
 
 
 def _pad(rng: np.random.Generator, base: npt.NDArray[np.float64]) -> BaseGeometry:

@@ -49,6 +49,7 @@ def chart_is_drawn(page: Page) -> None:
 def test_the_list_is_reached_from_the_menu_and_shows_ones_own_sites(office: Office, sit: Sit) -> None:
     desk = sit(office)
     page = desk.sign_in("olga")
+    expect(page.locator("main h1")).to_have_text("Today")  # the menu is drawn anew with the page
     page.locator("#menu-more").click()
     page.get_by_role("link", name="Energy sites").click()
     expect(page.locator("main h1")).to_have_text("Energy sites")

@@ -231,7 +231,7 @@ export const en = {
   curveLabel: "NDVI curve of parcel {id} with {n} clear looks. Arrow keys step through them.",
   curveNone: "No date of the season was clear over this parcel.",
   curveHint: "Move over the curve, or use the arrow keys, to read it",
-  noSeason: "No run has looked at this parcel.",
+  noSeason: "No run has looked at crops here.",
   keyLook: "clear look, larger means clearer",
   keyFaint: "partly cloudy",
   keyCloud: "cloudy",

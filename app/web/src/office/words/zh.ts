@@ -233,7 +233,7 @@ export const zh: Record<keyof typeof en, string> = {
   curveLabel: "地块 {id} 的 NDVI 曲线，{n} 次晴空观测。可用方向键逐一查看。",
   curveNone: "本季没有一期影像在该地块上空无云。",
   curveHint: "将指针移到曲线上，或用方向键，查看数值",
-  noSeason: "尚无运行观测过该地块。",
+  noSeason: "尚无运行观测过此处的作物。",
   keyLook: "晴空观测，点越大越晴",
   keyFaint: "部分有云",
   keyCloud: "有云",
