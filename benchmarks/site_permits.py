@@ -15,11 +15,9 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))
-from site_works import REGIONS, free_ground
+from site_works import REGIONS, clear_of, free_ground
 
-from models.sites.ground import shows_ground
 from models.sites.wind import pad_looks
-from scoring.sites.progress import progress_on
 from scoring.sites.wind import Counts, over_permit
 from tiles.simulation.sites.frame import see_ground
 from tiles.simulation.sites.wind import build_wind, draw_works
@@ -37,16 +35,13 @@ def case(seed: int) -> tuple[tuple[int, int], tuple[int, int]] | None:
     if len(works.planned) < LEAST_PLACES or works.laid.max() > ground.days[-1] - np.timedelta64(60, "D"):
         return None
     seen = see_ground(rng, ground, build_wind(ground, works))
-    clear, places = shows_ground(seen.reflectance, seen.scl), works.planned[:, ::-1] / 10.0
+    clear, places = clear_of(seen), works.planned[:, ::-1] / 10.0
     left_out = int(np.argmin(np.hypot(*(places - places.mean(axis=0)).T)))
     found = []
     for asked in (places, np.delete(places, left_out, axis=0)):
         looks = pad_looks(seen.reflectance, clear, seen.days, asked).elsewhere
-        told = np.isfinite(looks.values)
-        counts = Counts(looks.days[told], looks.values[told], looks.errors[told])
-        pads = progress_on(counts.shares(len(asked)), counts.days[-1:])
-        found.append(over_permit(pads, len(asked), 0))
-    return found[0], found[1]
+        found.append(over_permit(Counts(looks.days, looks.values, looks.errors)))
+    return None if found[0] is None or found[1] is None else (found[0], found[1])
 
 
 def main() -> None:

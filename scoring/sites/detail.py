@@ -17,9 +17,9 @@ from scoring.sites.following import Followed, Report
 from scoring.sites.known import Known
 from scoring.sites.operation import Unseen
 from scoring.sites.plan import SitePlan
-from scoring.sites.progress import COVERAGE, progress_on
+from scoring.sites.progress import COVERAGE
 from scoring.sites.share_built import Whole
-from scoring.sites.wind import over_permit
+from scoring.sites.wind import Counts, over_permit
 
 #: What ten metres cannot see, by type.
 UNSEEN: Final[Mapping[SiteType, tuple[Unseen, ...]]] = {
@@ -136,11 +136,9 @@ def _level_curve(plan: SitePlan) -> LevelCurve | None:
 
 def _over(now: Mapping[SiteMeasure, Known], plan: SitePlan) -> list[int] | None:
     """Pads beyond the planned places, at least and as it seems; None where no look tells."""
-    elsewhere, count = now[SiteMeasure.PADS_ELSEWHERE], len(plan.ground.points)
-    if not len(elsewhere.days) or not count:
-        return None
-    pads = progress_on(elsewhere.shares(count), elsewhere.days[-1:])
-    return list(over_permit(pads, count, 0))
+    looks = now[SiteMeasure.PADS_ELSEWHERE]
+    found = over_permit(Counts(looks.days, looks.amounts, looks.errors)) if plan.ground.points else None
+    return None if found is None else list(found)
 
 
 def whole_json(whole: Whole | None) -> dict[str, Any] | None:

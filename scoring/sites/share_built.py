@@ -92,7 +92,9 @@ def progress_known(kind: SiteType, whole: Whole, known: Mapping[SiteMeasure, Kno
     if not last:
         return None
     asked = min(last) if max(last) - min(last) <= _TOGETHER else max(last)
-    return _progress(kind, whole, seen, np.array([asked]))
+    # What was seen since then bounds that day too, so that it is asked for beside the latest.
+    found = _progress(kind, whole, seen, np.unique(np.array([asked, max(last)])))
+    return Progress(found.low[:1], found.share[:1], found.high[:1], found.seen_on[:1])
 
 
 def _progress(kind: SiteType, whole: Whole, seen: Mapping[SiteMeasure, Known], days: Days) -> Progress:

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+from scipy.stats import norm
 
 from geo.errors import InputError
 from scoring.sites.milestones import MilestoneRule
-from scoring.sites.progress import Days, Floats, Observed, Progress, progress_on
+from scoring.sites.progress import COVERAGE, Days, Floats, Observed, Progress, progress_on
 
 #: Part of the progress that pads are; the rest are towers. A judgement: a plan's own curve says what its shares mean.
 PADS_PART: Final = 0.5
@@ -17,6 +18,13 @@ PADS_PART: Final = 0.5
 #: Turbines that may seem to lack in progress while a farm counts as complete: under half of one tower (PADS_PART of one
 #: would be a tower that is not there). Set on simulated seeds 900000 to 900199.
 _LACKS: Final = 0.35
+
+
+#: Latest looks by which pads elsewhere are counted.
+_LOOKS: Final = 3
+
+#: Standard errors that a bound is off.
+_NORMAL: Final = float(norm.isf((1 - COVERAGE) / 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +80,16 @@ def farm_rule(planned: int) -> MilestoneRule:
     return replace(usual, complete=min(usual.complete, 1.0 - _LACKS / planned))
 
 
-def over_permit(pads: Progress, planned: int, permitted: int) -> tuple[int, int]:
-    """How many pads more than permitted are there at least, and as it seems; (0, 0) where none is.
+def over_permit(elsewhere: Counts) -> tuple[int, int] | None:
+    """Pads at no planned place, at least and as it seems, by the latest looks that tell; None where none does.
+
+    The median of three looks: what has gone again was no pad, and one look may hide or invent one.
 
     Args:
-        pads: progress of the pads as of one day, (1,) each, share of `planned`.
-        planned: places that were looked at.
-        permitted: turbines of the permit.
+        elsewhere: patches like pads that are at no planned place; looks after the day that is asked for are left out.
     """
-    least, seems = (int(np.floor(float(part[0]) * planned + 1e-6)) for part in (pads.low, pads.share))
-    return max(least - permitted, 0), max(seems - permitted, 0)
+    told = np.flatnonzero(np.isfinite(elsewhere.counts))[-_LOOKS:]
+    if not len(told):
+        return None
+    seems, error = float(np.median(elsewhere.counts[told])), float(np.median(elsewhere.errors[told]))
+    return max(int(np.floor(seems - _NORMAL * error)), 0), int(np.floor(seems))

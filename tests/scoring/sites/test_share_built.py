@@ -71,6 +71,19 @@ def test_a_farm_is_told_of_on_the_last_day_that_shows_pads_and_towers() -> None:
     assert further.share[0] == pytest.approx(1.0, abs=0.01)  # a tower has its pad
 
 
+def test_what_a_later_look_shows_of_towers_bounds_the_day_that_pads_were_seen() -> None:
+    in_turns = [None if number % 2 else 2.0 for number in range(8)]
+    pads, whole = looks(SiteMeasure.PADS, in_turns, 0.1), whole_of(FARM, AREA_M2)
+    towers = looks(SiteMeasure.TURBINES, [0.0 if number % 2 else None for number in range(8)], 0.1)
+    known = known_of(together(pads, towers), SITE)
+    assert whole is not None
+    for number in (5, 6, 7):  # pads were seen last on the even ones, towers on the odd ones
+        told = progress_known(SiteType.WIND, whole, known, day(number))
+        assert told is not None
+        assert told.share[0] == pytest.approx(0.5, abs=0.01)
+        assert told.high[0] < 0.65, "no tower was seen, before or after"
+
+
 def test_what_became_known_later_is_not_told() -> None:
     known = known_of(looks(SiteMeasure.PANELS, [0.0, 7e5], 4_000.0, late=timedelta(days=15)), SITE)
     told = progress_known(SiteType.SOLAR, Whole(7e5, 7e5, 7e5, "built_ha"), known, day(2))

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from geo.errors import InputError
-from scoring.sites.progress import Progress
 from scoring.sites.wind import Counts, farm_rule, over_permit, wind_progress
 
 DAYS = np.datetime64("2024-01-05") + 10 * np.arange(6)
@@ -37,10 +36,16 @@ def test_a_small_farm_is_complete_with_its_last_tower_and_a_large_one_at_the_usu
     assert farm_rule(50).complete == 0.95
 
 
-def test_pads_over_the_permit_are_counted_at_least_and_as_it_seems() -> None:
-    day = DAYS[-1:]
-    assert over_permit(Progress(np.array([0.6]), np.array([0.8]), np.ones(1), day), 10, 7) == (0, 1)
-    assert over_permit(Progress(np.array([0.9]), np.array([1.0]), np.ones(1), day), 10, 7) == (2, 3)
+def test_pads_at_no_planned_place_are_counted_at_least_and_as_it_seems() -> None:
+    def over(*found: float, error: float = 0.1) -> tuple[int, int] | None:
+        return over_permit(Counts(DAYS[: len(found)], np.array(found), np.full(len(found), error)))
+
+    assert over(0, 0, 3, 3, 3) == (2, 3)
+    assert over(0, 0, 3, 3, 3, error=2.0) == (0, 3)
+    assert over(3, 3, 3, 0, 0, 0) == (0, 0)  # gone again
+    assert over(0, 0, 0, 0, 0, 4) == (0, 0)  # one look may invent it
+    assert over(2, 2, np.nan, 2, np.nan) == (1, 2)
+    assert over(np.nan, np.nan) is None
 
 
 def test_a_farm_without_turbines_is_refused() -> None:
