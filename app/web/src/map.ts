@@ -1,18 +1,14 @@
 /** The map: imagery beneath, parcels above, coloured by states that are fetched apart from the outlines. */
 import {
-  Map as MapLibre,
-  NavigationControl,
-  ScaleControl,
-  setWorkerUrl,
+  type Map as MapLibre,
   type ExpressionSpecification,
   type FilterSpecification,
   type LngLatBoundsLike,
   type StyleSpecification,
 } from "maplibre-gl";
-import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
-import "maplibre-gl/dist/maplibre-gl.css";
 
 import type { Run, States, Status } from "./api";
+import { flatMap } from "./flatmap";
 import { breaksOf, limitsPerUnit, LIMIT_COLOURS, NO_VALUE, spread, STATUS_STYLES, VIGOUR_BREAKS, VIGOUR_COLOURS, type Mode, type Pattern } from "./palette";
 import { hatch, inkOn } from "./patterns";
 import type { AreaUnit } from "./format";
@@ -44,22 +40,14 @@ export class ParcelMap {
     events: MapEvents,
     labels: Record<string, string>,
   ) {
-    setWorkerUrl(new URL(workerUrl, location.href).href);
-    this.map = new MapLibre({
+    this.map = flatMap({
       container,
       style: styleOf(run),
       bounds: run.bounds,
       fitBoundsOptions: { padding: padding(container) },
       maxZoom: 19,
-      attributionControl: false,
-      dragRotate: false,
-      pitchWithRotate: false,
-      touchPitch: false,
       locale: labels,
-    });
-    this.map.touchZoomRotate.disableRotation();
-    this.map.addControl(new NavigationControl({ showCompass: false }), "bottom-right");
-    this.map.addControl(new ScaleControl({ maxWidth: 120, unit: "metric" }), "bottom-left");
+    }, "bottom-right", 120);
     this.listen(events);
   }
 

@@ -1,7 +1,6 @@
 /** The map to draw on: imagery, the outlines that are there, and the corners of the one that comes about. */
-import { Map as MapLibre, NavigationControl, ScaleControl, setWorkerUrl, type GeoJSONSource, type LayerSpecification, type MapLayerMouseEvent, type MapLayerTouchEvent, type StyleSpecification } from "maplibre-gl";
-import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
-import "maplibre-gl/dist/maplibre-gl.css";
+import { type Map as MapLibre, type GeoJSONSource, type LayerSpecification, type MapLayerMouseEvent, type MapLayerTouchEvent, type StyleSpecification } from "maplibre-gl";
+import { flatMap } from "../../flatmap";
 import type { Position, Ring } from "../ground/geodesy";
 import { drawRasters } from "../map/imagery";
 import { dayNamed, daysOf, rastersOf } from "../map/pictures";
@@ -35,23 +34,14 @@ export class GroundMap {
     labels: Record<string, string>,
     private readonly events: GroundEvents,
   ) {
-    setWorkerUrl(new URL(workerUrl, location.href).href);
-    this.map = new MapLibre({
+    this.map = flatMap({
       container,
       style: styleOf(layer),
       ...(layer.bounds && { bounds: layer.bounds, fitBoundsOptions: { padding: 30 } }),
       maxZoom: 20,
-      attributionControl: false,
-      dragRotate: false,
-      pitchWithRotate: false,
-      touchPitch: false,
       doubleClickZoom: false,
       locale: labels,
     });
-    this.map.touchZoomRotate.disableRotation();
-    this.map.keyboard.disableRotation();
-    this.map.addControl(new NavigationControl({ showCompass: false }), "top-right");
-    this.map.addControl(new ScaleControl({ maxWidth: 110, unit: "metric" }), "bottom-left");
     this.listen();
   }
 

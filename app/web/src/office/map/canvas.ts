@@ -1,17 +1,13 @@
 /** The map itself: MapLibre over outlines that are coloured by states, and cells from afar. */
 import {
   addProtocol,
-  Map as MapLibre,
-  NavigationControl,
+  type Map as MapLibre,
   removeProtocol,
-  ScaleControl,
-  setWorkerUrl,
   type CanvasSource,
   type GeoJSONSource,
   type LngLatBoundsLike,
 } from "maplibre-gl";
-import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
-import "maplibre-gl/dist/maplibre-gl.css";
+import { flatMap } from "../../flatmap";
 import { hatch as drawHatch, inkOn } from "../../patterns";
 import { LEVELS } from "../alerts/levels";
 import type { Card, Inside, Layer } from "./asking";
@@ -57,23 +53,14 @@ export class MapCanvas {
     fetchSquare: (address: string, signal: AbortSignal) => Promise<Uint8Array>,
     private readonly events: MapEvents,
   ) {
-    setWorkerUrl(new URL(workerUrl, location.href).href);
     this.serveSquares(fetchSquare);
-    this.map = new MapLibre({
+    this.map = flatMap({
       container,
       style: styleOf(layer, classes, cells),
       ...(at ? { center: [at.lon, at.lat], zoom: at.zoom } : layer.bounds && { bounds: layer.bounds, fitBoundsOptions: { padding: PADDING } }),
       maxZoom: DEEPEST,
-      attributionControl: false,
-      dragRotate: false,
-      pitchWithRotate: false,
-      touchPitch: false,
       locale: labels,
     });
-    this.map.touchZoomRotate.disableRotation();
-    this.map.keyboard.disableRotation();
-    this.map.addControl(new NavigationControl({ showCompass: false }), "top-right");
-    this.map.addControl(new ScaleControl({ maxWidth: 110, unit: "metric" }), "bottom-left");
     this.states = new States(layer.parcels, {
       set: (number, c, h) => this.map.setFeatureState(this.feature(number), { c, h }),
       forgetAll: () => this.map.removeFeatureState({ source: PARCELS, sourceLayer: layer.outlines?.layer ?? "" }),

@@ -1,7 +1,6 @@
 /** The map of the list: MapLibre with a sign for each site over the office's imagery. */
-import { Map as MapLibre, NavigationControl, ScaleControl, setWorkerUrl, type GeoJSONSource, type StyleSpecification } from "maplibre-gl";
-import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
-import "maplibre-gl/dist/maplibre-gl.css";
+import { type Map as MapLibre, type GeoJSONSource, type StyleSpecification } from "maplibre-gl";
+import { flatMap } from "../../flatmap";
 import { drawRasters } from "../map/imagery";
 import { dayNamed, daysOf, rastersOf } from "../map/pictures";
 import type { Imagery } from "../map/asking";
@@ -36,24 +35,14 @@ export class SitesMap {
     labels: Record<string, string>,
     private readonly events: SitesMapEvents,
   ) {
-    setWorkerUrl(new URL(workerUrl, location.href).href);
     const bounds = boundsOf(sites);
-    this.map = new MapLibre({
+    this.map = flatMap({
       container,
       style: STYLE,
       ...(bounds && { bounds, fitBoundsOptions: { padding: PADDING, maxZoom: NEAREST } }),
       maxZoom: 18,
-      attributionControl: false,
-      dragRotate: false,
-      pitchWithRotate: false,
-      touchPitch: false,
-      cooperativeGestures: false,
       locale: labels,
     });
-    this.map.touchZoomRotate.disableRotation();
-    this.map.keyboard.disableRotation();
-    this.map.addControl(new NavigationControl({ showCompass: false }), "top-right");
-    this.map.addControl(new ScaleControl({ maxWidth: 110, unit: "metric" }), "bottom-left");
     this.listen();
   }
 
