@@ -42,7 +42,7 @@ def look() -> Look:
 
 @pytest.fixture(scope="session")
 def farm(tmp_path_factory: pytest.TempPathFactory) -> Painted:
-    return write_painted(tmp_path_factory.mktemp("farm"), solar, 61)
+    return write_painted(tmp_path_factory.mktemp("farm"), solar, 64)
 
 
 @pytest.fixture(scope="session")
