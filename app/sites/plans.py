@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 import shapely
 from sqlalchemy import ColumnElement, Connection, RowMapping, func, or_, select
@@ -13,6 +13,16 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, func, or_, select
 from app.db.tables import ContractPlot, EnergySite, Facility, Parcel, ParcelGeometry, ParcelPeriod, SitePlanVersion
 from geo.sites import SiteType
 from scoring.sites.plan import Milestone, MilestoneKind, SitePlan
+
+#: What `planned_site` reads of a site, its plan and its outline.
+PLAN_READ: Final = (
+    EnergySite.kind,
+    EnergySite.name,
+    SitePlanVersion.__table__,
+    ParcelGeometry.wkb,
+    ParcelGeometry.geometry_version,
+    ParcelGeometry.area_ha,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +73,7 @@ def planned_sites(connection: Connection, at: datetime, within: ColumnElement[bo
     )
     period, shape = ParcelPeriod, ParcelGeometry
     wanted = (
-        select(
-            EnergySite.kind,
-            EnergySite.name,
-            SitePlanVersion.__table__,
-            shape.wkb,
-            shape.geometry_version,
-            shape.area_ha,
-        )
+        select(*PLAN_READ)
         .join(SitePlanVersion, SitePlanVersion.parcel_id == EnergySite.parcel_id)
         .join(Parcel, Parcel.parcel_id == EnergySite.parcel_id)
         .join(period, period.parcel_id == EnergySite.parcel_id)

@@ -21,7 +21,7 @@ from app.db.tables import (
     SiteStanding,
     Watch,
 )
-from app.sites.plans import PlannedSite, backed_facilities, planned_site
+from app.sites.plans import PLAN_READ, PlannedSite, backed_facilities, planned_site
 from geo.errors import InputError
 
 #: Of two watches of one day the one that was recorded last.
@@ -113,14 +113,7 @@ def _planned(standing: RowMapping) -> Select[*tuple[Any, ...]]:
     """The plan that was judged, and the outline that was looked at."""
     shape = ParcelGeometry
     return (
-        select(
-            EnergySite.kind,
-            EnergySite.name,
-            SitePlanVersion.__table__,
-            shape.wkb,
-            shape.geometry_version,
-            shape.area_ha,
-        )
+        select(*PLAN_READ)
         .join(EnergySite, EnergySite.parcel_id == SitePlanVersion.parcel_id)
         .join(ParcelObservation, ParcelObservation.parcel_id == SitePlanVersion.parcel_id)
         .join(

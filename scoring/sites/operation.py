@@ -59,23 +59,6 @@ class Unseen(StrEnum):
     WATER_DEPTH = "water_depth"
 
 
-@dataclass(frozen=True, slots=True)
-class MeterReading:
-    """What a user reports of the energy that was delivered: the only word on output that a report can hold.
-
-    Attributes:
-        first: first day.
-        last: last day.
-        mwh: energy delivered, 0 or more.
-        source: who read it.
-    """
-
-    first: date
-    last: date
-    mwh: float
-    source: str
-
-
 #: Share of the ground that was looked at from which a cause is as grave as it gets. Judgements.
 WHOLE: Final[Mapping[SiteCause, float]] = MappingProxyType(
     {

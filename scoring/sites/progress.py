@@ -7,7 +7,6 @@ time. Every observation before and after a day says something of that day.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 import numpy as np
@@ -164,23 +163,3 @@ def reported(progress: Progress, before: Floats) -> Progress:
     floor = np.maximum.accumulate(np.nan_to_num(before, nan=0.0))
     share = np.maximum(progress.share, floor)
     return Progress(progress.low, share, np.maximum(progress.high, share), progress.seen_on)
-
-
-def completed_on(observed: Observed, until: date, complete: float = 0.95) -> tuple[date | None, date | None]:
-    """Latest day on which the site was seen not complete, and the first on which it was seen complete.
-
-    Args:
-        observed: observations.
-        until: last day that counts.
-        complete: share of the plan from which a site is complete: edges of panels share their pixels with soil.
-
-    Returns:
-        Days of observations; None where there is none of the kind.
-    """
-    days = observed.days[(observed.days <= np.datetime64(until, "D")) & np.isfinite(observed.shares)]
-    if not len(days):
-        return None, None
-    share = progress_on(observed, days).share
-    done = share >= complete
-    before, after = days[~done], days[done]
-    return (before[-1].item() if len(before) else None), (after[0].item() if len(after) else None)

@@ -1,7 +1,7 @@
 """The folder of a run over energy sites: what its files are called, and how they are read back.
 
 RUNS/sites-<day>-<run>/    run.json, the tables, footprints and pictures; manifest.json comes last
-RUNS/.sites-work/work/     cube/, radar/, guard/ and looks/ by site: kept by what they depend on, for the next watch
+RUNS/.sites-work/          below it cube/, radar/, guard/ and looks/ by site: kept by what they depend on
 """
 
 from __future__ import annotations

@@ -13,7 +13,9 @@ from scoring.alerts.following import Block, follow
 from scoring.alerts.levels import Level
 from scoring.alerts.rules import load_rules
 from scoring.sites.delay import Standing, delay_findings
-from scoring.sites.progress import Observed, Progress, completed_on, isotonic, progress_on, reported
+from scoring.sites.milestones import milestones_of
+from scoring.sites.plan import MilestoneKind
+from scoring.sites.progress import Observed, Progress, isotonic, progress_on, reported
 from tests.scoring.sites.plans import plan
 
 FIRST = np.datetime64("2024-01-05")
@@ -76,8 +78,8 @@ def test_intervals_hold_the_truth_in_nine_of_ten_and_the_estimate_is_near() -> N
 
 def test_completion_lies_between_two_looks() -> None:
     seen = observed([0.2, 0.6, None, 1.0, 0.98])
-    last, first = completed_on(seen, date(2024, 12, 31))
-    assert (last, first) == (date(2024, 1, 17), date(2024, 2, 10))
+    reached = milestones_of(seen)[MilestoneKind.COMPLETE]
+    assert (reached.after.item(), reached.by.item()) == (date(2024, 1, 17), date(2024, 2, 10))
 
 
 def levels(shares: list[float | None], behind: float = 0.0) -> list[int]:
