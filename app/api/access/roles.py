@@ -15,7 +15,7 @@ from app.api.access.origin import SAFE_METHODS, require_same_origin
 from app.api.access.sessions import Signed
 from app.api.access.signing_in import Access, signed_in
 from app.api.access.tokens import CSRF_HEADER, SESSION_COOKIE, csrf_fits
-from app.api.keys.finding import Keyed, bearer_of, keyed
+from app.api.keys.finding import Keyed, key_of, keyed
 from app.api.keys.tokens import KeyScope
 from app.book.decisions.people import require_role
 from app.db.tables.kinds import UserRole
@@ -91,7 +91,7 @@ class AllowKeys:
             InputError: nobody is signed in and there is no good key, or there are both; the person's role is another,
                 or the key lacks the scope; or the request would change something.
         """
-        key = bearer_of(request)
+        key = key_of(request)
         if key is None:
             signed = await Allow(self.roles).person(request, response)
             return Caller(signed.person.unit, signed)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -20,7 +22,9 @@ from geo.errors import InputError
 
 #: Use is written down at most this often, so that reading seldom writes.
 _USED_EVERY: Final = timedelta(minutes=1)
-_SCHEME: Final = "bearer"
+_BEARER: Final = "bearer"
+#: For clients that know names and passwords only (QGIS before 3.24): the key is the password, whatever the name.
+_BASIC: Final = "basic"
 _UNKNOWN_ADDRESS: Final = "unknown"
 
 
@@ -43,7 +47,7 @@ class Keyed:
     last_used_at: datetime | None
 
 
-def bearer_of(request: Request) -> str | None:
+def key_of(request: Request) -> str | None:
     """The key that a request carries; None where it carries none.
 
     Raises:
@@ -54,10 +58,20 @@ def bearer_of(request: Request) -> str | None:
         return None
     if SESSION_COOKIE in request.cookies:
         raise InputError("KEY_AND_SESSION", "The request carries both a key and a session.", "Send one of them.")
-    scheme, _, key = said.partition(" ")
-    if scheme.lower() != _SCHEME:
+    scheme, _, given = said.partition(" ")
+    if scheme.lower() == _BASIC:
+        return _password_of(given.strip())
+    if scheme.lower() != _BEARER:
         raise _refused()
-    return key.strip()
+    return given.strip()
+
+
+def _password_of(given: str) -> str:
+    try:
+        named = base64.b64decode(given, validate=True).decode("utf-8")
+    except (binascii.Error, UnicodeDecodeError):
+        raise _refused() from None
+    return named.partition(":")[2]
 
 
 def keyed(access: Access, request: Request, key: str) -> Keyed:

@@ -70,7 +70,7 @@ def definition(base: str, version: str) -> dict[str, Any]:
         "openapi": "3.0.3",
         "info": {"title": "Acreline: OGC API - Features", "version": version, "description": _ABOUT},
         "servers": [{"url": base}],
-        "security": [{"key": []}],
+        "security": [{"key": []}, {"password": []}],
         "paths": {
             "/": _get("Landing page", "landing", JSON),
             "/api": _get("This document", "definition", OPENAPI),
@@ -80,7 +80,12 @@ def definition(base: str, version: str) -> dict[str, Any]:
             items: _get("Parcels", "items", GEOJSON, _QUERY),
             f"{items}/{{featureId}}": _get("One parcel", "item", GEOJSON, [_ID]),
         },
-        "components": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
+        "components": {
+            "securitySchemes": {
+                "key": {"type": "http", "scheme": "bearer"},
+                "password": {"type": "http", "scheme": "basic", "description": "Any name; the key as password."},
+            }
+        },
     }
 
 

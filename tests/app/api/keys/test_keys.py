@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from datetime import timedelta
 
 import pytest
@@ -90,7 +91,18 @@ def test_a_key_beside_a_session_is_refused(small_service: Service) -> None:
     assert small_service.browser().get(PARCELS, headers=stale).json()["code"] == "KEY_AND_SESSION"
 
 
-@pytest.mark.parametrize("said", ["", "Bearer", "Bearer x", "Basic YTpi", "Bearer " + PREFIX + "A" * 43])
+def test_a_key_may_be_the_password_of_any_name(small_service: Service) -> None:
+    key = small_service.key(KeyScope.PARCELS)
+    said = "Basic " + b64encode(f"qgis:{key}".encode()).decode()
+    answer = small_service.browser().get(PARCELS, headers={"Authorization": said})
+    bearer = small_service.browser().get(PARCELS, headers={"Authorization": f"Bearer {key}"})
+    assert answer.status_code == 200
+    assert answer.json() == bearer.json()
+
+
+@pytest.mark.parametrize(
+    "said", ["", "Bearer", "Bearer x", "Basic YTpi", "Basic ?", "Basic /w==", "Basic", "Bearer " + PREFIX + "A" * 43]
+)
 def test_wrong_keys_are_one_and_the_same(small_service: Service, said: str) -> None:
     answer = small_service.browser().get(PARCELS, headers={"Authorization": said})
     assert (answer.status_code, answer.json()["code"]) == (401, "KEY_REFUSED")
