@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import settings
@@ -20,6 +20,24 @@ _Report = TypeVar("_Report", pytest.TestReport, pytest.CollectReport)
 settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, database=None)
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "here")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object | None:
+    """With `--dist loadfile`, the order of tests.order."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from tests.order import FilesInOrder  # noqa: PLC0415 - needs pytest-xdist
+
+    return FilesInOrder(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In processes that share the tests, long ones come first; one process alone keeps the order of the folders."""
+    if hasattr(config, "workerinput"):
+        from tests.order import rank  # noqa: PLC0415 - as above
+
+        items.sort(key=lambda item: rank(item.nodeid))
 
 
 def _data_folder() -> Path:

@@ -20,6 +20,8 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests.order import FIRST, TOGETHER, rank
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("geo", "tiles", "models", "scoring", "app")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -102,6 +104,13 @@ def test_package_resolves_to_this_repository_from_elsewhere(package: str, tmp_pa
     code = f"import importlib.util; print(importlib.util.find_spec({package!r}).origin)"
     origin = _run([sys.executable, "-I", "-c", code], cwd=tmp_path).stdout.strip()
     assert Path(origin) == ROOT / package / "__init__.py"
+
+
+def test_what_runs_first_or_together_is_there() -> None:
+    assert all((ROOT / place).exists() for place in (*FIRST, *TOGETHER))
+    order = [rank(f"{place}x.py::test") for place in (*FIRST[:-1], "tests/geo/")]
+    assert order == sorted(order)
+    assert len(set(order)) == len(order)
 
 
 def test_configuration_keeps_the_guards_of_top_level_packages() -> None:

@@ -248,7 +248,9 @@ def _unpacked(variable: xr.DataArray) -> xr.DataArray:
     attrs = {name: said for name, said in variable.attrs.items() if name not in ("scale_factor", "_FillValue")}
     if scale is not None:
         variable = (variable.astype(np.float32) / np.float32(round(1 / scale))).where(variable != empty)
-    return variable.drop_attrs().assign_attrs(attrs)
+    plain = variable.copy(deep=False)
+    plain.attrs = attrs
+    return plain
 
 
 def _in_memory(coordinate: xr.DataArray) -> xr.DataArray:

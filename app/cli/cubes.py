@@ -177,7 +177,7 @@ def verify(
     settings = load_settings()
     hired = Crew(scheduler or settings.scheduler, workers or settings.workers, settings.worker_memory_mib)
     with reporting(quiet=quiet) as report, hired as crew:
-        count, damaged = verify_area(out, crew, report)
+        count, damaged = verify_area(_anywhere(out), crew, report)
     failures = failures_of(damaged)
     if as_json:
         plain = [{"subject": each.subject, "code": each.code, "message": each.message} for each in failures]
@@ -201,6 +201,11 @@ def parse_box(text: str) -> Bounds:
     return west, south, east, north
 
 
+def _anywhere(out: str) -> str:
+    """A place as workers find it, who may stand in other folders."""
+    return out if "://" in out else str(Path(out).absolute())
+
+
 def _request(
     settings: Settings,
     catalog: str,
@@ -219,7 +224,7 @@ def _request(
     return CubeRequest(
         catalog=catalog,
         season=season,
-        out=out if "://" in out else str(Path(out).absolute()),  # workers may stand in other folders
+        out=_anywhere(out),
         parcels=parcels,
         bbox=None if bbox is None else parse_box(bbox),
         parcels_crs=parcels_crs,

@@ -89,7 +89,7 @@ def _bank(root: Path, seed: int, port: int | None, *, serve: bool) -> None:
 
     settings = load_settings()
     root.mkdir(parents=True, exist_ok=True)
-    trial = Trial(root.absolute(), seed, settings.workers, settings.worker_memory_mib)
+    trial = Trial(root.absolute(), seed, settings.workers, settings.worker_memory_mib, settings.scheduler)
     url, password = sqlite_url(trial.root / "bank.db"), secrets.token_urlsafe(_PASSWORD_BYTES)
     with reporting(quiet=False) as report:
         make_trial(trial, url, password, report)

@@ -20,6 +20,8 @@ _KEEP_BYTES = str(2**32)
 _CONFIG = {
     "distributed.logging.distributed": "error",
     "distributed.worker.daemon": True,
+    # Nobody looks at what Dask samples of each worker's calls, a hundred times a second.
+    "distributed.worker.profile.enabled": False,
     "distributed.comm.timeouts.connect": _CONNECT_TIMEOUT_S,
     "distributed.scheduler.worker-saturation": 1.0,
     # Results lie on disk, never in Dask: there is nothing to spill, and a worker that paused would wait for memory that
@@ -85,24 +87,34 @@ def _existing(scheduler: str) -> Iterator[Client]:
 @contextmanager
 def _local(workers: int, memory_mib: int) -> Iterator[Client]:
     with (
-        _started(workers, memory_mib) as cluster,
+        local_cluster(workers, memory_mib) as cluster,
         Client(cluster) as client,  # type: ignore[no-untyped-call] # untyped library
     ):
         client.register_plugin(_DeafToInterrupts())
         yield client
 
 
-def _started(workers: int, memory_mib: int) -> LocalCluster:
+def local_cluster(workers: int, memory_mib: int) -> LocalCluster:
+    """Workers on this machine, each a process of one thread; to be closed by the caller.
+
+    Args:
+        workers: processes.
+        memory_mib: memory of each, MiB; one that goes over it is ended and started again.
+
+    Raises:
+        DataError: they cannot be started.
+    """
     try:
-        return LocalCluster(  # type: ignore[no-untyped-call] # untyped library
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            memory_limit=f"{memory_mib}MiB",
-            dashboard_address="127.0.0.1:0",
-            host="127.0.0.1",
-            silence_logs=50,
-        )
+        with dask.config.set(_CONFIG):
+            return LocalCluster(  # type: ignore[no-untyped-call] # untyped library
+                n_workers=workers,
+                threads_per_worker=1,
+                processes=True,
+                memory_limit=f"{memory_mib}MiB",
+                dashboard_address="127.0.0.1:0",
+                host="127.0.0.1",
+                silence_logs=50,
+            )
     except (RuntimeError, TimeoutError) as error:
         raise DataError(
             "WORKERS_NOT_STARTED",

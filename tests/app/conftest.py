@@ -16,6 +16,7 @@ from sqlalchemy.pool import NullPool
 from app.db.base import Base
 from app.db.engine import open_engine, sqlite_url
 from app.db.migrate import upgrade
+from app.jobs.cluster import local_cluster
 from app.jobs.progress import Silent
 from app.jobs.request import RunRequest
 from app.jobs.run import run_season
@@ -64,20 +65,27 @@ def postgres_engine(postgres_server: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def migrated_postgres_url(postgres_engine: Engine) -> Iterator[str]:
-    """URL of a PostgreSQL database at the newest revision, emptied after the test."""
-    yield postgres_engine.url.render_as_string(hide_password=False)
+def migrated_postgres(postgres_engine: Engine) -> Iterator[Engine]:
+    """Engine of all tests on a PostgreSQL database at the newest revision, emptied after the test."""
+    yield postgres_engine
     _empty(postgres_engine)
 
 
+@pytest.fixture
+def migrated_postgres_url(migrated_postgres: Engine) -> str:
+    """URL of a PostgreSQL database at the newest revision, emptied after the test."""
+    return migrated_postgres.url.render_as_string(hide_password=False)
+
+
 def _empty(engine: Engine) -> None:
+    """Delete all rows, in one message: a table at a time would take longer than many tests."""
+    steps = [
+        "SET LOCAL lock_timeout = '10s'",  # a test that forgot a transaction fails here
+        "SET LOCAL session_replication_role = replica",  # past the guards of what never changes
+        *(str(table.delete().compile(engine)) for table in reversed(Base.metadata.sorted_tables)),
+    ]
     with engine.begin() as connection:
-        connection.execute(text("SET LOCAL lock_timeout = '10s'"))  # a test that forgot a transaction fails here
-        connection.execute(
-            text("SET LOCAL session_replication_role = replica")
-        )  # past the guards of what never changes
-        for table in reversed(Base.metadata.sorted_tables):
-            connection.execute(table.delete())
+        connection.exec_driver_sql("; ".join(steps))
 
 
 @pytest.fixture
@@ -132,9 +140,12 @@ def make_engine() -> Iterator[Callable[[str], Engine]]:
 
 
 @pytest.fixture
-def engine(database_url: str, make_engine: Callable[[str], Engine]) -> Engine:
-    """Engine on a database at the newest revision, on SQLite and on PostgreSQL."""
-    return make_engine(database_url)
+def engine(database_url: str, make_engine: Callable[[str], Engine], request: pytest.FixtureRequest) -> Engine:
+    """Engine on a database at the newest revision: on SQLite one of the test's own, on PostgreSQL that of all tests."""
+    if database_url.startswith("sqlite"):
+        return make_engine(database_url)
+    shared: Engine = request.getfixturevalue("migrated_postgres")
+    return shared
 
 
 @pytest.fixture(scope="module", params=_BOTH)
@@ -152,6 +163,7 @@ def module_engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
     engine.dispose()
 
 
+_WORKER_MIB = 4096
 # The county lies across a tile border.
 SIZE_PX = 128
 BORDER_M = 37 * TILE_M
@@ -174,6 +186,16 @@ def run_to_end() -> RunToEnd:
 
 
 @pytest.fixture(scope="session")
+def scheduler() -> Iterator[str]:
+    """Address of a scheduler with one worker, for jobs whose workers are not what is tested: hiring them takes seconds.
+
+    The worker keeps the environment in which it was started.
+    """
+    with local_cluster(1, _WORKER_MIB) as cluster:
+        yield cluster.scheduler_address
+
+
+@pytest.fixture(scope="session")
 def border_season(tmp_path_factory: pytest.TempPathFactory) -> SimulatedSeason:
     plan = replace(
         CountyPlan(),
@@ -187,14 +209,16 @@ def border_season(tmp_path_factory: pytest.TempPathFactory) -> SimulatedSeason:
 
 
 @pytest.fixture(scope="session")
-def border_request(border_season: SimulatedSeason, tmp_path_factory: pytest.TempPathFactory) -> RunRequest:
+def border_request(
+    border_season: SimulatedSeason, scheduler: str, tmp_path_factory: pytest.TempPathFactory
+) -> RunRequest:
     return RunRequest(
         catalog=str(border_season.catalog),
         parcels=border_season.parcels,
         season=border_season.season,
         policy="cn-planting-generic",
         out=tmp_path_factory.mktemp("run") / "out",
-        workers=1,
+        scheduler=scheduler,
     )
 
 

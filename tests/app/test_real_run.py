@@ -33,7 +33,7 @@ pytestmark = pytest.mark.shared_data
 
 EPSG = 32631
 YEAR = ("--season-start", "2018-10-01", "--season-end", "2019-10-31")
-SUMMER = ("--season-start", "2019-05-01", "--season-end", "2019-08-31", "--workers", "1")
+SUMMER = ("--season-start", "2019-05-01", "--season-end", "2019-08-31")
 Start = Callable[[Path, Path, tuple[str, ...]], dict[str, object]]
 
 
@@ -106,10 +106,10 @@ def test_ndvi_agrees_with_rasterio(shared_data: Path, real_run) -> None:
 
 
 def test_ndvi_agrees_on_parcels_that_cut_pixels(
-    shared_data: Path, start: Start, turned: gpd.GeoDataFrame, tmp_path: Path
+    shared_data: Path, start: Start, scheduler: str, turned: gpd.GeoDataFrame, tmp_path: Path
 ) -> None:
     turned.to_file(tmp_path / "turned.gpkg")
-    start(tmp_path / "turned.gpkg", tmp_path / "run", SUMMER)
+    start(tmp_path / "turned.gpkg", tmp_path / "run", (*SUMMER, "--scheduler", scheduler))
     _compare(shared_data, tmp_path / "run", turned)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from geo.bands import RESOLUTION_M
+from geo.bands import BANDS, RESOLUTION_M
 from models.sites.ground import SITE_CLASSES, shows_ground
 from models.sites.looks import Days, Flags, Floats, Reflectance
 from tiles.reader import Window
@@ -26,6 +26,8 @@ Texts = npt.NDArray[np.object_]
 WINDOW_PX: Final = 128
 #: Pixels around a window that masks and filters see.
 MARGIN_PX: Final = 8
+#: Of a pixel of one look: reflectance and class.
+_PIXEL_BYTES: Final = 4 * len(BANDS) + 1
 #: Looks whose classes show less of the ground than this are not read: whole passes under cloud.
 _LEAST_SHOWN: Final = 0.05
 
@@ -42,6 +44,7 @@ class SiteStack:
         items: (t,) ids of its scenes, joined by a space.
         taken: by cube, the looks of it that are read.
         shape: rows and columns.
+        held: all that `read` gives of the whole grid, where it is in memory.
     """
 
     cubes: tuple[xr.Dataset, ...]
@@ -51,10 +54,20 @@ class SiteStack:
     items: Texts
     taken: tuple[npt.NDArray[np.int64], ...]
     shape: tuple[int, int]
+    held: tuple[Reflectance, Classes] | None = None
+
+    def in_memory(self, memory_bytes: int) -> SiteStack:
+        """The same looks, read once where they take no more than so many bytes: each measure asks for them anew."""
+        rows, columns = self.shape
+        whole_bytes = len(self.days) * rows * columns * _PIXEL_BYTES
+        return replace(self, held=self.read(self.whole)) if whole_bytes <= memory_bytes else self
 
     def read(self, window: Window) -> tuple[Reflectance, Classes]:
         """(t, b, y, x) float32 reflectance, NaN no data, and (t, y, x) uint8 scene classification of a window."""
         rows, columns = window.slices
+        if self.held is not None:
+            reflectance, seen = self.held
+            return reflectance[..., rows, columns].copy(), seen[..., rows, columns].copy()
         images, classes = [], []
         with dask.config.set(scheduler="synchronous"):
             for cube, taken in zip(self.cubes, self.taken, strict=True):
@@ -75,6 +88,9 @@ class SiteStack:
 
     def image(self, time: int, window: Window) -> tuple[Reflectance, Classes]:
         """(b, y, x) reflectance and (y, x) classes of one look."""
+        if self.held is not None:
+            reflectance, seen = (part[time][..., *window.slices].copy() for part in self.held)
+            return reflectance, seen
         counts = np.cumsum([len(taken) for taken in self.taken])
         number = int(np.searchsorted(counts, time, side="right"))
         at = int(self.taken[number][time - (counts[number - 1] if number else 0)])

@@ -76,12 +76,14 @@ class Trial:
         seed: the same seed gives the same county, farmers and loans.
         workers: processes that compute; None: one per core.
         memory_mib: of each.
+        scheduler: address of an existing Dask scheduler; None: processes of its own.
     """
 
     root: Path
     seed: int
     workers: int | None = None
     memory_mib: int = 2048
+    scheduler: str | None = None
 
     @property
     def run(self) -> Path:
@@ -151,6 +153,7 @@ def _county(trial: Trial, url: str, report: Reporter, clock: TrialClock) -> pd.D
         season=season.season,
         policy=_POLICY,
         out=trial.run,
+        scheduler=trial.scheduler,
         workers=trial.workers,
         memory_mib=trial.memory_mib,
     )

@@ -81,6 +81,7 @@ def make_sites(trial: Trial, engine: Engine, report: Reporter, day: date, clock:
         radar=None if season.radar is None else str(season.radar),
         runs=trial.folders.runs or trial.root,
         as_of=WATCHED_ON[0],
+        scheduler=trial.scheduler,
         workers=trial.workers,
         memory_mib=trial.memory_mib,
     )

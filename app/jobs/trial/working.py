@@ -33,6 +33,7 @@ def bench_of(trial: Trial, url: str, engine: Engine, clock: Callable[[], datetim
         stop: set when it shall end.
     """
     folders = trial.folders
+    settings = load_settings()
     places = {
         "catalog": str(trial.root / "season" / "catalog.json"),
         "layer_dir": folders.layers,
@@ -40,9 +41,10 @@ def bench_of(trial: Trial, url: str, engine: Engine, clock: Callable[[], datetim
         "book_dir": folders.book,
         "files_dir": folders.files,
         "photo_dir": folders.photos,
+        "scheduler": trial.scheduler or settings.scheduler,
         "worker_memory_mib": trial.memory_mib,
     }
-    settings = load_settings().model_copy(update=places)
+    settings = settings.model_copy(update=places)
     lease = timedelta(seconds=settings.job_lease_s)
     name = f"trial:{os.getpid()}"
     return Bench(engine, name, handlers(engine, url, settings, clock), lease, clock, time.monotonic, stop)

@@ -25,6 +25,6 @@ def desk_file(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -
 def desk(request: pytest.FixtureRequest, make_engine: Callable[[str], Engine], tmp_path: Path) -> Desk:
     """A made-up bank with alerts, on SQLite and on PostgreSQL."""
     if request.param == "postgresql":
-        return open_desk(make_engine(str(request.getfixturevalue("migrated_postgres_url"))))
+        return open_desk(request.getfixturevalue("migrated_postgres"))
     file = shutil.copy(request.getfixturevalue("desk_file"), tmp_path / "acreline.db")
     return Desk(make_engine(sqlite_url(Path(file))))

@@ -39,9 +39,10 @@ Say = Callable[..., Said]
 
 
 @pytest.fixture
-def say(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Say:
+def say(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, scheduler: str) -> Say:
     monkeypatch.setenv("COLUMNS", "400")
     monkeypatch.setenv("ACRELINE_WORKER_MEMORY_MIB", "700")
+    monkeypatch.setenv("ACRELINE_SCHEDULER", scheduler)
 
     def run(*arguments: object) -> Said:
         status = status_of([str(argument) for argument in arguments])

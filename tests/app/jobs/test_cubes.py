@@ -16,11 +16,13 @@ from pathlib import Path
 import fsspec
 import pytest
 
+from app.jobs.cluster import local_cluster
 from app.jobs.crew import Crew
 from app.jobs.cubebuild import BuildSummary, build_area, read_record, verify_area
 from app.jobs.cubes import CubeRequest, find_area, unit_name
 from app.jobs.forecast import forecast, measured_rate
 from app.jobs.progress import Silent
+from app.jobs.request import WORKER_MEMORY_MIB
 from geo.errors import DataError, InputError
 from geo.grid import TILE_M
 from geo.manifest import read_manifest
@@ -31,6 +33,8 @@ from tiles.sources.local import LocalCatalog
 from tiles.store import open_cube
 
 TILES = ("32650_36_360", "32650_37_360")
+
+Ask = Callable[[Path], CubeRequest]
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +51,13 @@ def season(tmp_path_factory: pytest.TempPathFactory) -> SimulatedSeason:
     return write_season(tmp_path_factory.mktemp("county"), plan=plan)
 
 
-def _request(season: SimulatedSeason, out: Path) -> CubeRequest:
-    return CubeRequest(str(season.catalog), season.season, str(out), parcels=season.parcels, workers=2)
+@pytest.fixture(scope="module")
+def ask(season: SimulatedSeason, scheduler: str) -> Ask:
+    def request(out: Path) -> CubeRequest:
+        area = (str(season.catalog), season.season, str(out))
+        return CubeRequest(*area, parcels=season.parcels, scheduler=scheduler)
+
+    return request
 
 
 def _build(request: CubeRequest) -> BuildSummary:
@@ -62,9 +71,9 @@ def _bytes(out: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def built(season: SimulatedSeason, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, BuildSummary]:
+def built(ask: Ask, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, BuildSummary]:
     out = tmp_path_factory.mktemp("cubes") / "out"
-    return out, _build(_request(season, out))
+    return out, _build(ask(out))
 
 
 def test_each_tile_and_season_is_a_unit_of_its_own(built: tuple[Path, BuildSummary], season: SimulatedSeason) -> None:
@@ -81,10 +90,10 @@ def test_each_tile_and_season_is_a_unit_of_its_own(built: tuple[Path, BuildSumma
     assert record.parameters["tiles"] == list(TILES)
 
 
-def test_the_same_build_again_does_nothing(built: tuple[Path, BuildSummary], season: SimulatedSeason) -> None:
+def test_the_same_build_again_does_nothing(built: tuple[Path, BuildSummary], ask: Ask) -> None:
     out, first = built
     before = {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.name == "manifest.json"}
-    again = _build(_request(season, out))
+    again = _build(ask(out))
     assert (again.built, again.kept) == ((), TILES)
     assert again.run_id == first.run_id
     assert again.bytes == first.bytes
@@ -92,10 +101,10 @@ def test_the_same_build_again_does_nothing(built: tuple[Path, BuildSummary], sea
 
 
 def test_all_is_whole_until_a_byte_changes(
-    built: tuple[Path, BuildSummary], season: SimulatedSeason, tmp_path: Path
+    built: tuple[Path, BuildSummary], season: SimulatedSeason, scheduler: str, tmp_path: Path
 ) -> None:
     shutil.copytree(built[0], tmp_path / "out")
-    with Crew(None, 1) as crew:
+    with Crew(scheduler, None) as crew:
         assert verify_area(str(tmp_path / "out"), crew, Silent()) == (2, {})
         unit = tmp_path / "out" / unit_name(TILES[0], season.season)
         name = max(read_manifest(unit).items(), key=lambda entry: entry[1].size)[0]
@@ -117,9 +126,9 @@ def test_what_holds_no_cubes_cannot_be_verified(tmp_path: Path) -> None:
     assert str(caught.value) == f"{tmp_path} has no run.json: it holds no cubes. Build them first."
 
 
-def test_a_failing_tile_is_recorded_and_the_other_is_built(season: SimulatedSeason, tmp_path: Path) -> None:
+def test_a_failing_tile_is_recorded_and_the_other_is_built(season: SimulatedSeason, ask: Ask, tmp_path: Path) -> None:
     catalog, broken = _with_broken_western_scene(season, tmp_path)
-    request = replace(_request(season, tmp_path / "out"), catalog=str(catalog), workers=1)
+    request = replace(ask(tmp_path / "out"), catalog=str(catalog))
     whole = broken.read_bytes()
     broken.write_bytes(whole[:600])
     summary = _build(request)
@@ -158,7 +167,7 @@ def _with_broken_western_scene(season: SimulatedSeason, folder: Path) -> tuple[P
 
 
 def test_a_build_goes_on_after_it_was_killed_and_gives_the_same_bytes(
-    built: tuple[Path, BuildSummary], season: SimulatedSeason, tmp_path: Path
+    built: tuple[Path, BuildSummary], season: SimulatedSeason, ask: Ask, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
     command = [
@@ -171,7 +180,7 @@ def test_a_build_goes_on_after_it_was_killed_and_gives_the_same_bytes(
     process.wait()
     assert receipts
     assert not (out / "run.json").exists()
-    _build(_request(season, out))
+    _build(ask(out))
     assert _bytes(out) == _bytes(built[0])
 
 
@@ -201,25 +210,24 @@ def _wait_for(found: Callable[[], list[Path]], process: subprocess.Popen[bytes])
     return []
 
 
-def test_a_worker_that_dies_changes_nothing(
-    built: tuple[Path, BuildSummary], season: SimulatedSeason, tmp_path: Path
-) -> None:
+def test_a_worker_that_dies_changes_nothing(built: tuple[Path, BuildSummary], ask: Ask, tmp_path: Path) -> None:
     """Two workers in processes of their own, one killed while blocks are under way."""
     out = tmp_path / "out"
     killed: list[int] = []
+    others = _worker_processes()
     stop = threading.Event()
 
     def kill_one() -> None:
         while not stop.is_set() and not killed:
-            if list(out.rglob("work/*/*.json")) and (workers := _worker_processes()):
-                os.kill(workers[0], signal.SIGKILL)
-                killed.append(workers[0])
+            if list(out.rglob("work/*/*.json")) and (workers := _worker_processes() - others):
+                killed.append(min(workers))
+                os.kill(killed[0], signal.SIGKILL)
             time.sleep(0.02)
 
     killer = threading.Thread(target=kill_one)
     killer.start()
     try:
-        summary = _build(replace(_request(season, out), memory_mib=600))
+        summary = _build(replace(ask(out), scheduler=None, workers=2, memory_mib=600))
     finally:
         stop.set()
         killer.join()
@@ -228,9 +236,9 @@ def test_a_worker_that_dies_changes_nothing(
     assert _bytes(out) == _bytes(built[0])
 
 
-def _worker_processes() -> list[int]:
+def _worker_processes() -> set[int]:
     """Processes of Dask's workers below this one."""
-    found = []
+    found = set()
     for status in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = status.read_text().rpartition(")")[2].split()
@@ -238,8 +246,8 @@ def _worker_processes() -> list[int]:
         except OSError:
             continue
         if int(fields[1]) == os.getpid() and b"spawn_main" in command:
-            found.append(int(status.parent.name))
-    return sorted(found)
+            found.add(int(status.parent.name))
+    return found
 
 
 @pytest.fixture
@@ -249,26 +257,25 @@ def bucket(bucket_maker: Callable[[str], str]) -> str:
     return "s3://province/cubes"
 
 
-def test_an_object_store_holds_the_same_bytes(
-    built: tuple[Path, BuildSummary], season: SimulatedSeason, bucket: str
-) -> None:
-    request = replace(_request(season, built[0]), out=bucket, workers=1)
-    summary = _build(request)
+def test_an_object_store_holds_the_same_bytes(built: tuple[Path, BuildSummary], ask: Ask, bucket: str) -> None:
+    with local_cluster(1, WORKER_MEMORY_MIB) as hired:
+        request = replace(ask(built[0]), out=bucket, scheduler=hired.scheduler_address)
+        summary = _build(request)
+        assert _build(request).kept == TILES
+        with Crew(hired.scheduler_address, None) as crew:
+            assert verify_area(bucket, crew, Silent()) == (2, {})
     assert summary.built == TILES
     assert (summary.run_id, summary.bytes) == (built[1].run_id, built[1].bytes)
     store = fsspec.filesystem("s3", skip_instance_cache=True)
     held = {path.removeprefix("province/cubes/"): store.cat_file(path) for path in store.find("province/cubes")}
     assert held == _bytes(built[0])
-    assert _build(request).kept == TILES
-    with Crew(None, 1) as crew:
-        assert verify_area(bucket, crew, Silent()) == (2, {})
 
 
 def test_the_forecast_counts_what_is_there(
-    built: tuple[Path, BuildSummary], season: SimulatedSeason, tmp_path: Path
+    built: tuple[Path, BuildSummary], season: SimulatedSeason, ask: Ask, tmp_path: Path
 ) -> None:
     source = LocalCatalog(season.catalog)
-    fresh = _request(season, tmp_path / "none")
+    fresh = ask(tmp_path / "none")
     told = forecast(fresh, find_area(fresh, source), workers=2)
     assert [(tile.tile, tile.scenes, tile.dates, tile.complete) for tile in told.tiles] == [
         (tile, 6, 6, False) for tile in TILES
@@ -278,22 +285,22 @@ def test_the_forecast_counts_what_is_there(
     files = sum(path.stat().st_size for path in season.catalog.parent.rglob("*.tif"))
     assert told.bytes_to_read == pytest.approx(files, rel=0.15)
     assert told.seconds == pytest.approx(2 * 1024 * 1024 * 6 / told.rate / 2, rel=0.05)
-    done = _request(season, built[0])
+    done = ask(built[0])
     told = forecast(done, find_area(done, source), workers=2, rate=measured_rate(find_area(done, source)))
     assert (told.bytes_to_read, told.bytes_to_write, told.seconds) == (0, 0, 0.0)
     assert all(tile.complete for tile in told.tiles)
     assert told.rate_from == "measured here"
 
 
-def test_a_box_names_the_tiles_that_scenes_do_not_touch(season: SimulatedSeason, tmp_path: Path) -> None:
-    request = replace(_request(season, tmp_path), parcels=None, bbox=(115.50, 33.39, 115.75, 33.40))
+def test_a_box_names_the_tiles_that_scenes_do_not_touch(season: SimulatedSeason, ask: Ask, tmp_path: Path) -> None:
+    request = replace(ask(tmp_path), parcels=None, bbox=(115.50, 33.39, 115.75, 33.40))
     area = find_area(request, LocalCatalog(season.catalog))
     assert [work.name for work in area.works] == list(TILES)
     assert "32650_35_360" in area.empty
 
 
-def test_too_little_memory_is_said_before_anything_is_read(season: SimulatedSeason, tmp_path: Path) -> None:
-    request = replace(_request(season, tmp_path), memory_mib=410)
+def test_too_little_memory_is_said_before_anything_is_read(season: SimulatedSeason, ask: Ask, tmp_path: Path) -> None:
+    request = replace(ask(tmp_path), memory_mib=410)
     area = find_area(request, LocalCatalog(season.catalog))
     with pytest.raises(InputError, match=r"Raise ACRELINE_WORKER_MEMORY_MIB, or shorten the season\."):
         forecast(request, area, workers=1)

@@ -37,7 +37,7 @@ pytestmark = pytest.mark.shared_data
 
 
 @pytest.fixture(scope="module")
-def flanders(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> RunRequest:
+def flanders(shared_data: Path, scheduler: str, tmp_path_factory: pytest.TempPathFactory) -> RunRequest:
     """Forty days with radar, and a network of random weights that reads it."""
     root = tmp_path_factory.mktemp("radar")
     torch.manual_seed(3)
@@ -51,7 +51,7 @@ def flanders(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Run
         model=root / "release",
         radar=True,
         radar_kind="sigma0",
-        workers=1,
+        scheduler=scheduler,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event, update
@@ -75,8 +76,13 @@ def test_a_fact_is_worked_out_again_once_something_was_written(shelf: ParcelShel
     held = shelf.held(NORTH)
     first = shelf.coloured(held, Fact.ALERT)
     read: list[str] = []
-    event.listen(engine, "before_cursor_execute", lambda *said: read.append(said[2]))
+
+    def note(*said: Any) -> None:
+        read.append(said[2])
+
+    event.listen(engine, "before_cursor_execute", note)
     assert shelf.coloured(held, Fact.ALERT) is first
+    event.remove(engine, "before_cursor_execute", note)
     assert all("parcel_observation" not in each for each in read)
     with writing(engine) as connection:
         watch(connection)

@@ -52,10 +52,11 @@ _SPANS = Spans(timedelta(minutes=30), timedelta(hours=12))
 
 @dataclass
 class Bank:
-    """A bank on disk: bank.db, and beside it the folders of its files; its clock while it is served."""
+    """A bank on disk: bank.db, and beside it the folders of its files; who computes; its clock while it is served."""
 
     root: Path
     password: str
+    scheduler: str | None = None
     clock: TrialClock | None = None
 
     @property
@@ -111,29 +112,30 @@ class Bank:
         """What a worker does with all that waits, or with jobs of some kinds; the number of jobs."""
         with self.opened() as (engine, clock):
             url = sqlite_url(self.root / "bank.db")
-            bench = bench_of(Trial(self.root, 7, workers=1), url, engine, clock, Event())
+            bench = bench_of(Trial(self.root, 7, scheduler=self.scheduler), url, engine, clock, Event())
             able = {kind: bench.handlers[kind] for kind in kinds} if kinds else bench.handlers
             return work_until_empty(replace(bench, handlers=able))
 
 
-def county_bank(root: Path) -> Bank:
+def county_bank(root: Path, scheduler: str) -> Bank:
     """What `acreline demo --institution` makes."""
     command = [sys.executable, "-m", "app.cli", "demo", "--institution", "--no-serve", "--out", str(root)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    environment = os.environ | {"ACRELINE_SCHEDULER": scheduler}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 0, done.stderr
     found = re.search(r"Password: (\S+)", done.stdout)
     assert found, done.stdout
-    return Bank(root / "bank", found[1])
+    return Bank(root / "bank", found[1], scheduler)
 
 
-def flanders_bank(root: Path, data: Path) -> Bank:
+def flanders_bank(root: Path, data: Path, scheduler: str) -> Bank:
     """The same people over 17 real parcels, with the run of a real season and a watch in it; no loans."""
     run, url = root / "runs" / "flanders", sqlite_url(root / "bank.db")
     source = data / "flanders-2019"
     command = [
         *(sys.executable, "-m", "app.cli", "run", "--catalog", str(source / "catalog.json")),
         *("--parcels", str(source / "parcels.gpkg"), *_SEASON, "--policy", "cn-planting-generic"),
-        *("--out", str(run), "--workers", "1", "--json"),
+        *("--out", str(run), "--scheduler", scheduler, "--json"),
     ]
     run.parent.mkdir(parents=True)
     environment = os.environ | {"ACRELINE_DATABASE_URL": url}
@@ -153,17 +155,17 @@ def flanders_bank(root: Path, data: Path) -> Bank:
         for code in ("001", "010"):
             make_outlines(connection, parcels_within(connection, units_below(connection, code)), root / "layers")
     engine.dispose()
-    return Bank(root, PASSWORD)
+    return Bank(root, PASSWORD, scheduler)
 
 
-def made_once(place: Path, make: Callable[[Path], Bank]) -> Bank:
+def made_once(place: Path, make: Callable[[Path, str], Bank], scheduler: str) -> Bank:
     """A bank that test processes share: whoever comes first makes it, and the others wait."""
     place.parent.mkdir(parents=True, exist_ok=True)
     said = place.with_suffix(".password")
     with place.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not said.exists():
-            bank = make(place)
+            bank = make(place, scheduler)
             said.write_text(f"{bank.root}\n{bank.password}", encoding="utf-8")
     root, password = said.read_text(encoding="utf-8").split("\n")
-    return Bank(Path(root), password)
+    return Bank(Path(root), password, scheduler)

@@ -24,15 +24,16 @@ def _patience() -> None:
 
 
 @pytest.fixture(scope="session")
-def county(tmp_path_factory: pytest.TempPathFactory) -> Bank:
+def county(tmp_path_factory: pytest.TempPathFactory, scheduler: str) -> Bank:
     needed(BUILT_PAGE / "office.html", "run `npm ci && npm run build` in app/web")
-    return made_once(_shared(tmp_path_factory) / "county", county_bank)
+    return made_once(_shared(tmp_path_factory) / "county", county_bank, scheduler)
 
 
 @pytest.fixture(scope="session")
-def flanders(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Bank:
+def flanders(tmp_path_factory: pytest.TempPathFactory, shared_data: Path, scheduler: str) -> Bank:
     needed(BUILT_PAGE / "office.html", "run `npm ci && npm run build` in app/web")
-    return made_once(_shared(tmp_path_factory) / "flanders", lambda root: flanders_bank(root, shared_data))
+    place = _shared(tmp_path_factory) / "flanders"
+    return made_once(place, lambda root, at: flanders_bank(root, shared_data, at), scheduler)
 
 
 def _shared(factory: pytest.TempPathFactory) -> Path:

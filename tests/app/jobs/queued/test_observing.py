@@ -53,12 +53,12 @@ def bank(finished: tuple[Path, RunSummary], tmp_path: Path) -> tuple[Engine, Pat
     return open_engine(sqlite_url(tmp_path / "bank.db")), tmp_path
 
 
-def work(engine: Engine, folder: Path, catalog: str | None) -> None:
+def work(engine: Engine, folder: Path, asked: RunRequest) -> None:
     (folder / "layers").mkdir(exist_ok=True)
     folders = Folders(runs=folder / "runs", layers=folder / "layers")
     url = engine.url.render_as_string(hide_password=False)
     now = LATER + timedelta(hours=1)
-    shop = Shop(engine, url, folders, Settings(catalog=catalog, workers=1), lambda: now)
+    shop = Shop(engine, url, folders, Settings(catalog=asked.catalog, scheduler=asked.scheduler), lambda: now)
     worker = bench(engine, partial(observe_given, shop), lambda: now)
     does = {JobKind.PARCELS_OBSERVE: partial(observe_given, shop), JobKind.OUTLINES: partial(make_units, shop)}
     object.__setattr__(worker, "handlers", does)
@@ -70,7 +70,7 @@ def test_a_given_parcel_is_seen_by_a_run_of_its_own(bank: tuple[Engine, Path], b
     number = give(engine, border_request.parcels, None, 0.9)
     with engine.connect() as connection:
         before = set(connection.scalars(select(Run.run_id)))
-    work(engine, folder, border_request.catalog)
+    work(engine, folder, border_request)
     row = job(engine, number)
     assert row["state"] is JobState.DONE, row["error"]
     made = row["answer"]["runs"][0]["run_id"]
@@ -85,6 +85,6 @@ def test_a_given_parcel_is_seen_by_a_run_of_its_own(bank: tuple[Engine, Path], b
     assert [(each.valid_from, each.valid_to) for each in periods] == [(LATER, None)]
     with writing(engine) as connection:
         again = ask_for_season(connection, Giver(1, 1, "001"), LATER)
-    work(engine, folder, border_request.catalog)
+    work(engine, folder, border_request)
     assert job(engine, again)["answer"] == {"runs": [], "seen": [], "not_covered": []}
     engine.dispose()

@@ -66,8 +66,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def early_request(farm: Painted, runs: Path) -> SiteWatchRequest:
-    return SiteWatchRequest(catalog=str(farm.catalog), runs=runs, as_of=EARLY, workers=1)
+def early_request(farm: Painted, runs: Path, scheduler: str) -> SiteWatchRequest:
+    return SiteWatchRequest(catalog=str(farm.catalog), runs=runs, as_of=EARLY, scheduler=scheduler)
 
 
 @pytest.fixture(scope="session")
