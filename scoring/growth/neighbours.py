@@ -240,25 +240,3 @@ def _condition(value: Floats, past: Floats, year: npt.NDArray[np.integer], least
     span = np.where(told, highest - lowest, 1.0)
     condition: Floats = np.where(told, 100.0 * (value - np.where(told, lowest, 0.0)) / span, np.nan)
     return condition
-
-
-def fallen_share(standing: Standing, fell: npt.NDArray[np.bool_], neighbours: Ints) -> Floats:
-    """Share of a parcel's seen neighbours that fell too: near 1 in a regional shock, near 0 in a parcel's own failure.
-
-    Args:
-        standing: of the parcels; only which values are seen counts.
-        fell: (n, s) whether a parcel fell by the step, by whatever rule.
-        neighbours: (n, k) positions, -1 for none.
-
-    Returns:
-        (n, s) 0..1, NaN where fewer than LEAST_NEIGHBOURS were seen.
-    """
-    share = np.full(fell.shape, np.nan)
-    padded = np.vstack([fell, np.zeros((1, fell.shape[1]), dtype=np.bool_)])
-    for start in range(0, len(fell), _BLOCK_ROWS):
-        part = slice(start, start + _BLOCK_ROWS)
-        count = padded[neighbours[part]].sum(axis=1)
-        seen = standing.seen[part]
-        np.divide(count, seen, out=share[part], where=seen >= LEAST_NEIGHBOURS)
-    shared: Floats = np.minimum(share, 1.0)
-    return shared

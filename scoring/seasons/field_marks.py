@@ -13,14 +13,14 @@ import pandas as pd
 from geo.season import Season
 from scoring.growth.calendars.windows import Expected
 from scoring.growth.looks import Looks, nearest_growth
+from scoring.growth.markers.marker import Marker
 from scoring.growth.markers.rules import Around, canopy_marker, harvest_marker, sowing_marker
-from scoring.growth.markers.table import Marker
 from scoring.growth.neighbours import nearest_of_crop
 from scoring.growth.watching.blocks import Surrounded, blocks_of
 from scoring.growth.watching.fields import Fields, SeasonLooks
 from scoring.growth.watching.run import BLOCK_ROWS
 
-#: Columns of scoring.growth.markers.table.MARKERS that a gate or a stage of a loan asks for.
+#: What a gate or a stage of a loan asks for: season and day, status (OK, NOT_VALID, NOT_EXECUTED), outcome, days.
 FIELD_MARKS: Final = (
     "parcel_id", "season_id", "as_of", "marker", "status", "outcome", "event_date", "expected_from",
 )  # fmt: skip

@@ -16,8 +16,8 @@ import pandas as pd
 
 from geo.errors import InputError
 from geo.season import Season, parse_season
+from scoring.growth.markers.marker import OK
 from scoring.growth.markers.rules import GREEN, LOOK_SD, SOIL
-from scoring.growth.markers.table import OK
 
 Flags = npt.NDArray[np.bool_]
 
@@ -62,7 +62,7 @@ class FieldSigns:
 
 
 def signs_of_markers(markers: pd.DataFrame, season: Season, day: date) -> FieldSigns:
-    """Signs of a table of scoring.growth.markers.table.MARKERS.
+    """Signs of a table of scoring.seasons.field_marks.
 
     Args:
         markers: of one watch.

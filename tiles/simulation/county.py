@@ -12,12 +12,12 @@ import shapely
 from shapely.geometry import LineString
 from shapely.geometry.base import BaseGeometry
 
-from geo.bands import RESOLUTION_M
 from geo.season import Season
 from tiles.simulation.calendars import Rotation, load_region
 from tiles.simulation.growth import draw_effects
 from tiles.simulation.mosaic import Layout, Mosaic, burn, cut_plots
 from tiles.simulation.plots import MARGIN, Plots
+from tiles.simulation.square import Square
 
 _VILLAGES_PER_KM2: Final = 0.34
 _POND_SHARE: Final = 0.04
@@ -35,39 +35,20 @@ def _default_days() -> tuple[date, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class CountyPlan:
+class CountyPlan(Square):
     """What to simulate.
 
     Attributes:
-        seed: of all randomness.
-        size_px: rows and columns of the 10 m grid, even.
-        left_m: easting of the west edge, a multiple of 20.
-        top_m: northing of the north edge, a multiple of 20.
-        epsg: UTM zone.
-        grid_code: MGRS square, for the items.
-        region: calendars and weather.
         season: first and last day.
         days: acquisition days.
         parcels: number of parcels in the book, fewer where the area holds fewer.
         layout: how the land is cut.
     """
 
-    seed: int = 7
-    size_px: int = 512
-    left_m: int = 368640
-    top_m: int = 3696640
-    epsg: int = 32650
-    grid_code: str = "MGRS-50SLB"
-    region: str = "huanghuai"
     season: Season = field(default_factory=lambda: Season(date(2023, 10, 1), date(2024, 10, 31)))
     days: tuple[date, ...] = field(default_factory=_default_days)
     parcels: int = 480
     layout: Layout = field(default_factory=lambda: Layout(block_ha=13.0, plot_ha=2.0, road_m=2.5, ridge_m=0.4))
-
-    @property
-    def side_m(self) -> int:
-        """Length of one side."""
-        return self.size_px * RESOLUTION_M
 
 
 @dataclass(frozen=True, slots=True)

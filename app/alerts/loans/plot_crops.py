@@ -20,7 +20,7 @@ from app.db.tables import CropCycle, Run, SeasonObservation
 from app.db.tables.alert_kinds import AlertLevel, AlertScope, VisitOutcome
 from app.db.tables.kinds import CropOrigin
 from geo.season import parse_season
-from scoring.growth.markers.table import OK
+from scoring.growth.markers.marker import OK
 from scoring.lending.stages import FAILING, CropState, PlotCrop
 from scoring.seasons.earlier import UNCROPPED
 
@@ -124,7 +124,7 @@ def known_crops(
         parcels: any number.
         day: local day; what happened by then counts.
         at: instant of that day's end, for what people did with alerts.
-        markers: of scoring.growth.markers.table.MARKERS as of that day or before, beside the database.
+        markers: of scoring.seasons.field_marks as of that day or before, beside the database.
     """
     known = Known(day)
     for chunk in chunked(sorted(set(parcels))):

@@ -102,7 +102,7 @@ def loan_stages(
         moment: the local day, and the instant by which people had done what counts.
         pack: the bank's policy, with [collection].
         unit: code of a unit; loans of borrowers of it and of units below it, and of borrowers of no unit.
-        markers: of scoring.growth.markers.table.MARKERS, beside the database.
+        markers: of scoring.seasons.field_marks, beside the database.
         facility: number of a contract; only its loans.
 
     Raises:

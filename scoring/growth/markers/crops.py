@@ -11,7 +11,7 @@ import pandas as pd
 
 from scoring.growth.calendars.windows import CropWindows, Expected
 from scoring.growth.looks import Growth, Looks, days_outside
-from scoring.growth.markers.table import Marker, settle
+from scoring.growth.markers.marker import Marker, settle
 
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from scoring.growth.calendars.windows import Expected
 from scoring.growth.looks import NEVER, SOIL, Looks
 from scoring.growth.losses.expectation import Expectation, beyond, still_green
-from scoring.growth.markers.table import Marker, settle
+from scoring.growth.markers.marker import Marker, settle
 
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]

@@ -1,4 +1,4 @@
-"""Markers of parcels on one day: sowing, canopy, harvest, decline, abandonment, crop and number of crops.
+"""Markers of parcels on one day: sowing, canopy, harvest and abandonment; others lie beside them.
 
 Every rule works on all parcels at once and judges only from clear looks that were known on the day.
 A rule that cannot judge says why; none guesses through a cloudy gap. docs/growth.md states every limit.
@@ -6,20 +6,17 @@ A rule that cannot judge says why; none guesses through a cloudy gap. docs/growt
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from scoring.growth.calendars.windows import CropWindows, Expected
-from scoring.growth.looks import NEVER, Growth, Looks, nearest_growth
+from scoring.growth.calendars.windows import Expected
+from scoring.growth.looks import NEVER, Growth, Looks
 from scoring.growth.looks import SOIL as SOIL  # noqa: PLC0414 - one of the limits of markers
-from scoring.growth.markers.crops import crop_marker, cycles_marker
-from scoring.growth.markers.decline import decline_marker
 from scoring.growth.markers.early_harvest import ahead_of_neighbours
-from scoring.growth.markers.table import Marker, settle
+from scoring.growth.markers.marker import Marker, settle
 from scoring.growth.neighbours import LEAST_NEIGHBOURS
 
 Flags = npt.NDArray[np.bool_]
@@ -27,7 +24,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Days = npt.NDArray[np.datetime64]
 
-#: Name and version of the rules, in every row of a markers table.
+#: Name and version of the rules, in every finding that rests on a marker.
 RULE: Final = "markers-1"
 
 #: NDVI of a stand that has come up, and of a closed canopy.
@@ -76,34 +73,6 @@ class Around:
         middle[enough] = np.nanmedian(padded[enough], axis=1)
         spread[enough] = 1.4826 * np.nanmedian(np.abs(padded[enough] - middle[enough, None]), axis=1)
         return middle, spread, seen
-
-
-def find_markers(
-    looks: Looks,
-    expected: Expected,
-    *,
-    around: Around | None = None,
-    crops: Sequence[tuple[str, CropWindows]] = (),
-) -> tuple[Marker, ...]:
-    """All markers of n parcels on the day of the looks.
-
-    Args:
-        looks: what was known.
-        expected: windows of the declared crops, by parcel.
-        around: same-crop neighbours; without them nothing is measured against neighbours, and decline is not judged.
-        crops: legend key and windows of every crop of the region, to say which one a stand looks like.
-    """
-    cycles = looks.cycles()
-    growth = nearest_growth(cycles, expected, len(looks.ndvi))
-    return (
-        sowing_marker(looks, expected, growth, around),
-        canopy_marker(looks, expected, around),
-        harvest_marker(looks, expected, growth, around),
-        decline_marker(looks, expected, None if around is None else around.neighbours),
-        abandoned_marker(looks, expected),
-        crop_marker(looks, expected, cycles, crops),
-        cycles_marker(looks, growth),
-    )
 
 
 def sowing_marker(looks: Looks, expected: Expected, growth: Growth, around: Around | None = None) -> Marker:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from geo.errors import DataError
 from scoring.growth.looks import NEVER, SOIL
-from scoring.growth.markers.table import NOT_VALID, OK
+from scoring.growth.markers.marker import NOT_VALID, OK
 
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]

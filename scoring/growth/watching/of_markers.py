@@ -19,6 +19,7 @@ from scoring.growth.calendars.windows import Expected
 from scoring.growth.looks import Looks, nearest_growth
 from scoring.growth.markers.crops import crop_marker, cycles_marker
 from scoring.growth.markers.decline import decline_marker
+from scoring.growth.markers.marker import OK, Marker
 from scoring.growth.markers.rules import (
     GREEN_UP_DAYS,
     RULE,
@@ -29,7 +30,6 @@ from scoring.growth.markers.rules import (
     harvest_marker,
     sowing_marker,
 )
-from scoring.growth.markers.table import OK, Marker
 from scoring.growth.neighbours import LEAST_NEIGHBOURS
 from scoring.growth.watching.fields import Fields, SeasonLooks
 
@@ -62,7 +62,7 @@ class Cause:
 
     Attributes:
         key: of the alert rules.
-        marker: key of the markers' table.
+        marker: name of the marker.
         outcome: of the marker.
         severity: (m,) 0..1 from the marker, the looks and the windows; read only where it is raised.
     """

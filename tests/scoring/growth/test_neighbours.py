@@ -12,7 +12,6 @@ from geo.season import dekads
 from scoring.growth.neighbours import (
     LEAST_SPREAD,
     against_neighbours,
-    fallen_share,
     nearest_of_crop,
     ten_day_best,
     ten_day_means,
@@ -71,16 +70,6 @@ def test_a_shift_of_all_parcels_moves_no_score(seed: int, shift: float) -> None:
     neighbours = np.array([[other for other in range(15) if other != row] for row in range(15)])
     moved = against_neighbours(values + shift, neighbours).z
     assert np.allclose(moved, against_neighbours(values, neighbours).z, atol=1e-9)
-
-
-def test_a_shock_of_all_is_told_from_a_failure_of_one() -> None:
-    values = np.full((12, 1), 0.4)
-    neighbours = np.array([[other for other in range(12) if other != row] for row in range(12)])
-    standing = against_neighbours(values, neighbours)
-    alone = np.zeros((12, 1), dtype=bool)
-    alone[0] = True
-    assert fallen_share(standing, alone, neighbours)[0, 0] == 0.0
-    assert fallen_share(standing, ~alone, neighbours)[0, 0] == 1.0
 
 
 def _past() -> tuple[np.ndarray, tuple[date, ...]]:

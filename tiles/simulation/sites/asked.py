@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from typing import Final
 
-from geo.bands import RESOLUTION_M
 from geo.sites import SiteType
-from tiles.simulation.calendars import DEFAULT_REGION
 from tiles.simulation.sites.land import Window
+from tiles.simulation.square import Square
 
 #: Windows of works that the site types need: a turbine wants 200 m of land around.
 SOLAR_PX: Final = 64
@@ -110,37 +109,20 @@ def _when(days: str) -> tuple[date, date, date]:
 
 
 @dataclass(frozen=True, slots=True)
-class SitesPlan:
-    """What to simulate. The default lies 5 km east of the simulated county (`CountyPlan`).
+class SitesPlan(Square):
+    """What to simulate. The default lies 5 km east of the simulated county.
 
     Attributes:
-        seed: of all randomness.
-        size_px: rows and columns of the 10 m grid, even.
-        left_m: easting of the west edge, a multiple of 20.
-        top_m: northing of the north edge, a multiple of 20.
-        epsg: UTM zone.
-        grid_code: MGRS square, for the items.
-        region: calendars and weather.
         days: of optical acquisitions, rising; overcast ones are not written.
         tracks: of the radar; none: no radar.
         sites: what is built.
     """
 
-    seed: int = 7
     size_px: int = 384
     left_m: int = 378880
-    top_m: int = 3696640
-    epsg: int = 32650
-    grid_code: str = "MGRS-50SLB"
-    region: str = DEFAULT_REGION
     days: tuple[date, ...] = field(default_factory=_days)
     tracks: tuple[Track, ...] = field(default_factory=_tracks)
     sites: tuple[AskedSite, ...] = field(default_factory=_sites)
-
-    @property
-    def side_m(self) -> int:
-        """Length of one side."""
-        return self.size_px * RESOLUTION_M
 
     @property
     def radar_days(self) -> Sequence[tuple[Track, date]]:

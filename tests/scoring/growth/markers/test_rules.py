@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 import numpy as np
-import pyarrow as pa
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -13,9 +12,11 @@ from hypothesis import strategies as st
 from geo.errors import DataError
 from scoring.growth.calendars.regional import load_calendar
 from scoring.growth.calendars.windows import Expected
-from scoring.growth.looks import Looks
-from scoring.growth.markers.rules import RULE, Around, find_markers
-from scoring.growth.markers.table import MARKERS, OUTCOMES, Marker, marker_table
+from scoring.growth.looks import Looks, nearest_growth
+from scoring.growth.markers.crops import crop_marker, cycles_marker
+from scoring.growth.markers.decline import decline_marker
+from scoring.growth.markers.marker import Marker
+from scoring.growth.markers.rules import Around, abandoned_marker, canopy_marker, harvest_marker, sowing_marker
 from tests.scoring.growth.seasons import DAYS, SEASON, Floats, bare, expected, stand
 
 
@@ -28,7 +29,18 @@ def _found(looks: Looks, windows: Expected, around: Around | None = None) -> dic
     calendar = load_calendar("de-bavaria")
     rows = [(row.crop, calendar.expected(SEASON, row.crop, row.form)) for row in calendar.crops]
     crops = [(crop, told) for crop, told in rows if told is not None]
-    return {marker.name: marker for marker in find_markers(looks, windows, around=around, crops=crops)}
+    cycles = looks.cycles()
+    growth = nearest_growth(cycles, windows, len(looks.ndvi))
+    found = (
+        sowing_marker(looks, windows, growth, around),
+        canopy_marker(looks, windows, around),
+        harvest_marker(looks, windows, growth, around),
+        decline_marker(looks, windows, None if around is None else around.neighbours),
+        abandoned_marker(looks, windows),
+        crop_marker(looks, windows, cycles, crops),
+        cycles_marker(looks, growth),
+    )
+    return {marker.name: marker for marker in found}
 
 
 def _all_neighbours(n: int) -> Around:
@@ -172,34 +184,3 @@ def test_what_comes_later_changes_no_replay(seed: int, last: int) -> None:
     for name in one:
         assert (one[name].outcome == two[name].outcome).all()
         assert np.array_equal(one[name].score, two[name].score, equal_nan=True)
-
-
-def test_the_table_holds_one_row_per_parcel_and_marker_with_its_evidence() -> None:
-    looks = _looks(stand(), bare(), on="10-01")
-    markers = list(_found(looks, expected("maize", "maize")).values())
-    days = [day.item() for day in looks.days]
-    table = marker_table(markers, ["a", "b"], looks.ndvi, days, SEASON, looks.as_of, RULE)
-    assert table.schema.equals(MARKERS)
-    rows = table.to_pylist()
-    assert [row["parcel_id"] for row in rows] == ["a"] * len(markers) + ["b"] * len(markers)
-    sowing = next(row for row in rows if row["parcel_id"] == "b" and row["marker"] == "sowing")
-    assert sowing["outcome"] == "not_sown"
-    assert len(sowing["evidence_dates"]) == len(sowing["evidence_values"]) > 2
-    assert min(sowing["evidence_dates"]) >= date(2018, 6, 10)
-    assert all((row["status"] == "OK") == (row["outcome"] is not None) for row in rows)
-    assert all(row["outcome"] in OUTCOMES[row["marker"]] for row in rows if row["outcome"])
-    with pytest.raises(DataError, match="not of the 1 parcels"):
-        marker_table(markers, ["a"], looks.ndvi, days, SEASON, looks.as_of, RULE)
-
-
-def test_the_schema_of_the_markers_table_is_frozen() -> None:
-    assert [(field.name, field.type, field.nullable) for field in MARKERS][:7] == [
-        ("parcel_id", pa.string(), False),
-        ("season_id", pa.string(), False),
-        ("as_of", pa.date32(), False),
-        ("marker", pa.string(), False),
-        ("status", pa.string(), False),
-        ("outcome", pa.string(), True),
-        ("raised", pa.bool_(), False),
-    ]
-    assert len(MARKERS) == 18
