@@ -14,7 +14,8 @@ import numpy as np
 import shapely
 
 from geo.area import HECTARE_M2, geodesic_area_ha
-from scoring.sites.capacity import Mounting, capacity_of
+from geo.sites import Mounting
+from scoring.sites.capacity import capacity_of
 
 FILE = "india-solar-farms/solar_farms_india_2021_merged_simplified.geojson"
 

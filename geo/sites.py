@@ -24,6 +24,14 @@ class SiteType(StrEnum):
     RESERVOIR = "reservoir"
 
 
+class Mounting(StrEnum):
+    """How panels are held: on fixed stands, on stands that turn with the sun, or nobody said."""
+
+    FIXED = "fixed"
+    TRACKING = "tracking"
+    UNKNOWN = "unknown"
+
+
 class SiteMeasure(StrEnum):
     """What one look at a site measures. Areas are in square metres on the grid, counts are numbers.
 

@@ -40,7 +40,7 @@ class RunShelf:
         """
         folder = self.find(run_id)
         if folder is None:
-            remedy = "Put its folder where ACRELINE_RUNS_DIR says."
+            remedy = "Put its folder back where ACRELINE_RUNS_DIR (or --runs) says, or make the run again."
             raise InputError("RUN_FILES_MISSING", f"The files of run {run_id} are not here.", remedy)
         return folder
 

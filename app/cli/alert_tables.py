@@ -111,6 +111,7 @@ def _alert_line(alert: Listed, rules: RulesAtHand, language: Language) -> str:
         said(SCOPES, standing.scope, language),
         f"{word('opened', language)} {alert.opened_on}" + _ended(standing.ended_on, language),
         said(STATUSES, standing.status, language) + (f" ({alert.assigned_to})" if alert.assigned_to else ""),
+        *_stopped(alert, language),
         f"{word('expected', language)} {expected}",
         f"{word('exposure', language)} {exposure_words(alert.loans, lent, alert.currency, language)}",
     )
@@ -151,6 +152,7 @@ def _head(story: Story, language: Language) -> Iterator[str]:
     yield seen + first + (_ended(standing.ended_on, language) or f", {word('seen', language)}")
     whose = f", {word('assigned', language)} {alert.assigned_to}" if alert.assigned_to else ""
     yield f"{word('status', language)}: {said(STATUSES, standing.status, language)}{whose}"
+    yield from _stopped(alert, language)
     yield f"{said(SCOPES, standing.scope, language)}" + _answer(story, language)
     shares = (
         (word("severity", language), standing.severity),
@@ -236,12 +238,18 @@ def _listed_facts(alert: Listed) -> dict[str, Any]:
 
 _FACTS: Final = (
     *("number", "key", "parcel_id", "unit", "cause", "season_id", "rules_id", "opened_on", "assigned_to"),
+    "stopped_on",
     *("currency", "exposure_minor", "at_risk", "expected_loss_minor"),
 )
 
 
 def _shown(row: RowMapping, without: tuple[str, ...]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name not in without}
+
+
+def _stopped(alert: Listed, language: Language) -> Iterator[str]:
+    if alert.stopped_on is not None:
+        yield word("stopped", language).format(alert.stopped_on)
 
 
 def _ended(day: date | None, language: Language) -> str:

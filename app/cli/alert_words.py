@@ -27,6 +27,10 @@ _T: Final[Mapping[str, Text]] = {
     "changed": Text(en="last change", zh="最近变化"),
     "seen": Text(en="still seen", zh="仍可观测到"),
     "ended": Text(en="no longer seen since", zh="不再观测到，自"),
+    "stopped": Text(
+        en="site watched no more since {}: no watch will end this alert, close it",
+        zh="项目自{}起不再监测：系统不会自动结束此预警，请关闭",
+    ),
     "first_seen": Text(en="first seen", zh="影像首见"),
     "status": Text(en="Status", zh="状态"),
     "assigned": Text(en="assigned to", zh="负责人"),

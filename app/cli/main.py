@@ -45,9 +45,10 @@ from app.cli import (
 from geo.errors import AcrelineError
 
 _INTERRUPTED = 130
+_NAME = "acreline"
 
 app = typer.Typer(
-    name="acreline",
+    name=_NAME,
     help="Public Sentinel imagery into farm credit lines: crop, vigour, limit, reasons.",
     no_args_is_help=True,
     add_completion=False,
@@ -113,18 +114,26 @@ def main(arguments: list[str] | None = None) -> None:
 def status_of(arguments: list[str] | None = None) -> int:
     """Run a command; expected errors become one line on standard error and a status."""
     try:
-        status = app(args=arguments, standalone_mode=False)
+        status = app(args=arguments, prog_name=_NAME, standalone_mode=False)
     except AcrelineError as error:
         _complain(str(error))
         return error.exit_status
     except TyperException as error:
-        _complain(f"{error.format_message().rstrip('.')}. See acreline --help.")
+        said = error.format_message().rstrip(".")
+        if said:  # a group without a command has printed its help, and says no more
+            _complain(f"{said}. See {_command_of(error)} --help.")
         return error.exit_code
     except (KeyboardInterrupt, Abort):
         status = _INTERRUPTED
     if status == _INTERRUPTED:  # typer turns Ctrl-C into this status
         _complain("Interrupted: what was finished stays. The same command goes on from there.")
     return status if isinstance(status, int) else 0
+
+
+def _command_of(error: TyperException) -> str:
+    """The command whose help tells how to write it."""
+    context = getattr(error, "ctx", None)
+    return _NAME if context is None else str(context.command_path)
 
 
 def _complain(message: str) -> None:

@@ -1,15 +1,13 @@
-"""`acreline sites redlines ...` and `acreline sites meters ...`: what others say of sites."""
+"""`acreline sites redlines ...`: ground that nothing may be built on."""
 
 from __future__ import annotations
 
 import json
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias
 
 import typer
-from rich.console import Console
 
 from app.cli.cubes import Json
 from app.cli.institution import ByOption, DatabaseOption, institution
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
     from app.sites.redlining import TakenLines
 
 redlines = typer.Typer(help="Ground that nothing may be built on, as its keeper drew it.", no_args_is_help=True)
-meters = typer.Typer(help="Energy that plants fed in, as meters say.", no_args_is_help=True)
 
 Kind: TypeAlias = Literal["farmland", "ecological", "other"]
 _SHOWN: Final = 20
@@ -85,6 +82,7 @@ def list_red_lines(
     as_json: Json = False,
 ) -> None:
     """List the red lines that hold."""
+    from app.cli.site_tables import print_table
     from app.db.tables.site_kinds import RedLineKind
     from app.sites.redlines import red_lines_at
 
@@ -98,8 +96,8 @@ def list_red_lines(
     if as_json:
         typer.echo(json.dumps(rows[:limit], ensure_ascii=False))
     elif rows:
-        _print(rows[:limit])
-        typer.echo(f"{len(rows):,} red lines{f', {limit:,} shown' if len(rows) > limit else ''}.")
+        print_table(rows[:limit])
+        typer.echo(f"{_counted(len(rows))}{f', {limit:,} shown' if len(rows) > limit else ''}.")
     else:
         typer.echo(
             "No red line holds there." if site else "No red line holds. `acreline sites redlines import` takes in."
@@ -126,66 +124,21 @@ def withdraw_red_lines(
     with institution(database) as engine, writing(engine) as connection:
         who = find_user(connection, by)
         ended = withdraw(connection, source, None if every else ids, who, datetime.now(UTC))
-    typer.echo(f"{len(ended):,} red lines of {source} taken back." if ended else "They were taken back before.")
+    typer.echo(f"{_counted(len(ended))} of {source} taken back." if ended else "They were taken back before.")
 
 
-@meters.callback()
-def _meters() -> None:
-    """Energy that plants fed in."""
-
-
-@meters.command(name="import")
-def import_readings(
-    file: Annotated[Path, typer.Argument(help="CSV: site_id, starts_on, ends_on, energy_kwh, source, as_of.")],
-    by: ByOption,
-    *,
-    database: DatabaseOption = None,
-    as_json: Json = False,
-) -> None:
-    """Take readings in, all or none; a later word of a source on the same days takes the place of the first."""
-    from app.book.decisions.people import find_user
-    from app.db.engine import writing
-    from app.jobs.meters import read_readings
-    from app.sites.meters import take_readings
-
-    given = read_readings(file)
-    with institution(database) as engine, writing(engine) as connection:
-        taken = take_readings(connection, given, find_user(connection, by), datetime.now(UTC))
-    told = taken.as_dict()
-    said = ", ".join(f"{count:,} {what}" for what, count in told.items() if count)
-    typer.echo(json.dumps(told) if as_json else f"Readings: {said}.")
-
-
-@meters.command(name="list")
-def list_readings(
-    site: Annotated[str, typer.Argument(help="The site.", metavar="ID")],
-    *,
-    database: DatabaseOption = None,
-    as_json: Json = False,
-) -> None:
-    """List what the meters of a site say."""
-    from dataclasses import asdict
-
-    from app.sites.meters import readings_of
-
-    with institution(database) as engine, engine.connect() as connection:
-        rows = [asdict(each) for each in readings_of(connection, site)]
-    plain = [{name: row[name] for name in row if name not in ("id", "site_id")} for row in rows]
-    if as_json:
-        typer.echo(json.dumps(plain, ensure_ascii=False, default=str))
-    elif plain:
-        _print([{**row, "energy_kwh": f"{row['energy_kwh']:,.0f}"} for row in plain])
-    else:
-        typer.echo(f"No meter readings of {site}.")
+def _counted(lines: int) -> str:
+    return f"{lines:,} red line{'' if lines == 1 else 's'}"
 
 
 def _end_of(as_of: str | None) -> datetime:
     """Last instant (UTC) of a day; now where none is given."""
     from datetime import time
 
-    from app.cli.run import day
+    from app.cli.days import past_day
 
-    return datetime.now(UTC) if as_of is None else datetime.combine(day(as_of, "--as-of"), time.max, tzinfo=UTC)
+    named = past_day(as_of, "--as-of")
+    return datetime.now(UTC) if named is None else datetime.combine(named, time.max, tzinfo=UTC)
 
 
 def _line(line: HeldLine) -> dict[str, Any]:
@@ -200,7 +153,7 @@ def _on_site(connection: Any, site: str, at: datetime) -> list[dict[str, Any]]:
     from app.sites.redlines import touching
     from geo.errors import InputError
 
-    found = planned_sites(connection, at, Parcel.parcel_id == site)
+    found = planned_sites(connection, at, Parcel.parcel_id == site, "all")
     if not found:
         raise InputError("SITE_UNKNOWN", f"There is no site {site!r}.", "`acreline sites list` shows all.")
     border = found[0].plan.outline
@@ -219,14 +172,3 @@ def _said(taken: TakenLines, read: RedLineFile, *, ids_made: bool) -> str:
     lines += [f"  {note}" for note in read.notes[:_SHOWN]]
     left = len(read.notes) - _SHOWN
     return "\n".join([*lines, *([f"  {left:,} more mended; --json prints all."] if left > 0 else [])])
-
-
-def _print(rows: list[dict[str, Any]]) -> None:
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False)
-    for name in rows[0]:
-        table.add_column(name, justify="right" if name.endswith(("_ha", "_kwh")) else "left")
-    for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row.values()))
-    Console(file=sys.stdout).print(table, highlight=False, markup=False)

@@ -64,7 +64,7 @@ def report(
     from app.artefacts.folders import required
     from app.artefacts.runs import RunShelf
     from app.book.decisions.people import find_user
-    from app.cli.run import day
+    from app.cli.days import past_day
     from app.jobs.sitereport.writing import ReportRequest, write_site_report
     from app.settings import load_settings
 
@@ -76,7 +76,7 @@ def report(
             site_id=site,
             language=language.value,
             by=person,
-            as_of=None if as_of is None else day(as_of, "--as-of"),
+            as_of=past_day(as_of, "--as-of"),
             facts_hash=facts,
             rules_dir=rules_dir,
             fonts=fonts,

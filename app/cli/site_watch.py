@@ -131,46 +131,60 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Print a site: its plan, progress by look, milestones, latest measures and open alerts."""
-    from app.cli.run import day
+    from app.cli.days import past_day
     from app.cli.site_watch_tables import print_site
     from app.db.engine import reading
     from app.sites.showing import show_site
 
     with institution(database) as engine, reading(engine) as connection:
-        until = None if as_of is None else day(as_of, "--as-of")
-        found = show_site(connection, site, datetime.now(UTC), until)
+        by_day = past_day(as_of, "--as-of")
+        found = show_site(connection, site, datetime.now(UTC), by_day)
     if as_json:
         typer.echo(json.dumps(found.as_dict(), ensure_ascii=False))
     else:
-        print_site(Console(file=sys.stdout, soft_wrap=True), found)
+        print_site(Console(file=sys.stdout, soft_wrap=True), found, by_day)
 
 
-def stop(site: Site, by: ByOption, *, database: DatabaseOption = None, as_json: Json = False) -> None:
+def stop(
+    site: Site,
+    by: ByOption,
+    reason: Annotated[str, typer.Option(help="Why; it stays for good: name nobody in it.", metavar="TEXT")],
+    *,
+    database: DatabaseOption = None,
+    as_json: Json = False,
+) -> None:
     """Watch a site no more, from now on: it is financed no longer. What was seen of it stays."""
     from app.book.decisions.people import find_user
     from app.db.engine import writing
-    from app.sites.stopping import stop_site
+    from app.sites.stopping import close_hint, stop_site
+    from app.sites.stops import standing_stop, stop_facts
 
     with institution(database) as engine, writing(engine) as connection:
-        stopped = stop_site(connection, site, find_user(connection, by), datetime.now(UTC))
+        stopped = stop_site(connection, site, find_user(connection, by), datetime.now(UTC), reason)
+        known = standing_stop(connection, site)
     if as_json:
-        typer.echo(json.dumps({"site_id": site, "already": stopped.already, "open_alerts": list(stopped.alerts)}))
+        beside = {} if known is None else known.as_dict()
+        told = {"site_id": site, "already": stopped.already, "open_alerts": list(stopped.alerts), **beside}
+        typer.echo(json.dumps(told, ensure_ascii=False))
         return
-    typer.echo(f"Site {site} {'was watched no more already' if stopped.already else 'is watched no more'}.")
+    since = "" if known is None else stop_facts(known)
+    typer.echo(f"Site {site} {f'was stopped already, {since}' if stopped.already else 'is watched no more'}.")
     if stopped.alerts:
-        numbers = " ".join(map(str, stopped.alerts))
-        typer.echo(f"Alerts {numbers} stay open, and no watch will end them: `acreline alerts close {numbers}`.")
+        typer.echo(close_hint(stopped.alerts))
 
 
-def resume(site: Site, by: ByOption, *, database: DatabaseOption = None) -> None:
+def resume(site: Site, by: ByOption, *, database: DatabaseOption = None, as_json: Json = False) -> None:
     """Watch a site again that was stopped."""
     from app.book.decisions.people import find_user
     from app.db.engine import writing
     from app.sites.stopping import resume_site
 
     with institution(database) as engine, writing(engine) as connection:
-        stopped = resume_site(connection, site, find_user(connection, by))
-    typer.echo(f"Site {site} {'is watched again' if stopped else 'was never stopped'}.")
+        stopped = resume_site(connection, site, find_user(connection, by), datetime.now(UTC))
+    if as_json:
+        typer.echo(json.dumps({"site_id": site, "resumed": stopped}, ensure_ascii=False))
+    else:
+        typer.echo(f"Site {site} {'is watched again' if stopped else 'is watched: it is not stopped'}.")
 
 
 def register(app: typer.Typer) -> None:
@@ -184,6 +198,8 @@ def _runs(folder: Path | None) -> Path:
 
     if folder is None:
         raise InputError("SITES_RUNS", "No folder of runs is named.", "Give --runs DIR, or set ACRELINE_RUNS_DIR.")
+    if folder.exists() and not folder.is_dir():
+        raise InputError("SITES_RUNS", f"{folder} is no folder.", "Name a folder of runs: --runs DIR.")
     return folder
 
 

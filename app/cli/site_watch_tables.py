@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
 from rich.console import Console
@@ -11,6 +12,8 @@ from rich.table import Table
 from app.cli.model_tables import print_rows
 from app.jobs.sitewatch.summary import SiteLine, SiteWatchSummary
 from app.sites.showing import ShownSite
+from app.sites.stopping import close_hint
+from app.sites.stops import KnownStop, stop_facts
 
 _DONE: Final = {
     "recorded": "Watch {id} is recorded.",
@@ -39,13 +42,14 @@ def print_sites_watch(console: Console, summary: SiteWatchSummary) -> None:
             console.print(f"{site.site_id}: {site.failure.message}", style="yellow", highlight=False, markup=False)
     _print_lines(console, summary)
     _print_replay(console, summary)
+    _print_stopped(console, summary)
     scenes = f"{summary.scenes:,} scenes, rules {summary.rules}, {summary.seconds:.1f} s."
     where = "" if summary.done == "dry run" else f" Files: {summary.folder}"
     console.print(f"{scenes}{where}", highlight=False, markup=False)
 
 
-def print_site(console: Console, found: ShownSite) -> None:
-    """Plan, standing, milestones, curve, measures and alerts of one site."""
+def print_site(console: Console, found: ShownSite, by_day: date | None = None) -> None:
+    """Plan, standing, milestones, curve, measures and alerts of one site, as of the newest watch up to a day."""
     print_rows(console, _facts(found))
     _print_table(
         console,
@@ -54,7 +58,8 @@ def print_site(console: Console, found: ShownSite) -> None:
         [(one["kind"], str(one["due"]), f"{one['draws']:.0%}", _between(one)) for one in found.milestones()],
     )
     if found.standing is None:
-        console.print("Not watched yet: `acreline sites watch` looks at it.", highlight=False)
+        when = "yet" if by_day is None else f"by {by_day}"
+        console.print(f"Not watched {when}: `acreline sites watch` looks at it.", highlight=False)
         return
     if found.standing["simulated"]:
         console.print(_SIMULATED, style="bold yellow")
@@ -124,19 +129,51 @@ def _print_replay(console: Console, summary: SiteWatchSummary) -> None:
         )
 
 
+def _print_stopped(console: Console, summary: SiteWatchSummary) -> None:
+    for one in summary.stopped[:_SHOWN]:
+        told = f"{one.site_id} was stopped on {one.stopped_on}. {close_hint(one.alerts)}"
+        console.print(told, style="yellow", highlight=False, markup=False)
+    if len(summary.stopped) > _SHOWN:
+        left = len(summary.stopped) - _SHOWN
+        console.print(f"{left:,} more stopped sites with open alerts; --json prints all.", highlight=False)
+
+
 def _facts(found: ShownSite) -> list[tuple[str, str]]:
     plan, standing = found.site.plan, found.standing
     rows = [
         ("Site", f"{plan.site_id} ({plan.name})" if plan.name else plan.site_id),
         ("Type", str(plan.kind)),
         ("Capacity", "-" if plan.capacity_mw is None else f"{plan.capacity_mw:,g} MW"),
+        *_panels(found),
         ("Ground", _ground(found)),
         ("Facility", plan.facility or "-"),
         ("Permits", ", ".join(plan.permits) or "-"),
     ]
-    if found.ended_at is not None:
-        rows.append(("Watched until", found.ended_at.date().isoformat()))
+    rows += [("Not watched", _span(each)) for each in found.stops]
     return rows if standing is None else rows + _standing(standing)
+
+
+def _panels(found: ShownSite) -> list[tuple[str, str]]:
+    """Country, and of a solar plant how panels are held and what the ground of the plan may hold."""
+    rows = [("Country", found.site.plan.country or "-")]
+    held = found.site.ground_capacity
+    if held is not None:
+        rows = [("Mounting", held["mounting"] or "-"), *rows, ("Capacity of the ground", _range(held))]
+    return rows
+
+
+def _range(held: Mapping[str, Any]) -> str:
+    """A range of capacity, what it rests on, and where the planned capacity lies outside it."""
+    told = f"{held['low']:,.1f} to {held['high']:,.1f} MW ({held['basis']}"
+    beside = held.get("planned")
+    outside = f"; the planned capacity lies {beside} it" if beside in ("below", "above") else ""
+    return f"{told}{'; ' + held['source'] if held.get('source') else ''}){outside}"
+
+
+def _span(stop: KnownStop) -> str:
+    if stop.resumed_at is None:
+        return f"since {stop_facts(stop)}"
+    return f"{stop_facts(stop)}; taken up again {stop.resumed_at.date()} by {stop.resumed_by}"
 
 
 def _ground(found: ShownSite) -> str:
@@ -161,8 +198,7 @@ def _standing(standing: Mapping[str, Any]) -> list[tuple[str, str]]:
     if detail.get("failure"):
         rows.append(("Why no share", detail["failure"]["message"]))
     if detail.get("capacity"):
-        held = detail["capacity"]
-        rows.append(("Capacity that it may hold", f"{held['low']:,.1f} to {held['high']:,.1f} MW ({held['basis']})"))
+        rows.append(("Capacity that it may hold", _range(detail["capacity"])))
     if detail.get("water"):
         rows.append(("Water", _water(detail["water"])))
     if detail.get("over_permit"):

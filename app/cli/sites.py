@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal
@@ -11,18 +12,21 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 import typer
 from rich.console import Console
 
-from app.cli import site_inputs, site_report, site_simulate, site_watch
+from app.cli import site_inputs, site_meters, site_report, site_simulate, site_watch
 from app.cli.cubes import Json
 from app.cli.institution import ByOption, DatabaseOption, institution
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from app.jobs.siteplans import Reading
     from app.sites.plans import PlannedSite
     from app.sites.registering import Taken
+    from app.sites.stops import KnownStop
 
 app = typer.Typer(help="Wind, solar and hydro sites: their plans, and when they were built.", no_args_is_help=True)
 app.add_typer(site_inputs.redlines, name="redlines")
-app.add_typer(site_inputs.meters, name="meters")
+app.add_typer(site_meters.meters, name="meters")
 site_watch.register(app)
 site_report.register(app)
 app.command(name="simulate")(site_simulate.simulate)
@@ -91,6 +95,9 @@ def import_plans(
     sound_only: Annotated[
         bool, typer.Option("--sound-only", help="Take the rows without a fault, and name the others.")
     ] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Watch the sites of the file again that are stopped.")
+    ] = False,
     database: DatabaseOption = None,
     as_json: Json = False,
 ) -> None:
@@ -104,6 +111,7 @@ def import_plans(
     from app.jobs.siteplans import Naming, read_plans
     from app.sites.plans import planned_sites
     from app.sites.registering import require_unit, take_plans
+    from app.sites.stopping import resume_sites
     from geo.files import sha256_of
 
     naming, now = Naming(_pairs(column), _pairs(fill)), datetime.now(UTC)
@@ -115,16 +123,26 @@ def import_plans(
         reading = read_plans(file, (imagery_from.date(), imagery_to.date()), known, naming)
         plans = reading.plans if sound_only else reading.require_sound()
         taken = take_plans(connection, plans, Giver.of(connection, person.id, unit), sha256_of(file), now)
+        stopped = _stopped(connection, [plan.site_id for plan in plans], now)
+        if resume:
+            resume_sites(connection, stopped, person, now)
+    halted = {"resumed" if resume else "stopped": stopped}
     if as_json:
-        typer.echo(json.dumps({**taken.as_dict(), **reading.as_dict()}, ensure_ascii=False))
+        told = {**taken.as_dict(), **reading.as_dict(), "stopped": [], "resumed": [], **halted}
+        typer.echo(json.dumps(told, ensure_ascii=False))
     else:
         typer.echo(_said(taken, reading))
+        if stopped:
+            typer.echo(_halted(stopped, resumed=resume))
 
 
 @app.command(name="list")
 def list_sites(
     *,
     unit: Annotated[str | None, typer.Option(help="Only sites of a unit and those below.", metavar="CODE")] = None,
+    stopped: Annotated[
+        bool, typer.Option("--stopped", help="Those that are watched no more, with who stopped them and why.")
+    ] = False,
     database: DatabaseOption = None,
     as_json: Json = False,
 ) -> None:
@@ -132,17 +150,48 @@ def list_sites(
     from sqlalchemy import true
 
     from app.alerts.reach import units_below, within
+    from app.db.engine import reading
     from app.sites.plans import planned_sites
+    from app.sites.stops import stopped_sites
 
-    with institution(database) as engine, engine.connect() as connection:
+    now = datetime.now(UTC)
+    with institution(database) as engine, reading(engine) as connection:
         condition = true() if unit is None else within(units_below(connection, unit))
-        found = planned_sites(connection, datetime.now(UTC), condition)
+        found = planned_sites(connection, now, condition, "stopped" if stopped else "watched")
+        stops = stopped_sites(connection, now)
     if as_json:
-        typer.echo(json.dumps([site.as_dict() for site in found], ensure_ascii=False))
+        told = [site.as_dict() | (stops[site.plan.site_id].as_dict() if stopped else {}) for site in found]
+        typer.echo(json.dumps(told, ensure_ascii=False))
+    elif found and stopped:
+        _print_stopped(found, stops)
     elif found:
         _print_sites(found)
     else:
-        typer.echo("No site is watched. `acreline sites import` takes plans in.")
+        typer.echo(_none(stopped=stopped, stops=len(stops)))
+
+
+def _stopped(connection: Connection, names: list[str], now: datetime) -> list[str]:
+    """Those of some sites that are stopped."""
+    from app.sites.stops import stopped_sites
+
+    stops = stopped_sites(connection, now)
+    return [name for name in names if name in stops]
+
+
+def _halted(stopped: list[str], *, resumed: bool) -> str:
+    count, which = len(stopped), ", ".join(stopped[:_SHOWN]) + (", ..." if len(stopped) > _SHOWN else "")
+    sites = "1 site is" if count == 1 else f"{count:,} sites are"
+    if resumed:
+        return f"{sites} watched again: {which}."
+    one = stopped[0] if count == 1 else "ID"
+    return f"{sites} stopped, and not watched: {which}. `acreline sites resume {one}`, or this import with --resume."
+
+
+def _none(*, stopped: bool, stops: int) -> str:
+    if stopped:
+        return "No site is stopped."
+    more = f"; {stops:,} are stopped: --stopped lists them" if stops else ""
+    return f"No site is watched{more}. `acreline sites import` takes plans in."
 
 
 def _pairs(given: list[str] | None) -> dict[str, str]:
@@ -169,16 +218,30 @@ def _said(taken: Taken, reading: Reading) -> str:
     return "\n".join(lines)
 
 
+def _print_stopped(sites: list[PlannedSite], stops: Mapping[str, KnownStop]) -> None:
+    from app.cli.site_tables import print_table
+
+    pairs = [(site.plan, stops[site.plan.site_id]) for site in sites]
+    print_table(
+        [
+            {"site": plan.site_id, "name": plan.name, "type": str(plan.kind), "stopped": stop.stopped_at.date()}
+            | {"by": stop.stopped_by, "why": stop.reason}
+            for plan, stop in pairs
+        ]
+    )
+
+
 def _print_sites(sites: list[PlannedSite]) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    for name in ("Site", "Name", "Type", "MW", "ha", "Complete by", "Facility"):
+    rows = [site.as_dict() for site in sites]
+    stated = [name for name in ("mounting", "country") if any(told[name] for told in rows)]
+    for name in ("Site", "Name", "Type", *map(str.capitalize, stated), "MW", "ha", "Complete by", "Facility"):
         table.add_column(name, justify="right" if name in ("MW", "ha") else "left")
-    for site in sites:
-        told = site.as_dict()
+    for told in rows:
         capacity = "" if told["capacity_mw"] is None else f"{told['capacity_mw']:,g}"
         area = f"{told['area_ha']:,.1f}"
-        names = told["site_id"], told["name"], told["type"]
+        names = told["site_id"], told["name"], told["type"], *(told[name] or "" for name in stated)
         table.add_row(*names, capacity, area, told["complete"], told["facility"])
     Console(file=sys.stdout).print(table, highlight=False, markup=False)

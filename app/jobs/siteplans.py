@@ -17,16 +17,24 @@ from shapely.geometry.base import BaseGeometry
 from app.jobs.tabular import cells_of, read_cells
 from geo.errors import InputError
 from geo.repair import Outlines, repair_outlines
-from geo.sites import SiteType
-from scoring.sites.plan import Milestone, MilestoneKind, PlanFault, SitePlan, plan_faults
+from geo.sites import Mounting, SiteType
+from scoring.sites.faults import PlanFault, plan_faults
+from scoring.sites.plan import Milestone, MilestoneKind, SitePlan
 
 _Cells = dict[str, str | None]
 
 _NEEDED: Final = ("site_id", "type")
+#: All columns that are read.
+_OURS: Final = (
+    *("site_id", "name", "type", "capacity_mw", "built_ha", "points", "curve", "levels", "facility", "permits"),
+    *("mounting", "country", "wkt", "lon", "lat", *MilestoneKind, *(f"draws_{kind}" for kind in MilestoneKind)),
+)
 _REMEDY: Final = "docs/sites.md lists the columns."
 _WGS84: Final = 4326
 _GLOBE: Final = shapely.box(-180, -90, 180, 90)
 _LONGEST_NAME: Final = 255
+#: Letters of a country's code.
+_CODE: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +161,7 @@ def _named(table: pd.DataFrame, naming: Naming, name: str) -> pd.DataFrame:
     """The table under our names.
 
     Raises:
-        InputError: it has no column that the naming names, or has one that is to be filled.
+        InputError: it has no column that the naming names, has one that is to be filled, or plans have none such.
     """
     for ours, theirs in naming.columns.items():
         if theirs not in table.columns:
@@ -164,6 +172,9 @@ def _named(table: pd.DataFrame, naming: Naming, name: str) -> pd.DataFrame:
         if ours in own.columns:
             said = f"{name} has a column {ours!r}, which was to be filled."
             raise InputError("SITES_PLAN_COLUMNS", said, "Leave out one of the two.")
+    strange = next((ours for ours in (*naming.columns, *naming.fills) if ours not in _OURS), None)
+    if strange is not None:
+        raise InputError("SITES_PLAN_COLUMNS", f"Plans have no column {strange!r}.", f"They have {', '.join(_OURS)}.")
     return own.assign(**naming.fills)
 
 
@@ -221,6 +232,8 @@ def _plan(row: int, cells: _Cells, outline: BaseGeometry) -> SitePlan:
         built_ha=_number(row, cells, "built_ha"),
         levels=_levels(row, cells.get("levels")),
         name=_name(row, cells.get("name")),
+        mounting=_mounting(row, cells.get("mounting")),
+        country=_country(cells.get("country")),
     )
 
 
@@ -266,6 +279,18 @@ def _name(row: int, cell: str | None) -> str:
     if len(cell or "") > _LONGEST_NAME:
         raise _wrong(row, "name", f"{_LONGEST_NAME} letters at most")
     return cell or ""
+
+
+def _mounting(row: int, cell: str | None) -> Mounting:
+    word = (cell or Mounting.UNKNOWN).lower()
+    if word not in list(Mounting):
+        raise _wrong(row, "mounting", f"one of {', '.join(Mounting)}")
+    return Mounting(word)
+
+
+def _country(cell: str | None) -> str:
+    """A code in capitals; a longer word as it is written, since it is none."""
+    return cell.upper() if cell is not None and len(cell) == _CODE else cell or ""
 
 
 def _wrong(row: int, name: str, wanted: str) -> InputError:

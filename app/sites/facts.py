@@ -19,8 +19,8 @@ from app.alerts.as_of import Standing, standing_on
 from app.alerts.worklist.candidates import RulesAtHand
 from app.db.tables import Alert, AlertEvent, SiteLook
 from app.db.tables.alert_kinds import AlertEventKind, AlertStatus
-from app.sites.meters import readings_of
-from app.sites.plans import PlannedSite
+from app.sites.plans import PlannedSite, stated_mounting
+from app.sites.readings import readings_of
 from app.sites.redlines import touching
 from app.sites.watched import WatchedSite
 from scoring.alerts.rules import AlertRules
@@ -84,6 +84,9 @@ def _site(watched: WatchedSite) -> dict[str, Any]:
         "facility": plan.facility or None,
         "permits": plan.permits,
         "capacity_mw": plan.capacity_mw,
+        "mounting": stated_mounting(plan),
+        "country": plan.country or None,
+        "ground_capacity": watched.site.ground_capacity,
         "area_ha": watched.site.area_ha,
         "built_ha": plan.built_ha,
         "border": geojson(plan.outline),
@@ -138,10 +141,9 @@ def _looks(connection: Connection, watched: WatchedSite) -> list[dict[str, Any]]
 
 
 def _failure(watched: WatchedSite) -> dict[str, str] | None:
-    """What its run says went wrong with the site."""
-    failures = watched.standing["record"].get("failures", [])
-    own = [each for each in failures if each["subject"] == watched.site.plan.site_id]
-    return {"code": own[0]["code"], "message": own[0]["message"]} if own else None
+    """Why the watch stated no share."""
+    failure: dict[str, str] | None = watched.standing["detail"].get("failure")
+    return failure
 
 
 def _alerts(connection: Connection, watched: WatchedSite, rules: RulesAtHand) -> list[dict[str, Any]]:
@@ -204,8 +206,6 @@ def _red_lines(connection: Connection, watched: WatchedSite) -> list[dict[str, A
 
 
 def _meters(connection: Connection, watched: WatchedSite, known_by: date | None) -> list[dict[str, Any]]:
-    found = readings_of(connection, watched.site.plan.site_id)
+    found = readings_of(connection, watched.site.plan.site_id, known_by)
     names = ("starts_on", "ends_on", "energy_kwh", "source", "as_of")
-    return [
-        {name: getattr(each, name) for name in names} for each in found if known_by is None or each.as_of <= known_by
-    ]
+    return [{name: getattr(each, name) for name in names} for each in found]

@@ -1,24 +1,30 @@
-"""Energy that plants fed in, as meters or operators say: taken in, corrected by a later word, and read back."""
+"""Energy that plants fed in, as meters or operators say: taken in word by word, each kept as it was said."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, TypeAlias
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select
 
 from app.alerts.reach import require_reach
 from app.book.decisions.people import Person
 from app.db.listed import listed
 from app.db.tables import EnergySite, MeterReading, SitePlanVersion
+from app.sites.readings import KnownReading, holding, words_of
 from geo.errors import InputError
 
 _KWH_PER_MWH: Final = 1000.0
 _HOURS: Final = 24.0
 #: Plants deliver a little more than their rated power now and then; 1,000 times more is kWh taken for MWh.
 _MOST_OF_CAPACITY: Final = 1.2
+#: Site, source, first and last day.
+_Key: TypeAlias = tuple[str, str, date, date]
+#: The same, and the day on which it was said.
+_Word: TypeAlias = tuple[str, str, date, date, date]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +50,8 @@ class GivenReading:
     as_of: date
 
     @property
-    def key(self) -> tuple[str, str, date, date]:
-        """What there is one reading of: site, source and span."""
+    def key(self) -> _Key:
+        """What words are about: site, source and span."""
         return (self.site_id, self.source, self.starts_on, self.ends_on)
 
     @property
@@ -55,25 +61,22 @@ class GivenReading:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownReading:
-    """A reading of the book: its number, site, days (both counted), energy, who read it and when they said so."""
-
-    id: int
-    site_id: str
-    starts_on: date
-    ends_on: date
-    energy_kwh: float
-    source: str
-    as_of: date
-
-
-@dataclass(frozen=True, slots=True)
 class TakenReadings:
-    """How many readings were new, corrected (a later word on the same days), and known as stated."""
+    """What readings came to, by their number.
 
-    new: int
-    corrected: int
-    unchanged: int
+    Attributes:
+        new: of days of which the source had said nothing.
+        corrected: a later word, and another one, on the same days: it holds from now on.
+        repeated: a later word that says the same again.
+        older: a word of before the one that holds: it is kept, and does not hold.
+        unchanged: on record as stated.
+    """
+
+    new: int = 0
+    corrected: int = 0
+    repeated: int = 0
+    older: int = 0
+    unchanged: int = 0
 
     def as_dict(self) -> dict[str, int]:
         """Counts by what became of them."""
@@ -81,7 +84,7 @@ class TakenReadings:
 
 
 def take_readings(connection: Connection, given: Sequence[GivenReading], by: Person, now: datetime) -> TakenReadings:
-    """Write readings, all or none. A later word of the same source on the same days takes the place of an earlier one.
+    """Write readings, all or none. Of the words of a source on the same days the latest holds, and all are kept.
 
     Args:
         connection: transaction that writes.
@@ -98,28 +101,16 @@ def take_readings(connection: Connection, given: Sequence[GivenReading], by: Per
     for each in given:
         _check(each, capacities, now)
     require_reach(connection, by, [each.site_id for each in given])
-    known = {_key(each): each for each in _readings(connection, sorted({each.site_id for each in given}))}
-    _check_spans(given, known)
-    new = [each for each in given if each.key not in known]
-    other = [each for each in given if each.key in known and each.energy_kwh != known[each.key].energy_kwh]
-    for each in other:
-        _correct(connection, each, known[each.key], now)
-    if new:
-        connection.execute(insert(MeterReading), [_row(each) | {"recorded_at": now} for each in new])
-    return TakenReadings(len(new), len(other), len(given) - len(new) - len(other))
-
-
-def readings_of(connection: Connection, site_id: str) -> list[KnownReading]:
-    """Readings of a site, by first day, last day and source."""
-    return _readings(connection, [site_id])
-
-
-def _readings(connection: Connection, sites: Sequence[str]) -> list[KnownReading]:
-    table = MeterReading
-    columns = (table.id, table.parcel_id, table.starts_on, table.ends_on, table.energy_kwh, table.source, table.as_of)
-    wanted = select(*columns).where(table.parcel_id.in_(listed(connection, sites)))
-    rows = connection.execute(wanted.order_by(table.parcel_id, table.starts_on, table.ends_on, table.source))
-    return [KnownReading(*row) for row in rows]
+    words = words_of(connection, sorted({each.site_id for each in given}))
+    held = {each.key: each for each in holding(words)}
+    said = {(*each.key, each.as_of): each.energy_kwh for each in words}
+    _check_spans(given, held)
+    told = [(each, _became(each, held, said)) for each in given]
+    beside = {"recorded_by_id": by.id, "recorded_at": now}
+    rows = [_row(each) | beside for each, what in told if what != "unchanged"]
+    if rows:
+        connection.execute(insert(MeterReading), rows)
+    return TakenReadings(**Counter(what for _, what in told))
 
 
 def _capacities(connection: Connection, sites: Sequence[str]) -> dict[str, float | None]:
@@ -156,12 +147,12 @@ def _check(given: GivenReading, capacities: Mapping[str, float | None], now: dat
         raise InputError("METER_ENERGY", said, "Check the unit (kWh) and the days, or the capacity in the plan.")
 
 
-def _check_spans(given: Sequence[GivenReading], known: Mapping[tuple[str, str, date, date], KnownReading]) -> None:
+def _check_spans(given: Sequence[GivenReading], known: Mapping[_Key, KnownReading]) -> None:
     """Refuse readings that stand twice or that overlap in part; one inside another may be: a month of a year."""
     spans: dict[tuple[str, str], list[tuple[date, date]]] = {}
     for site_id, source, start, end in known:
         spans.setdefault((site_id, source), []).append((start, end))
-    seen: dict[tuple[str, str, date, date], int] = {}
+    seen: dict[_Key, int] = {}
     for each in given:
         if each.key in seen:
             said = f"Row {each.row} is of the same site, source and days as row {seen[each.key]}."
@@ -182,17 +173,20 @@ def _cross(one: tuple[date, date], other: tuple[date, date]) -> bool:
     return not (apart or nested)
 
 
-def _correct(connection: Connection, given: GivenReading, known: KnownReading, now: datetime) -> None:
-    if given.as_of <= known.as_of:
-        other = f"{known.energy_kwh:,.0f} kWh was said on {known.as_of}"
-        said = f"Row {given.row} states {given.energy_kwh:,.0f} kWh; {other}."
-        raise InputError("METER_CLASH", said, "Give the day of the correction as as_of, after the first.")
-    row = update(MeterReading).where(MeterReading.id == known.id)
-    connection.execute(row.values(energy_kwh=given.energy_kwh, as_of=given.as_of, recorded_at=now))
-
-
-def _key(known: KnownReading) -> tuple[str, str, date, date]:
-    return (known.site_id, known.source, known.starts_on, known.ends_on)
+def _became(given: GivenReading, held: Mapping[_Key, KnownReading], said: Mapping[_Word, float]) -> str:
+    """What a word comes to, as TakenReadings names it; InputError where its source said otherwise the same day."""
+    known = held.get(given.key)
+    if known is None:
+        return "new"
+    before = said.get((*given.key, given.as_of))
+    if before is not None and before != given.energy_kwh:
+        told = f"Row {given.row} states {given.energy_kwh:,.0f} kWh; {before:,.0f} kWh was said on {given.as_of}."
+        raise InputError("METER_CLASH", told, "Give the day of the correction as as_of, after the first.")
+    if before is not None:
+        return "unchanged"
+    if given.as_of < known.as_of:
+        return "older"
+    return "repeated" if given.energy_kwh == known.energy_kwh else "corrected"
 
 
 def _row(given: GivenReading) -> dict[str, object]:

@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias
 
 import shapely
-from sqlalchemy import ColumnElement, Connection, RowMapping, func, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, func, or_, select, true
 
 from app.db.tables import ContractPlot, EnergySite, Facility, Parcel, ParcelGeometry, ParcelPeriod, SitePlanVersion
-from geo.sites import SiteType
+from app.sites.stops import stopped
+from geo.sites import Mounting, SiteType
+from scoring.sites.capacity import ground_capacity
 from scoring.sites.plan import Milestone, MilestoneKind, SitePlan
 
+#: Which sites: those that were watched at the instant, those that were stopped then, or both.
+Which: TypeAlias = Literal["watched", "stopped", "all"]
+
+_M2_PER_HA: Final = 10_000.0
 #: What `planned_site` reads of a site, its plan and its outline.
 PLAN_READ: Final = (
     EnergySite.kind,
@@ -41,6 +47,11 @@ class PlannedSite:
     geometry_version: str
     area_ha: float
 
+    @property
+    def ground_capacity(self) -> dict[str, Any] | None:
+        """What the ground of a solar plan may hold, as scoring.sites.capacity has it; None of another type."""
+        return ground_capacity(self.plan, self.area_ha * _M2_PER_HA)
+
     def as_dict(self) -> dict[str, Any]:
         """What is told of it."""
         complete = next(one.due for one in self.plan.milestones if one.kind is MilestoneKind.COMPLETE)
@@ -49,6 +60,9 @@ class PlannedSite:
             "name": self.plan.name,
             "type": self.plan.kind,
             "capacity_mw": self.plan.capacity_mw,
+            "mounting": stated_mounting(self.plan),
+            "country": self.plan.country or None,
+            "ground_capacity": self.ground_capacity,
             "area_ha": round(self.area_ha, 4),
             "built_ha": self.plan.built_ha,
             "points": len(self.plan.points),
@@ -58,14 +72,23 @@ class PlannedSite:
         }
 
 
-def planned_sites(connection: Connection, at: datetime, within: ColumnElement[bool]) -> list[PlannedSite]:
-    """Sites by id that were known and watched at an instant.
+def stated_mounting(plan: SitePlan) -> str | None:
+    """How panels are held, where a plan says so."""
+    return None if plan.mounting is Mounting.UNKNOWN else str(plan.mounting)
+
+
+def planned_sites(
+    connection: Connection, at: datetime, within: ColumnElement[bool], which: Which = "watched"
+) -> list[PlannedSite]:
+    """Sites by id that were known at an instant, as they were planned then.
 
     Args:
         connection: reads.
         at: instant.
         within: condition on Parcel: what of the book is asked for.
+        which: those that were watched then, by default.
     """
+    watching = {"watched": ~stopped(at), "stopped": stopped(at), "all": true()}[which]
     newest = (
         select(func.max(SitePlanVersion.id))
         .where(SitePlanVersion.recorded_at <= at)
@@ -80,7 +103,7 @@ def planned_sites(connection: Connection, at: datetime, within: ColumnElement[bo
         .join(shape, (shape.parcel_id == period.parcel_id) & (shape.geometry_version == period.geometry_version))
         .where(
             SitePlanVersion.id.in_(newest),
-            or_(EnergySite.ended_at.is_(None), EnergySite.ended_at > at),
+            watching,
             period.valid_from <= at,
             or_(period.valid_to.is_(None), period.valid_to > at),
             within,
@@ -129,5 +152,7 @@ def planned_site(row: RowMapping, backed: Mapping[str, str]) -> PlannedSite:
         built_ha=row["built_ha"],
         levels=tuple((level, area) for level, area in row["levels"]),
         name=row["name"] or "",
+        mounting=row["mounting"] or Mounting.UNKNOWN,
+        country=row["country"] or "",
     )
     return PlannedSite(plan, row["id"], row["geometry_version"], row["area_ha"])

@@ -98,12 +98,19 @@ def take_red_lines(
         now: from when they are known.
 
     Raises:
-        InputError: the person may not, the day is to come, or a line of the same source, id and day stands otherwise or
-            was taken back.
+        InputError: the person may not, no source is named, the day is to come or after the last, or a line of the same
+            source, id and day stands otherwise or was taken back.
     """
     require_role(by, _KEEPING, "keeps red lines")
     if layer.as_of > now.date() + timedelta(days=1):  # a day ahead of UTC is today somewhere
         raise InputError("RED_LINE_DAY", f"The day {layer.as_of} is to come.", "Give the day of the source's own word.")
+    if layer.expires_on is not None and layer.expires_on < layer.as_of:
+        span = f"They were good until {layer.expires_on}, and were stated on {layer.as_of}."
+        raise InputError("RED_LINE_DAY", span, "Give the last day on which they are good, or none.")
+    if not layer.source.strip():
+        raise InputError(
+            "RED_LINE_SOURCE", "No source of the red lines is named.", "Say who keeps them: --source NAME."
+        )
     known = _known(connection, layer.source, [each.external_id for each in given])
     hashes = outline_hashes(np.array([each.shape for each in given], dtype=object))
     said = {

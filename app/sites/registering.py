@@ -17,6 +17,7 @@ from app.db.listed import listed
 from app.db.tables import ContractPlot, EnergySite, Facility, OrgUnit, SitePlanVersion
 from app.db.tables.office_kinds import OutlineMethod
 from app.sites.outlines import outline_of_site
+from app.sites.plans import stated_mounting
 from geo.errors import InputError
 from geo.files import fingerprint
 from scoring.sites.plan import SitePlan
@@ -97,6 +98,9 @@ def _codes_below(connection: Connection, unit: str) -> set[str]:
 
 def plan_hash(plan: SitePlan) -> str:
     """SHA-256 of what is planned, whatever row, outline or loan it came with."""
+    # What a plan does not state is left out, so that plans from before it could be stated keep their hash.
+    mounting, country = stated_mounting(plan), plan.country or None
+    later = {name: said for name, said in (("mounting", mounting), ("country", country)) if said is not None}
     return fingerprint(
         plan.capacity_mw,
         plan.milestones,
@@ -105,6 +109,7 @@ def plan_hash(plan: SitePlan) -> str:
         plan.permits,
         plan.built_ha,
         plan.levels,
+        *([later] if later else []),
     )
 
 
@@ -182,7 +187,8 @@ def plan_columns(plan: SitePlan) -> dict[str, Any]:
         "permits": list(plan.permits),
         "levels": [list(point) for point in plan.levels],
     }
-    return {"capacity_mw": plan.capacity_mw, "built_ha": plan.built_ha, **json.loads(json.dumps(said))}
+    stated = {"mounting": stated_mounting(plan), "country": plan.country or None}
+    return {"capacity_mw": plan.capacity_mw, "built_ha": plan.built_ha, **stated, **json.loads(json.dumps(said))}
 
 
 def _insert_plots(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from difflib import get_close_matches
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 from app.db.tables import Alert, EnergySite, Parcel, Run, SiteStanding, Watch
 from app.db.tables.alert_kinds import AlertStatus
 from app.sites.plans import PlannedSite, planned_sites
+from app.sites.stops import KnownStop, stops_of
 from geo.errors import InputError
 from geo.sites import SITES_SEASON
 from scoring.sites.plan import MilestoneKind
@@ -20,7 +21,6 @@ from scoring.sites.plan import MilestoneKind
 _NEAR: Final = 3
 _OVER: Final = (AlertStatus.CLOSED, AlertStatus.FALSE_ALARM)
 _SAID: Final = ("as_of", "seen_on", "planned", "low", "share", "high", "standing", "milestones", "detail")
-_INSTANT: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +29,20 @@ class ShownSite:
 
     Attributes:
         site: as it is planned.
-        ended_at: instant from which it is watched no more; None: it is.
+        stops: spans in which it was not watched, the earliest first.
         standing: of its newest watch: columns of SiteStanding, run_id, rules_id and simulated; None before a watch.
         alerts: alerts of sites that are seen and not closed: id, cause, level, opened_on, changed_on.
     """
 
     site: PlannedSite
-    ended_at: datetime | None
+    stops: Sequence[KnownStop]
     standing: Mapping[str, Any] | None
     alerts: Sequence[Mapping[str, Any]]
+
+    @property
+    def stop(self) -> KnownStop | None:
+        """The stop that no resumption ended; None: it is watched."""
+        return next((each for each in self.stops if each.resumed_at is None), None)
 
     def milestones(self) -> list[dict[str, Any]]:
         """Planned milestones in order: kind, due, draws, and the looks (after, by) between which each was reached."""
@@ -57,7 +62,8 @@ class ShownSite:
             standing = {name: _plain(self.standing[name]) for name in names if name != "milestones"}
         return {
             **self.site.as_dict(),
-            "watched": self.ended_at is None,
+            "watched": self.stop is None,
+            "stops": [each.as_dict() for each in self.stops],
             "standing": standing,
             "milestones": [{name: _plain(value) for name, value in one.items()} for one in self.milestones()],
             "alerts": [{name: _plain(value) for name, value in alert.items()} for alert in self.alerts],
@@ -70,12 +76,11 @@ def show_site(connection: Connection, site_id: str, now: datetime, as_of: date |
     Raises:
         InputError: there is no such site.
     """
-    row = connection.execute(select(EnergySite.ended_at).where(EnergySite.parcel_id == site_id)).one_or_none()
-    if row is None:
+    found = planned_sites(connection, now, Parcel.parcel_id == site_id, "all")
+    if not found:
         raise _unknown(connection, site_id)
-    at = now if row.ended_at is None else row.ended_at - _INSTANT
-    (site,) = planned_sites(connection, at, Parcel.parcel_id == site_id)
-    return ShownSite(site, row.ended_at, _standing(connection, site_id, as_of), _alerts(connection, site_id))
+    stops = stops_of(connection, site_id)
+    return ShownSite(found[0], stops, _standing(connection, site_id, as_of), _alerts(connection, site_id))
 
 
 def _unknown(connection: Connection, site_id: str) -> InputError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import Any, Final, Literal, TypeAlias
 
 from sqlalchemy import Connection, RowMapping, Select, select
@@ -17,6 +17,8 @@ from app.alerts.worklist.workflow import LIVE
 from app.db.rows import Row
 from app.db.tables import Alert, OrgUnit, Parcel, User
 from app.db.tables.alert_kinds import AlertLevel, AlertScope, AlertStatus
+from app.sites.stops import KnownStop, stopped_sites
+from geo.sites import SITES_SEASON
 
 #: Which alerts: "live" is still seen and not closed by people, "ended" is no longer seen and not closed by people.
 Which: TypeAlias = Literal["live", "ended", "all", "open", "acknowledged", "visited", "closed", "false_alarm"]
@@ -63,6 +65,8 @@ class Listed:
         opened_on: day as of which it opened.
         standing: level, scope, status and figures.
         assigned_to: login; None: nobody.
+        stopped_on: day from which its energy site is watched no more: no watch will end it; None: it is watched, or the
+            alert is of no site.
         loans: parts of loans that rest on the parcel.
         currency: of the amounts; None where no loan is known.
         exposure_minor: what is lent on the parcel in that currency; None where it is not known.
@@ -80,6 +84,7 @@ class Listed:
     opened_on: date
     standing: Standing
     assigned_to: str | None
+    stopped_on: date | None = None
     loans: tuple[LoanPart, ...] = ()
     currency: str | None = None
     exposure_minor: int | None = None
@@ -142,7 +147,9 @@ def list_alerts(
     day = wanted.as_of or today
     standings = standing_now(rows) if wanted.as_of is None else standing_on(connection, rows, day)
     at_hand = rules or RulesAtHand()
-    kept = [_listed(row, standings[row["id"]], at_hand, day) for row in rows if _fits(standings[row["id"]], wanted)]
+    stops = stopped_sites(connection, _end_of(day) if wanted.as_of is not None else None)
+    fitting = [row for row in rows if _fits(standings[row["id"]], wanted)]
+    kept = [_listed(row, standings[row["id"]], at_hand, day, stops) for row in fitting]
     loans = exposures(connection, sorted({each.parcel_id for each in kept}), day)
     currency = wanted.currency or usual_currency(loans)
     lent = [_with_loans(each, loans, currency) for each in kept]
@@ -194,10 +201,23 @@ def _is(standing: Standing, which: Which) -> bool:
     return which == "all" or standing.status == AlertStatus(which)
 
 
-def _listed(row: RowMapping, standing: Standing, rules: RulesAtHand, day: date) -> Listed:
+def _end_of(day: date) -> datetime:
+    return datetime.combine(day, time.max, UTC)
+
+
+def _listed(
+    row: RowMapping, standing: Standing, rules: RulesAtHand, day: date, stops: Mapping[str, KnownStop]
+) -> Listed:
+    stop = stops.get(row["parcel_id"]) if row["season_id"] == SITES_SEASON.id else None
     names = ("key", "parcel_id", "unit", "cause", "season_id", "rules_id", "opened_on", "assigned_to")
     risk = at_risk(rules(row["rules_id"]), row["cause"], standing.severity, row["season_id"], day)
-    return Listed(number=row["id"], standing=standing, at_risk=risk, **{name: row[name] for name in names})
+    return Listed(
+        number=row["id"],
+        standing=standing,
+        at_risk=risk,
+        stopped_on=None if stop is None else stop.stopped_at.date(),
+        **{name: row[name] for name in names},
+    )
 
 
 def _with_loans(alert: Listed, loans: Mapping[str, tuple[LoanPart, ...]], currency: str | None) -> Listed:

@@ -17,7 +17,9 @@ from app.db.rows import Row, chunked
 from app.db.tables import Alert, AlertEvent, Visit
 from app.db.tables.alert_kinds import AlertEventKind, AlertLevel, AlertStatus, VisitOutcome
 from app.db.tables.kinds import UserRole
+from app.sites.stops import stopped_sites
 from geo.errors import InputError
+from geo.sites import SITES_SEASON
 
 #: Who works with alerts; an administrator keeps people and data, and does not judge cases.
 WORKING: Final = (UserRole.OFFICER, UserRole.REVIEWER, UserRole.RISK)
@@ -68,8 +70,8 @@ def acknowledge(connection: Connection, numbers: Sequence[int], act: Act) -> Don
 def close(connection: Connection, numbers: Sequence[int], act: Act) -> Done:
     """Close alerts with a reason: all of them, or none.
 
-    An officer closes what was visited, what the imagery no longer shows, and what is for information; a reviewer or
-    risk officer closes any.
+    An officer closes what was visited, what the imagery no longer shows, what is for information, and what is of an
+    energy site that was stopped, since no watch will end it; a reviewer or risk officer closes any.
 
     Raises:
         InputError: there is no such alert, it is of another unit, its status does not allow this, the person may not,
@@ -200,14 +202,18 @@ def _refuse_status(rows: Sequence[RowMapping], allowed: frozenset[AlertStatus], 
             )
 
 
-def _refuse_early_close(_connection: Connection, row: RowMapping, by: Person) -> None:
+def _refuse_early_close(connection: Connection, row: RowMapping, by: Person) -> None:
     settled = row["status"] == AlertStatus.VISITED or row["ended_on"] is not None or row["level"] == AlertLevel.INFO
-    if by.role == UserRole.OFFICER and not settled:
+    if by.role == UserRole.OFFICER and not settled and not _is_of_stopped_site(connection, row):
         raise InputError(
             "CLOSE_NEEDS",
             f"Alert {row['id']} still shows and nobody was there: an officer does not close it.",
             "Visit the parcel, or let a reviewer or risk officer close it.",
         )
+
+
+def _is_of_stopped_site(connection: Connection, row: RowMapping) -> bool:
+    return row["season_id"] == SITES_SEASON.id and row["parcel_id"] in stopped_sites(connection)
 
 
 def _refuse_lone_word(connection: Connection, row: RowMapping, by: Person) -> None:

@@ -41,7 +41,9 @@ from app.db.tables.sites import (
     SiteLook,
     SitePlanVersion,
     SiteReport,
+    SiteResumption,
     SiteStanding,
+    SiteStop,
 )
 from app.db.tables.visits import Visit, VisitList, VisitTask, VisitUpload
 from app.db.tables.work import Job
@@ -109,7 +111,9 @@ __all__ = [
     "SiteLook",
     "SitePlanVersion",
     "SiteReport",
+    "SiteResumption",
     "SiteStanding",
+    "SiteStop",
     "Sublimit",
     "User",
     "UserIdentity",

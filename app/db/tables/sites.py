@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, PrimaryKeyConstraint, String, UniqueConstraint
+from sqlalchemy import CHAR, CheckConstraint, ForeignKey, LargeBinary, PrimaryKeyConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Digest, Hectares, Id, Json, Key, OutsideFact, choice, in_order, not_negative
 from app.db.tables.site_kinds import RedLineKind, SiteStandingKind
-from geo.sites import SiteMeasure, SiteType
+from geo.sites import Mounting, SiteMeasure, SiteType
 
 
 class EnergySite(Base):
-    """A parcel on which a financed plant is built. ended_at: no longer watched."""
+    """A parcel on which a financed plant is built; it is watched unless a stop of it holds."""
 
     __tablename__ = "energy_site"
 
@@ -26,7 +26,35 @@ class EnergySite(Base):
     name: Mapped[str | None] = mapped_column(String(255))
     recorded_by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"), index=True)
     recorded_at: Mapped[datetime]
-    ended_at: Mapped[datetime | None]
+
+
+class SiteStop(Base):
+    """From when a site was watched no more, by whom and why. Never changed.
+
+    stopped_by_id and reason are null of stops from before they were kept. It holds until a resumption of it.
+    """
+
+    __tablename__ = "site_stop"
+    __table_args__ = (
+        CheckConstraint("(stopped_by_id IS NULL) = (reason IS NULL)", name="said"),
+        CheckConstraint("length(trim(reason)) > 0", name="has_reason"),
+    )
+
+    id: Mapped[Id]
+    parcel_id: Mapped[Key] = mapped_column(ForeignKey("energy_site.parcel_id"), index=True)
+    stopped_at: Mapped[datetime]
+    stopped_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"), index=True)
+    reason: Mapped[str | None] = mapped_column(String(255))
+
+
+class SiteResumption(Base):
+    """From when a stopped site was watched again, and by whom; a stop ends once. Never changed."""
+
+    __tablename__ = "site_resumption"
+
+    stop_id: Mapped[int] = mapped_column(ForeignKey("site_stop.id"), primary_key=True, autoincrement=False)
+    resumed_at: Mapped[datetime]
+    resumed_by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"), index=True)
 
 
 class SitePlanVersion(Base):
@@ -34,13 +62,15 @@ class SitePlanVersion(Base):
 
     milestones: [{kind, due, draws}]; curve: [[day, share]]; points: [[longitude, latitude]] of turbines or the dam;
     permits: numbers; built_ha: ground under rows of panels or under water when all is built; levels: [[level in metres,
-    hectares of water at it]]. See scoring.sites.plan.
+    hectares of water at it]]; mounting: of panels, null where nothing is said of it; country: ISO 3166-1 alpha-2, null
+    where it is not stated. See scoring.sites.plan.
     """
 
     __tablename__ = "site_plan"
     __table_args__ = (
         CheckConstraint("capacity_mw > 0", name="capacity"),
         CheckConstraint("built_ha > 0", name="built"),
+        CheckConstraint("length(country) = 2", name="country"),
     )
 
     id: Mapped[Id]
@@ -53,6 +83,8 @@ class SitePlanVersion(Base):
     points: Mapped[Json]
     permits: Mapped[Json]
     levels: Mapped[Json]
+    mounting: Mapped[Mounting | None] = mapped_column(choice(Mounting))
+    country: Mapped[str | None] = mapped_column(CHAR(2))
     recorded_by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"), index=True)
     recorded_at: Mapped[datetime]
 
@@ -144,11 +176,15 @@ class SiteReport(Base):
 
 
 class MeterReading(OutsideFact, Base):
-    """Energy that a plant fed in over some days, both counted, as a meter or its operator says: 10 m cannot see it."""
+    """Energy that a plant fed in over some days, both counted, as a meter or its operator says: 10 m cannot see it.
+
+    Of the words of one source on the same days the latest as_of holds. recorded_by_id is null of readings from before
+    it was kept. Never changed.
+    """
 
     __tablename__ = "meter_reading"
     __table_args__ = (
-        UniqueConstraint("parcel_id", "source", "starts_on", "ends_on"),
+        UniqueConstraint("parcel_id", "source", "starts_on", "ends_on", "as_of"),
         *not_negative("energy_kwh"),
         in_order("starts_on", "ends_on"),
     )
@@ -158,4 +194,5 @@ class MeterReading(OutsideFact, Base):
     starts_on: Mapped[date]
     ends_on: Mapped[date]
     energy_kwh: Mapped[float]
+    recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"), index=True)
     recorded_at: Mapped[datetime]

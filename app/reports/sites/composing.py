@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from app.reports.pictures.ground import Ground, ground_drawing
 from app.reports.pictures.progress import ProgressChart, Reported, progress_drawing
+from app.reports.sites.capacity import built_text, sources_text
 from app.reports.sites.findings import alerts_section
 from app.reports.sites.heading import SHORT, head, standing
 from app.reports.sites.method import method_of
@@ -23,13 +23,9 @@ from app.reports.sites.tables import (
 )
 from app.reports.sites.values import percent
 from app.reports.sites.words import UNSEEN, named, say
-from geo.errors import DataError
 from geo.sites import SiteType
 from scoring.receipts.explanation import Language
 from scoring.sites.operation import Unseen
-
-#: As scoring.sites.capacity writes it.
-_BASIS: Final = re.compile(r"(\S+) mean (?P<whole>[\d.]+), rows (?P<mounting>\w+) (?P<rows>[\d.]+) MWdc/ha")
 
 Facts = Mapping[str, Any]
 
@@ -55,7 +51,7 @@ def site_report(
         draft: it is not on record, and says so on each page.
 
     Raises:
-        DataError: facts hold a basis of capacity that is not scoring.sites.capacity's.
+        DataError: facts hold a range of capacity that is told in no known way.
     """
     sections = [
         _progress(facts, language),
@@ -131,29 +127,12 @@ def _seen(facts: Facts, language: Language) -> Iterator[dict[str, Any]]:
 def _measure_notes(facts: Facts, language: Language) -> Iterator[str]:
     detail = facts["detail"]
     if detail["capacity"] is not None:
-        yield _capacity(facts, language)
+        yield built_text(facts, language)
     if detail["water"] is not None:
         yield _level(detail["water"], language)
     if detail["over_permit"] is not None:
         least, seems = detail["over_permit"]
         yield say("over_permit", language, least=least, seems=seems)
-
-
-def _capacity(facts: Facts, language: Language) -> str:
-    held = facts["detail"]["capacity"]
-    basis = _BASIS.fullmatch(held["basis"])
-    if basis is None:
-        raise DataError("SITE_FACTS", f"No report knows the basis of capacity {held['basis']!r}.")
-    return say(
-        "holds",
-        language,
-        low=f"{held['low']:.1f}",
-        high=f"{held['high']:.1f}",
-        planned=f"{facts['site']['capacity_mw']:,g}",
-        whole=basis["whole"],
-        rows=basis["rows"],
-        mounting=say(f"mounting_{basis['mounting']}", language),
-    )
 
 
 def _level(water: Facts, language: Language) -> str:
@@ -182,6 +161,8 @@ def _signatures(language: Language) -> dict[str, Any]:
 
 def _method(facts: Facts, language: Language) -> dict[str, Any]:
     items = method_of(SiteType(facts["site"]["kind"]), language)
+    sources = sources_text(facts, language)
+    items += [] if sources is None else [sources]
     if facts["watch"]["simulated"]:
         items.append(say("imagery_simulated", language))
     elif facts["looks"]:

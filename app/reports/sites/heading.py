@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, Final
 
 from app.db.tables.site_kinds import SiteStandingKind
+from app.reports.sites.capacity import ground_text, mounting_and_country
 from app.reports.sites.values import area, days_between, hectares, percent
 from app.reports.sites.words import KINDS, STANDINGS, named, say
 from geo.sites import SiteType
@@ -35,12 +36,13 @@ def head(facts: Facts, facts_hash: str, language: Language, *, draft: bool) -> d
         "month": as_of.month,
         "day": as_of.day,
         "labels": labels + ([say("draft", language)] if draft else []),
-        "facts": [list(pair) for pair in _named_facts(site, language)],
+        "facts": [list(pair) for pair in _named_facts(facts, language)],
         "footer": footer,
     }
 
 
-def _named_facts(site: Facts, language: Language) -> Iterator[tuple[str, str]]:
+def _named_facts(facts: Facts, language: Language) -> Iterator[tuple[str, str]]:
+    site = facts["site"]
     kind, comma = SiteType(site["kind"]), ", " if language == "en" else "，"
     yield say("site", language), site["id"] if site["name"] is None else f"{site['name']}{comma}{site['id']}"
     yield say("kind", language), named(KINDS[kind], language)
@@ -50,10 +52,14 @@ def _named_facts(site: Facts, language: Language) -> Iterator[tuple[str, str]]:
     yield say("permits", language), "; ".join(site["permits"]) or say("none", language)
     if site["capacity_mw"] is not None:
         yield say("capacity", language), say("capacity_mw", language, mw=f"{site['capacity_mw']:,g}")
+    yield from mounting_and_country(facts, language)
     ground = hectares(site["area_ha"], language)
     if site["built_ha"] is not None:
         ground = say("ground_built", language, area=ground, built=hectares(site["built_ha"], language))
     yield say("ground", language), ground
+    holds = ground_text(facts, language)
+    if holds is not None:
+        yield say("ground_capacity", language), holds
     if kind is SiteType.WIND:
         yield say("turbines_planned", language), str(len(site["points"]))
 

@@ -114,6 +114,44 @@ _SAY: Final[Mapping[str, Text]] = {
         "下限按全球电站平均密度（{whole}兆瓦/公顷），上限按密排阵列密度（{rows}兆瓦/公顷，支架类型{mounting}）。"
         "密度取自公开报道，此为范围，并非测量值。",
     ),
+    "mounting": Text(en="Mounting", zh="支架"),
+    "country": Text(en="Country", zh="国家"),
+    "world": Text(en="the world", zh="全球"),
+    "ground_capacity": Text(en="Capacity of that ground", zh="用地可容纳"),
+    "ground_holds": Text(
+        en="{low} to {high} MW (mounting {mounting}, densities of {where}: {least} to {most} MW/ha).",
+        zh="{low}至{high}兆瓦（支架{mounting}，{where}密度{least}至{most}兆瓦/公顷）。",
+    ),
+    "ground_above": Text(
+        en="The planned capacity lies above that: more is planned than such ground is reported to hold.",
+        zh="计划装机高于该范围：超出公开报道中此类用地的容量。",
+    ),
+    "ground_below": Text(
+        en="The planned capacity lies below that: the ground is larger than it is reported to take.",
+        zh="计划装机低于该范围：用地大于公开报道中所需的面积。",
+    ),
+    "built_holds": Text(
+        en="What is built may hold {low} to {high} MW (direct current), where {planned} MW are planned: at least"
+        " {least} MW/ha, reported of whole plants of {where}, at most {most} MW/ha, reported of the densest (mounting"
+        " {mounting}). This is a range of reported densities, not a measurement.",
+        zh="已建部分可能容纳{low}至{high}兆瓦（直流），计划为{planned}兆瓦："
+        "下限按{where}电站的报道密度（{least}兆瓦/公顷），上限按报道的最高密度（{most}兆瓦/公顷，支架{mounting}）。"
+        "此为公开报道密度的范围，并非测量值。",
+    ),
+    "built_above": Text(
+        en="The planned capacity lies above that, though all seems built. This is an observation and no alert.",
+        zh="看似全部建成，但计划装机高于该范围。此为观测，不是预警。",
+    ),
+    "built_below": Text(
+        en="The planned capacity lies below that: more ground is built on than it is reported to take. This is an"
+        " observation and no alert.",
+        zh="计划装机低于该范围：已建面积大于公开报道中所需的面积。此为观测，不是预警。",
+    ),
+    "density_sources": Text(
+        en="Capacity is reckoned from reported densities: {sources}.",
+        zh="容量按公开报道的密度推算：{sources}。",
+    ),
+    "density_unread": Text(en="Not each of these was read in the original.", zh="上述来源并非全部查阅原文。"),
     "mounting_unknown": Text(en="unknown", zh="未知"),
     "mounting_fixed": Text(en="fixed", zh="固定"),
     "mounting_tracking": Text(en="tracking", zh="跟踪"),

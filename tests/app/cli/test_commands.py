@@ -94,6 +94,34 @@ def test_policies_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert "cn-planting-generic" in listed
 
 
+GROUPS = [["sites"], ["sites", "meters"], ["growth"], ["risk"], ["alerts"], ["jobs"], []]
+
+
+@pytest.mark.parametrize("words", GROUPS, ids=" ".join)
+def test_a_group_without_a_command_prints_its_help_and_no_error(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert status_of(words) == 2
+    said = capsys.readouterr()
+    assert f"Usage: acreline{''.join(f' {word}' for word in words)} [OPTIONS] COMMAND" in said.out
+    assert said.err == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["sites", "stop", "s-1"], "Missing option '--by'. See acreline sites stop --help."),
+        (["sites", "nonsense"], "No such command 'nonsense'. See acreline sites --help."),
+        (["--nonsense"], "No such option: --nonsense. See acreline --help."),
+    ],
+)
+def test_a_command_that_is_written_wrong_names_its_own_help(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert status_of(words) == 2
+    assert capsys.readouterr().err == f"Error: {said}\n"
+
+
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert status_of(["--version"]) == 0
     assert capsys.readouterr().out.startswith("acreline ")

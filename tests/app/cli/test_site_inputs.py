@@ -79,7 +79,7 @@ def test_red_lines_are_taken_in_once_listed_and_taken_back(lines: Path, capsys: 
     assert touched["external_id"] == "f-1"
     assert touched["common_ha"] == pytest.approx(100, rel=0.01)
     assert status_of(["sites", "redlines", "withdraw", "f-1", *SOURCE, "--by", "ada"]) == 0
-    assert capsys.readouterr().out == "1 red lines of land office taken back.\n"
+    assert capsys.readouterr().out == "1 red line of land office taken back.\n"
     assert printed(capsys, "sites", "redlines", "list", "--site", "s-1") == []
     assert status_of(["sites", "redlines", "list"]) == 0
     assert "f-2" in capsys.readouterr().out
@@ -108,7 +108,14 @@ def test_a_whole_file_and_ids_from_outlines_are_told(lines: Path, capsys: Out) -
         (["redlines", "withdraw", "f-9", *SOURCE, "--by", "ada"], "No red line 'f-9'"),
         (["redlines", "list", "--site", "s-9"], "no site 's-9'"),
         (["redlines", "list", "--as-of", "soon"], "not a date"),
+        (["redlines", "list", "--as-of", "2099-01-01"], "--as-of 2099-01-01 lies after today"),
+        (["show", "s-1", "--as-of", "2099-01-01"], "--as-of 2099-01-01 lies after today"),
+        (["meters", "list", "s-1", "--as-of", "2099-01-01"], "--as-of 2099-01-01 lies after today"),
         (["meters", "import", "absent.csv", "--by", "ada"], "There is no file"),
+        (["meters", "list", "s-9"], "no site 's-9'"),
+        (["meters", "list", "s-1", "--as-of", "soon"], "not a date"),
+        (["stop", "s-1", "--by", "ada", "--reason", " "], "No reason is given"),
+        (["resume", "s-9", "--by", "ada"], "no site 's-9'"),
     ],
 )
 def test_what_cannot_be_done_is_refused_with_the_reason(words: list[str], said: str, capsys: Out) -> None:
@@ -132,13 +139,42 @@ def test_readings_are_taken_in_once_and_listed(tmp_path: Path, capsys: Out) -> N
     assert status_of(asked) == 0
     assert capsys.readouterr().out == "Readings: 2 new.\n"
     assert status_of([*asked, "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == {"new": 0, "corrected": 0, "unchanged": 2}
+    told = json.loads(capsys.readouterr().out)
+    assert told == {"new": 0, "corrected": 0, "repeated": 0, "older": 0, "unchanged": 2}
     assert [one["energy_kwh"] for one in printed(capsys, "sites", "meters", "list", "s-1")] == [4e6, 3.5e6]
     assert status_of(["sites", "meters", "list", "s-1"]) == 0
     assert "4,000,000" in capsys.readouterr().out
     file.write_text(READINGS.replace("3500000", "350000000"), encoding="utf-8")
     assert status_of(asked) == 2
     assert "Row 2 states 350,000,000 kWh; at full power" in capsys.readouterr().err
+
+
+def test_every_word_of_a_meter_is_listed_and_what_was_said_by_a_day(
+    tmp_path: Path, capsys: Out, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    file = tmp_path / "meters.csv"
+    asked = ["sites", "meters", "import", str(file), "--by", "olga"]
+    for text in (READINGS, READINGS.replace("3500000,operator,2026-03-02", "3400000,operator,2026-03-09")):
+        file.write_text(text, encoding="utf-8")
+        assert status_of(asked) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "Readings: 1 corrected, 1 unchanged."
+    listing = ["sites", "meters", "list", "s-1"]
+    held = printed(capsys, *listing)
+    assert [(one["energy_kwh"], one["earlier"]) for one in held] == [
+        (4e6, []),
+        (3.4e6, [{"energy_kwh": 3.5e6, "as_of": "2026-03-02"}]),
+    ]
+    assert held[0]["recorded_by"] == "olga"
+    words = printed(capsys, *listing, "--all")
+    assert [(one["energy_kwh"], one["holds"]) for one in words] == [(4e6, True), (3.5e6, False), (3.4e6, True)]
+    assert [one["energy_kwh"] for one in printed(capsys, *listing, "--as-of", "2026-03-08")] == [4e6, 3.5e6]
+    assert status_of([*listing, "--all"]) == 0
+    assert "3,500,000" in capsys.readouterr().out
+    assert status_of(listing) == 0
+    assert "3,500,000 as of 2026-03-02" in capsys.readouterr().out
+    assert status_of([*listing, "--as-of", "2026-01-01"]) == 0
+    assert capsys.readouterr().out == "No meter readings of s-1 by 2026-01-01.\n"
 
 
 def test_a_site_is_listed_by_its_name(capsys: Out) -> None:

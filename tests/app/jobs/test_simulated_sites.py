@@ -16,7 +16,7 @@ from shapely.geometry import box
 
 from app.cli.main import status_of
 from app.jobs.siteplans import read_plans
-from geo.sites import SiteType
+from geo.sites import Mounting, SiteType
 from scoring.sites.filling import level_at, level_curve
 from scoring.sites.plan import MilestoneKind, planned_share
 from tests.tiles.simulation.sites.small_sites import PLANNED, small_plan
@@ -52,7 +52,12 @@ def test_plans_have_no_fault_and_their_curves_rise_to_the_planned_day(few: Simul
         days = np.array([due[MilestoneKind.BUILDING], PLANNED], dtype="datetime64[D]")
         np.testing.assert_allclose(planned_share(plan, days), [0.0, 1.0], atol=1e-9)
     assert [len(plan.points) for plan in plans] == [0, 3, 1]
-    assert plans[0].capacity_mw == pytest.approx((plans[0].built_ha or 0) * 0.6, abs=0.06)
+    assert plans[0].capacity_mw == pytest.approx((plans[0].built_ha or 0) * 0.7, abs=0.06)
+    assert [(plan.mounting, plan.country) for plan in plans] == [
+        (Mounting.FIXED, "CN"),
+        (Mounting.UNKNOWN, "CN"),
+        (Mounting.UNKNOWN, "CN"),
+    ]
 
 
 def test_the_level_curve_of_a_reservoir_reaches_its_planned_area(few: SimulatedSites) -> None:
@@ -100,3 +105,16 @@ def test_the_default_sites_lie_apart_on_their_grid_and_off_the_county() -> None:
     county = CountyPlan()
     assert plan.left_m >= county.left_m + county.side_m + 5_000
     assert plan.epsg == county.epsg
+
+
+@pytest.mark.parametrize("words", [["simulate"], ["sites", "simulate"]])
+@pytest.mark.parametrize("below", ["", "folder"])
+def test_a_folder_that_cannot_be_made_is_told_in_one_line(
+    words: list[str], below: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "taken").write_text("a file where a folder would be", encoding="utf-8")
+    assert status_of([*words, "--out", str(tmp_path / "taken" / below)]) == 2
+    said = capsys.readouterr().err
+    assert "taken" in said
+    assert "cannot be written to" in said
+    assert "Choose another --out." in said

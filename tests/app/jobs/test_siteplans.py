@@ -12,7 +12,7 @@ import shapely
 
 from app.jobs.siteplans import Naming, read_plans
 from geo.errors import InputError
-from geo.sites import SiteGround, SiteType
+from geo.sites import Mounting, SiteGround, SiteType
 from scoring.sites.plan import MilestoneKind
 
 IMAGERY = (date(2023, 6, 1), date(2025, 6, 1))
@@ -44,8 +44,9 @@ def written(folder: Path, name: str, rows: list[dict[str, str]], outlines: list[
 @pytest.mark.parametrize("name", ["plans.geojson", "plans.gpkg", "plans.csv"])
 def test_each_format_says_the_same(tmp_path: Path, name: str) -> None:
     dam = {"site_id": "b", "type": "hydro", "capacity_mw": "30", "complete": "2024-06-01"}
+    stated = GOOD | {"mounting": "Tracking", "country": "na"}
     plans = read_plans(
-        written(tmp_path, name, [GOOD, dam], [OUTLINE, shapely.Point(76.0, 15.0)]), IMAGERY
+        written(tmp_path, name, [stated, dam], [OUTLINE, shapely.Point(76.0, 15.0)]), IMAGERY
     ).require_sound()
     first, second = plans
     assert (first.row, first.site_id, first.kind, first.capacity_mw) == (1, "a", SiteType.SOLAR, 50.0)
@@ -55,6 +56,8 @@ def test_each_format_says_the_same(tmp_path: Path, name: str) -> None:
     ]
     assert first.curve == ((date(2024, 2, 1), 0.1), (date(2024, 12, 1), 1.0))
     assert (first.facility, first.permits) == ("F7", ("P1", "P2"))
+    assert (first.mounting, first.country) == (Mounting.TRACKING, "NA")  # Namibia, and no missing value
+    assert (second.mounting, second.country) == (Mounting.UNKNOWN, "")
     assert first.outline.equals(OUTLINE)
     assert (second.kind, second.capacity_mw, second.outline.geom_type) == (SiteType.HYDRO, 30.0, "Point")
     assert second.ground == SiteGround("b", SiteType.HYDRO, None, ((76.0, 15.0),))
@@ -87,6 +90,10 @@ def test_a_table_may_give_points_by_longitude_and_latitude(tmp_path: Path) -> No
         ({"type": "hydro", "levels": "620=0; 640=12; 630=13"}, "SITES_PLAN_LEVELS", "does not rise"),
         ({"levels": "620=0; 640=12"}, "SITES_PLAN_LEVELS", "of the type 'solar'"),
         ({"name": "n" * 256}, "SITES_PLAN_CELL", "name"),
+        ({"mounting": "roof"}, "SITES_PLAN_CELL", "mounting"),
+        ({"type": "reservoir", "mounting": "fixed"}, "SITES_PLAN_MOUNTING", "of the type 'reservoir'"),
+        ({"country": "ZZ"}, "SITES_PLAN_COUNTRY", "'ZZ'"),
+        ({"country": "Germany"}, "SITES_PLAN_COUNTRY", "'Germany'"),
         ({"points": "75.001 15.001; 75.002"}, "SITES_PLAN_CELL", "points"),
         ({"type": "wind", "points": "15.001 75.001"}, "SITES_PLAN_POINTS", "outside its border"),
         ({"type": "wind"}, "SITES_PLAN_POINTS", "names no turbine"),
@@ -152,10 +159,13 @@ def test_files_that_are_no_plans_are_refused(tmp_path: Path) -> None:
 
 def test_a_file_made_for_something_else_is_read_under_our_names(tmp_path: Path) -> None:
     path = written(tmp_path, "farms.geojson", [{"fid": "7"}], [OUTLINE])
-    naming = Naming({"site_id": "fid"}, {"type": "solar", "capacity_mw": "30", "complete": "2024-06-01"})
+    fills = {"type": "solar", "capacity_mw": "30", "complete": "2024-06-01", "mounting": "fixed", "country": "IN"}
+    naming = Naming({"site_id": "fid"}, fills)
     only = read_plans(path, IMAGERY, naming=naming).require_sound()[0]
+    assert (only.mounting, only.country) == (Mounting.FIXED, "IN")
     assert (only.site_id, only.capacity_mw, only.milestones[0].due) == ("7", 30.0, date(2024, 6, 1))
-    for wrong in (Naming({"site_id": "id"}), Naming({}, {"fid": "8"})):
+    misspelt = (Naming({"id": "fid"}), Naming({"site_id": "fid"}, fills | {"capacity": "30"}))
+    for wrong in (Naming({"site_id": "id"}), Naming({}, {"fid": "8"}), *misspelt):
         with pytest.raises(InputError) as refused:
             read_plans(path, IMAGERY, naming=wrong)
         assert refused.value.code == "SITES_PLAN_COLUMNS"

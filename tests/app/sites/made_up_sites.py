@@ -16,9 +16,9 @@ from shapely.geometry.base import BaseGeometry
 
 from app.db.tables.site_kinds import SiteStandingKind
 from geo.runrecord import Scene
-from geo.sites import SiteMeasure, SiteType
+from geo.sites import Mounting, SiteMeasure, SiteType
 from geo.utm import utm_epsg
-from scoring.sites.capacity import capacity_of
+from scoring.sites.capacity import capacity_json, capacity_of
 from scoring.sites.following import reports_of
 from scoring.sites.known import known_of
 from scoring.sites.operation import Unseen
@@ -42,7 +42,7 @@ class MadeUpSite:
     """A site that began a year before it is watched; all days are relative to `as_of`, the day of the last watch.
 
     late_days: by how many days it is built later than planned. said: put before every text that people read. place:
-    longitude and latitude of its middle.
+    longitude and latitude of its middle. stated: its plan says how panels are held, and the country.
     """
 
     kind: SiteType = SiteType.SOLAR
@@ -54,6 +54,7 @@ class MadeUpSite:
     said: str = ""
     place: tuple[float, float] = (115.61, 33.37)
     facility: str = ""
+    stated: bool = True
 
     @property
     def name(self) -> str:
@@ -112,6 +113,8 @@ class MadeUpSite:
             points=tuple(self.lonlat(*place) for place in self.places) if water else (),
             built_ha=None if self.kind is SiteType.WIND else 36.0,
             levels=((610.0, 0.0), (620.0, 12.0), (630.0, 30.0), (640.0, 44.0)) if water else (),
+            mounting=Mounting.FIXED if self.kind is SiteType.SOLAR and self.stated else Mounting.UNKNOWN,
+            country="CN" if self.stated else "",
         )
 
     @cached_property
@@ -178,10 +181,17 @@ class MadeUpSite:
             found[kind] = [before[-1].isoformat() if before else None, done[0].isoformat()] if done else None
         return found
 
+    @property
+    def failure(self) -> dict[str, str] | None:
+        """Why no look tells anything of it; None: some do."""
+        said = f"No scene shows site {self.name!r} free of clouds. Wait for a clear day."
+        return None if self.days else {"code": "SITES_NO_SCENES", "message": said}
+
     def detail(self, until: date) -> dict[str, Any]:
         """What a standing adds by type."""
         said: dict[str, Any] = {"unseen": [str(one) for one in _UNSEEN[self.kind]], "curve": [], "measures": {},
-                                "capacity": None, "places": [], "water": None, "over_permit": None}  # fmt: skip
+                                "capacity": None, "places": [], "water": None, "over_permit": None,
+                                "failure": self.failure}  # fmt: skip
         days = [day for day in self.days if day <= until]
         if not days:
             return said
@@ -196,8 +206,9 @@ class MadeUpSite:
 
     def _own_detail(self, measures: dict[str, Any], share: float) -> dict[str, Any]:
         if self.kind is SiteType.SOLAR:
-            held = capacity_of(measures["panels_m2"]["value"]) if measures["panels_m2"]["value"] > 0 else None
-            return {"capacity": held and {"low": held.low, "high": held.high, "basis": held.basis}}
+            ground = measures["panels_m2"]["value"]
+            held = capacity_of(ground, self.plan.mounting, self.plan.country) if ground > 0 else None
+            return {"capacity": held and capacity_json(held, None)}
         if self.kind is SiteType.WIND:
             chances = [(min(0.95, 1.4 * share), None if n == 3 else 0.8 * share) for n in range(len(self.places))]
             points = [self.lonlat(*place) for place in self.places]

@@ -46,7 +46,6 @@ def folder_of(record: RunRecord) -> str:
 
 def _record(site: MadeUpSite, as_of: date) -> RunRecord:
     scenes = tuple(site.scenes(as_of))
-    said = f"Site {site.name!r} was shown by no scene."
     return RunRecord(
         run_id=fingerprint(site.name, as_of.isoformat(), [scene.hash for scene in scenes]),
         created_at=datetime(as_of.year, as_of.month, as_of.day, 8, tzinfo=UTC),
@@ -55,7 +54,7 @@ def _record(site: MadeUpSite, as_of: date) -> RunRecord:
         inputs={"plans": "ab" * 32},
         scenes=scenes,
         model_hash="cd" * 32,
-        failures=() if scenes else (Failure(site.name, "SITES_NO_SCENE", said),),
+        failures=() if site.failure is None else (Failure(site.name, **site.failure),),
         simulated=site.simulated,
     )
 

@@ -106,6 +106,8 @@ def test_a_whole_file_ends_the_lines_of_its_kind_that_it_lacks(engine: Engine, p
         (replace(WEST, shape=EAST.shape), LAYER, "rita", "RED_LINE_CLASH"),
         (WEST, replace(LAYER, kind=RedLineKind.OTHER), "rita", "RED_LINE_CLASH"),
         (WEST, replace(LAYER, as_of=date(2026, 3, 3)), "rita", "RED_LINE_DAY"),
+        (WEST, replace(LAYER, expires_on=date(2025, 12, 31)), "rita", "RED_LINE_DAY"),
+        (WEST, replace(LAYER, source=" "), "rita", "RED_LINE_SOURCE"),
         (WEST, LAYER, "olga", "ROLE_LACKS"),
     ],
 )

@@ -12,9 +12,9 @@ from app.book.drawn.registering import Giver
 from app.db.engine import writing
 from app.db.tables import ContractPlot, EnergySite, Facility, Parcel, ParcelPeriod, SitePlanVersion
 from app.sites.plans import planned_sites
-from app.sites.registering import Taken, require_unit, take_plans
+from app.sites.registering import Taken, plan_hash, require_unit, take_plans
 from geo.errors import InputError
-from geo.sites import SiteType
+from geo.sites import Mounting, SiteType
 from scoring.sites.plan import Milestone, MilestoneKind, SitePlan
 from tests.app.book.made_up_book import open_bank
 
@@ -24,6 +24,7 @@ DUE = (Milestone(MilestoneKind.CLEARED, date(2026, 4, 1), 0.25), Milestone(Miles
 SOLAR = SitePlan(
     1, "s-1", SiteType.SOLAR, 40.0, shapely.box(103.50, 36.0, 103.52, 36.01), DUE, permits=("P 1",), built_ha=120.0
 )
+STATED = replace(SOLAR, mounting=Mounting.TRACKING, country="CN")
 WIND = SitePlan(2, "w-1", SiteType.WIND, 9.0, shapely.MultiPoint([(103.6, 36.1), (103.61, 36.1)]), DUE)
 
 
@@ -73,6 +74,26 @@ def test_another_plan_and_another_border_hold_from_then_on(engine: Engine, giver
         told = [planned_sites(connection, at, true())[0] for at in (NOW, LATER, LATER + timedelta(days=1))]
     assert [site.plan.milestones[1].due for site in told] == [date(2026, 12, 1), date(2027, 3, 1), date(2027, 3, 1)]
     assert [round(site.area_ha) for site in told] == [200, 200, 300]
+
+
+def test_mounting_and_country_are_part_of_a_plan(engine: Engine, giver: Giver) -> None:
+    take(engine, giver, SOLAR, WIND)
+    assert take(engine, giver, STATED, replace(WIND, country="CN"), now=LATER).replanned == ("s-1", "w-1")
+    assert take(engine, giver, STATED, now=LATER).unchanged == ("s-1",)
+    with engine.connect() as connection:
+        before, _ = planned_sites(connection, NOW, true())
+        after, wind = planned_sites(connection, LATER, true())
+    assert (before.plan.mounting, before.plan.country) == (Mounting.UNKNOWN, "")
+    assert (after.plan.mounting, after.plan.country) == (Mounting.TRACKING, "CN")
+    told = [(one.as_dict()["mounting"], one.as_dict()["country"]) for one in (before, after, wind)]
+    assert told == [(None, None), ("tracking", "CN"), (None, "CN")]
+
+
+def test_plans_that_state_neither_keep_the_hash_of_before() -> None:
+    before = "36a7e37afbca8e52"
+    assert plan_hash(SOLAR)[:16] == before
+    others = [STATED, replace(SOLAR, mounting=Mounting.TRACKING), replace(SOLAR, country="CN")]
+    assert len({plan_hash(one) for one in (SOLAR, *others)}) == 4
 
 
 def test_a_site_backs_its_facility_once(engine: Engine, giver: Giver) -> None:

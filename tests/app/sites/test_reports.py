@@ -109,7 +109,7 @@ def test_a_site_that_was_not_seen_says_why(engine: Engine, tmp_path: Path) -> No
     stand_site(engine, tmp_path, standing="unseen", watches=1, meters=False, red_lines=False)
     said = facts(engine)
     assert said["standing"] == dict.fromkeys(("seen_on", "planned", "low", "share", "high")) | {"standing": "unseen"}
-    assert said["failure"]["code"] == "SITES_NO_SCENE"
+    assert said["failure"]["code"] == "SITES_NO_SCENES"
     assert said["looks"] == said["alerts"] == said["red_lines"] == said["meters"] == []
 
 

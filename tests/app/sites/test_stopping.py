@@ -2,17 +2,21 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select, true
+from sqlalchemy import Engine, delete, insert, select, true, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from app.book.decisions.people import NewUser, add_unit, add_user, find_user
+from app.db.base import Base
 from app.db.engine import writing
-from app.db.tables import Alert
+from app.db.tables import Alert, SiteResumption, SiteStop
 from app.db.tables.kinds import OrgKind, UserRole
-from app.sites.plans import planned_sites
+from app.sites.plans import Which, planned_sites
 from app.sites.showing import show_site
 from app.sites.stopping import resume_site, stop_site
+from app.sites.stops import standing_stop, stopped_sites, stops_of
 from geo.errors import InputError
 from tests.app.book.made_up_book import open_bank
 from tests.app.sites.standing_sites import stand_site
@@ -30,15 +34,22 @@ def book(engine: Engine, tmp_path: Path) -> Engine:
     return engine
 
 
-def stop(engine: Engine, login: str, site: str = SITE, now: datetime = NOW) -> tuple[bool, tuple[int, ...]]:
+def stop(
+    engine: Engine, login: str, site: str = SITE, now: datetime = NOW, reason: str = "loan repaid"
+) -> tuple[bool, tuple[int, ...]]:
     with writing(engine) as connection:
-        stopped = stop_site(connection, site, find_user(connection, login), now)
+        stopped = stop_site(connection, site, find_user(connection, login), now, reason)
         return stopped.already, stopped.alerts
 
 
-def watched(engine: Engine, at: datetime) -> list[str]:
+def resume(engine: Engine, login: str, now: datetime) -> bool:
+    with writing(engine) as connection:
+        return resume_site(connection, SITE, find_user(connection, login), now)
+
+
+def watched(engine: Engine, at: datetime, which: Which = "watched") -> list[str]:
     with engine.connect() as connection:
-        return [site.plan.site_id for site in planned_sites(connection, at, true())]
+        return [site.plan.site_id for site in planned_sites(connection, at, true(), which)]
 
 
 def test_a_stopped_site_is_watched_no_more_and_keeps_what_was_seen(book: Engine) -> None:
@@ -46,10 +57,13 @@ def test_a_stopped_site_is_watched_no_more_and_keeps_what_was_seen(book: Engine)
         alert = connection.scalars(select(Alert.id)).one()
     assert stop(book, "rita") == (False, (alert,))
     assert (watched(book, NOW - timedelta(days=1)), watched(book, NOW)) == ([SITE], [])
-    assert stop(book, "rita", now=NOW + timedelta(days=1)) == (True, (alert,))
+    assert (watched(book, NOW - timedelta(days=1), "stopped"), watched(book, NOW, "stopped")) == ([], [SITE])
+    assert watched(book, NOW, "all") == [SITE]
+    assert stop(book, "rita", now=NOW + timedelta(days=1), reason="again") == (True, (alert,))
     with book.connect() as connection:
         shown = show_site(connection, SITE, NOW + timedelta(days=2))
-    assert shown.ended_at == NOW  # the second word changed nothing
+    assert shown.stop is not None
+    assert (shown.stop.stopped_at, shown.stop.reason) == (NOW, "loan repaid")  # the second word changed nothing
     assert shown.standing is not None
     assert (shown.standing["as_of"], [one["cause"] for one in shown.alerts]) == (date(2026, 11, 9), ["behind_plan"])
     assert shown.as_dict()["watched"] is False
@@ -57,11 +71,69 @@ def test_a_stopped_site_is_watched_no_more_and_keeps_what_was_seen(book: Engine)
 
 def test_a_site_that_was_stopped_by_mistake_is_taken_up_again(book: Engine) -> None:
     stop(book, "rita")
-    with writing(book) as connection:
-        rita = find_user(connection, "rita")
-        assert resume_site(connection, SITE, rita)
-        assert not resume_site(connection, SITE, rita)
+    assert resume(book, "rita", NOW)
+    assert not resume(book, "rita", NOW + timedelta(days=1))
     assert watched(book, NOW) == [SITE]
+
+
+def test_who_stopped_a_site_and_why_stays_readable_after_it_is_taken_up_again(book: Engine) -> None:
+    """The past of each stop is read back, however often it was stopped."""
+    days = [NOW + timedelta(days=step) for step in range(4)]
+    stop(book, "rita", now=days[0])
+    assert resume(book, "ada", days[1])
+    stop(book, "ada", now=days[2], reason="sold")
+    assert [watched(book, day) for day in days] == [[], [SITE], [], []]
+    assert watched(book, days[1] - timedelta(seconds=1), "stopped") == [SITE]
+    with book.connect() as connection:
+        first, second = stops_of(connection, SITE)
+        standing = standing_stop(connection, SITE)
+        held = {day: list(stopped_sites(connection, day)) for day in days}
+    assert (first.stopped_at, first.stopped_by, first.reason) == (days[0], "rita", "loan repaid")
+    assert (first.resumed_at, first.resumed_by) == (days[1], "ada")
+    assert (second.stopped_by, second.reason, second.resumed_at, second.resumed_by) == ("ada", "sold", None, None)
+    assert standing == second
+    assert held == {days[0]: [SITE], days[1]: [], days[2]: [SITE], days[3]: [SITE]}
+
+
+def test_a_clock_that_was_set_back_ends_a_stop_no_sooner_than_it_began(book: Engine) -> None:
+    stop(book, "rita")
+    assert resume(book, "rita", NOW - timedelta(hours=1))
+    with book.connect() as connection:
+        (known,) = stops_of(connection, SITE)
+    assert known.resumed_at == known.stopped_at == NOW
+    assert watched(book, NOW) == [SITE]
+
+
+@pytest.mark.parametrize(
+    ("reason", "code"), [("  ", "REASON_MISSING"), ("x" * 256, "REASON_LONG"), ("see 13912345678", "NOTE_NAMES")]
+)
+def test_a_stop_needs_a_short_reason_that_names_nobody(book: Engine, reason: str, code: str) -> None:
+    with pytest.raises(InputError) as refused:
+        stop(book, "rita", reason=reason)
+    assert refused.value.code == code
+    assert watched(book, NOW) == [SITE]
+
+
+@pytest.mark.parametrize("table", [SiteStop, SiteResumption])
+@pytest.mark.parametrize("change", [update, delete])
+def test_what_was_stopped_and_taken_up_is_never_changed(book: Engine, table: type[Base], change: Any) -> None:
+    stop(book, "rita")
+    resume(book, "rita", NOW)
+    statement = change(table)
+    if change is update:
+        statement = statement.values({name: NOW for name in ("stopped_at", "resumed_at") if hasattr(table, name)})
+    with pytest.raises(DBAPIError, match=r"never change"), writing(book) as connection:
+        connection.execute(statement)
+
+
+def test_a_site_is_stopped_with_who_said_so_and_why_or_with_neither(book: Engine) -> None:
+    with writing(book) as connection:
+        connection.execute(insert(SiteStop).values(parcel_id=SITE, stopped_at=NOW))  # from before both were kept
+    with book.connect() as connection:
+        (known,) = stops_of(connection, SITE)
+    assert (known.stopped_by, known.reason) == (None, None)
+    with pytest.raises(IntegrityError, match="said"), writing(book) as connection:
+        connection.execute(insert(SiteStop).values(parcel_id=SITE, stopped_at=NOW, reason="repaid"))
 
 
 @pytest.mark.parametrize(

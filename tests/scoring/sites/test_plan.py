@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 import shapely
 
-from geo.errors import InputError
-from geo.sites import SiteType
-from scoring.sites.capacity import Mounting, capacity_of
-from scoring.sites.plan import Milestone, MilestoneKind, plan_faults, planned_share
+from geo.sites import Mounting, SiteType
+from scoring.sites.faults import plan_faults
+from scoring.sites.plan import Milestone, MilestoneKind, planned_share
 from tests.scoring.sites.plans import plan
 
 IMAGERY = (date(2023, 6, 1), date(2025, 6, 1))
@@ -23,6 +22,13 @@ def test_sound_plans_have_no_fault() -> None:
     dam = {"kind": SiteType.HYDRO, "points": ((75.0305, 15.005),)}
     assert plan_faults([plan(), plan(2, "b", west=75.01), plan(3, "c", **turbines)], IMAGERY) == ()
     assert plan_faults([plan(4, "d", west=75.02, **dam)], IMAGERY) == ()
+    assert plan_faults([plan(mounting=Mounting.TRACKING, country="NA")], IMAGERY) == ()
+
+
+def test_a_country_that_is_written_out_is_told_its_code() -> None:
+    (fault,) = plan_faults([plan(country="India")], IMAGERY)
+    assert "'India'" in fault.message
+    assert fault.remedy == "Give its code, IN."
 
 
 @pytest.mark.parametrize(
@@ -42,6 +48,9 @@ def test_sound_plans_have_no_fault() -> None:
         ({"milestones": (Milestone(COMPLETE, date(2024, 3, 1), 1.2),)}, "SITES_PLAN_DRAWS"),
         ({"milestones": (Milestone(COMPLETE, date(2019, 3, 1)),)}, "SITES_PLAN_NO_IMAGERY"),
         ({"curve": ((date(2024, 3, 1), 0.4), (date(2024, 6, 1), 0.2))}, "SITES_PLAN_CURVE"),
+        ({"kind": SiteType.HYDRO, "mounting": Mounting.FIXED}, "SITES_PLAN_MOUNTING"),
+        ({"country": "XX"}, "SITES_PLAN_COUNTRY"),
+        ({"country": "in"}, "SITES_PLAN_COUNTRY"),
     ],
 )
 def test_a_bad_plan_is_refused_with_its_row_and_a_remedy(changed: dict[str, object], code: str) -> None:
@@ -63,12 +72,3 @@ def test_the_planned_share_never_falls_and_goes_from_nothing_to_all() -> None:
         assert share[0] == 0
         assert share[-1] == 1
         assert (np.diff(share) >= 0).all()
-
-
-def test_capacity_is_a_range_by_mounting() -> None:
-    fixed, tracking = (capacity_of(100_000.0, mounting) for mounting in (Mounting.FIXED, Mounting.TRACKING))
-    assert (fixed.low, fixed.high) == pytest.approx((3.7, 8.7))
-    assert (tracking.low, tracking.high) == pytest.approx((3.7, 5.9))
-    assert capacity_of(100_000.0).high == pytest.approx(8.7)
-    with pytest.raises(InputError):
-        capacity_of(0.0)

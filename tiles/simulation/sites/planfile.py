@@ -15,6 +15,7 @@ from pyproj import Transformer
 from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
+from geo.sites import Mounting
 from tiles.simulation.catalogue import SIMULATED_FLAG
 from tiles.simulation.sites.asked import AskedSite, SitesPlan
 from tiles.simulation.sites.hydro import HydroWorks
@@ -26,7 +27,10 @@ from tiles.simulation.sites.wind import WindWorks
 _DIGITS: Final = 7
 _CURVE_POINTS: Final = 12
 _STEADY_DAYS: Final = 75
-_MW_BY_HA: Final = 0.6
+#: Of rows on fixed stands, as all simulated farms have; within what plants of China are reported to hold.
+_MW_BY_HA: Final = 0.7
+#: Country of the land that is simulated, by ISO 3166-1.
+_COUNTRY: Final = "CN"
 _MW_BY_TURBINE: Final = 5.0
 _HYDRO_MW: Final = 4.0
 #: Level of the lowest ground of a valley over the sea, m; heights of works count from there.
@@ -74,6 +78,8 @@ def _feature(plan: SitesPlan, placed: Placed) -> dict[str, Any]:
         "permits": f"SIM-{asked.begins.year}-{asked.site_id}",
         "points": "; ".join(f"{one.x} {one.y}" for one in points) or None,
         "levels": "; ".join(f"{level}={area}" for level, area in _levels(placed)) or None,
+        "mounting": str(Mounting.FIXED) if isinstance(placed.planned, SolarWorks) else None,
+        "country": _COUNTRY,
     }
     return {"type": "Feature", "properties": planned, "geometry": mapping(_degrees(plan, asked, placed.border))}
 
