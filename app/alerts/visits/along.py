@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, select
 
 from app.alerts.reach import unit_of_parcel
 from app.alerts.visits.positions import outline_at
-from app.alerts.visits.rounds import in_rounds
+from app.alerts.visits.rounds import in_rounds, way_m
 from app.alerts.visits.way import At
 from app.alerts.words import WHOLE_PARCEL
 from app.alerts.worklist.candidates import RulesAtHand
@@ -90,12 +90,21 @@ class Colleague:
 
 @dataclass(frozen=True, slots=True)
 class WeekAlong:
-    """A week's visits within somebody's reach, as rounds; week: its Monday, None: no list is drawn."""
+    """A week's visits within somebody's reach, as rounds.
+
+    Attributes:
+        week: its Monday; None: no list is drawn.
+        tasks: in the order in which to drive.
+        causes: names of causes by key.
+        colleagues: who may come too.
+        way_m: length of the rounds of what is left, see app.alerts.visits.rounds.way_m.
+    """
 
     week: date | None
     tasks: Sequence[WeekTask]
     causes: Mapping[str, Text]
     colleagues: Sequence[Colleague]
+    way_m: float | None
 
 
 def week_along(
@@ -123,12 +132,10 @@ def week_along(
     done = _done(connection, [row["id"] for row in rows])
     tasks = [_task(connection, row, row["id"] in done, rules, now) for row in rows]
     used = [rules(row["rules_id"]) for row in rows if row["alert_id"] is not None]
-    return WeekAlong(
-        monday,
-        in_rounds(tasks, _places(connection)),
-        _causes([*used, rules(_USUAL_RULES)]),
-        _colleagues(connection, person),
-    )
+    places = _places(connection)
+    ordered = in_rounds(tasks, places)
+    causes = cause_titles([*used, rules(_USUAL_RULES)])
+    return WeekAlong(monday, ordered, causes, _colleagues(connection, person), way_m(ordered, places))
 
 
 def short_code(number: int) -> str:
@@ -205,7 +212,8 @@ def _alert(row: Row) -> TaskAlert:
     return TaskAlert(row["alert_id"], row["cause"], row["level"], row["scope"], row["opened_on"], row["changed_on"])
 
 
-def _causes(used: Sequence[AlertRules | None]) -> dict[str, Text]:
+def cause_titles(used: Iterable[AlertRules | None]) -> dict[str, Text]:
+    """Titles of causes by key, of those rules that are at hand."""
     return {key: rule.title for rules in used if rules is not None for key, rule in rules.causes.items()}
 
 

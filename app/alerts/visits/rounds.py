@@ -9,7 +9,7 @@ from typing import Generic, Protocol, TypeVar
 import numpy as np
 from shapely.geometry.base import BaseGeometry
 
-from app.alerts.visits.way import At, short_way
+from app.alerts.visits.way import At, length_m, short_way
 from app.book.villages import InVillage
 
 
@@ -73,6 +73,25 @@ def in_rounds(visits: Sequence[_Visit], starts: Mapping[str, At]) -> list[_Visit
         for unit in lists
         for visit in _round([each for each in visits if each.list_unit == unit], starts.get(unit))
     ]
+
+
+def way_m(visits: Sequence[_Visit], starts: Mapping[str, At]) -> float | None:
+    """Metres as the crow flies of the rounds of what is left; None where nothing that is left has a place.
+
+    Each round leads from the unit's place through its visits back to it; where that is not known, from its first visit
+    back to that.
+
+    Args:
+        visits: in the order of in_rounds.
+        starts: where units are, by code.
+    """
+    rounds: dict[str, list[At]] = {}
+    for visit in visits:
+        place = None if visit.done else _middle(visit.outline)
+        if place is not None:
+            rounds.setdefault(visit.list_unit, []).append(place)
+    homes = {unit: starts.get(unit, stops[0]) for unit, stops in rounds.items()}
+    return sum(length_m([homes[unit], *stops, homes[unit]]) for unit, stops in rounds.items()) if rounds else None
 
 
 def _round(visits: Sequence[_Visit], start: At | None) -> list[_Visit]:

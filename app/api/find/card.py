@@ -15,6 +15,7 @@ from app.api.answers import money
 from app.api.find.schemas import ParcelCard, UnitName
 from app.api.office.naming import village_name
 from app.api.schemas import Money
+from app.api.sites.onparcel import site_on
 from app.book.villages import village_of
 from app.db.season_runs import of_crops
 from app.db.tables import (
@@ -42,6 +43,7 @@ def card_of(connection: Connection, scope: Scope, parcel_id: str) -> ParcelCard:
         parcel_id=parcel_id,
         unit=_unit(connection, scope, parcel_id),
         village=village_name(village_of(connection, parcel_id)),
+        site=site_on(connection, parcel_id),
         level=max(levels, key=list(AlertLevel).index, default=None),
         alerts=len(levels),
         limit=_decided(connection, parcel_id),

@@ -25,6 +25,7 @@ from app.api.find.search import (
     page_of,
     parcel_hits,
     place_hits,
+    site_hits,
     unit_hits,
     village_hits,
 )
@@ -56,7 +57,7 @@ def search(
     limit: Annotated[int, Query(ge=1, le=_MOST_HITS)] = 10,
     only: Annotated[HitKind | None, Query(description="Hits of one kind; without it of all.")] = None,
 ) -> Found:
-    """Places, villages, units, farmers and parcels of a text: the person's own part of the book only."""
+    """Places, villages, units, energy sites, farmers and parcels of a text: the person's own part of the book only."""
     text = q.strip()
     if not text:
         return Found(hits=[], more=False)
@@ -65,15 +66,16 @@ def search(
         scope = scope_of(connection, signed.person)
         farmers = find_farmers(connection, scope, text) if only in {None, "farmer"} else []
         villages = village_hits(connection, scope, text, parcels) if only in {None, "village"} else []
+        sites = site_hits(connection, scope, text, parcels) if only in {None, "site"} else []
         named = unit_rows(connection, signed.person.unit)
     column = partial(_units(request).column, signed.person.unit, parcels)
-    before = [*place_hits(text), *villages, *unit_hits(text, parcels, column, named)]
+    before = [*place_hits(text), *villages, *unit_hits(text, parcels, column, named), *sites]
     first = [hit for hit in before if only in {None, hit.kind}]
     begin = after - len(first)
     shown = farmers[max(begin, 0) : max(begin + limit, 0)]
     why = "search on the map" if only is None else "search for a farmer"
     hits = [*first[after : after + limit], *_looked_at(request, signed, shown, parcels, why)]
-    among = parcel_hits(text, parcels) if only in {None, "parcel"} else ()
+    among = parcel_hits(text, parcels, {site.key for site in sites}) if only in {None, "parcel"} else ()
     rest, more = page_of(among, max(begin - len(farmers), 0), limit - len(hits))
     return Found(hits=hits + rest, more=more or begin + limit < len(farmers))
 

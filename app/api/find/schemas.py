@@ -7,10 +7,12 @@ from typing import Any, Literal, TypeAlias
 from pydantic import Field
 
 from app.api.schemas import Answer, LegendEntry, Money, VillageName
+from app.api.sites.onparcel import SiteOnParcel
 from app.db.tables.alert_kinds import AlertLevel
+from geo.sites import SiteType
 from geo.status import Status
 
-HitKind: TypeAlias = Literal["place", "village", "unit", "farmer", "parcel"]
+HitKind: TypeAlias = Literal["place", "village", "unit", "site", "farmer", "parcel"]
 
 
 class UnitName(Answer):
@@ -31,15 +33,16 @@ class Hit(Answer):
     """Something that was searched for, and where it lies."""
 
     kind: HitKind
-    key: str = Field(description="Parcel, unit or village, the farmer's number, or the place as it was read.")
-    name: str | None = Field(description="Name of a village, unit or farmer; looks at farmers are written down.")
+    key: str = Field(description="Parcel (of a site too), unit or village, farmer's number, or place as it was read.")
+    name: str | None = Field(description="Of a village, unit, site or farmer; looks at farmers are written down.")
+    site: SiteType | None = Field(description="What is built there; null for all but sites.")
     party: int | None = Field(description="A farmer's party, which applications name; null for all else.")
     parcels: int | None = Field(description="How many parcels of it are on the map; null for a place.")
     bounds: tuple[float, float, float, float] | None = Field(description="West, south, east, north in degrees.")
 
 
 class Found(Answer):
-    """A page of what was found: places, villages, units, farmers, then parcels."""
+    """A page of what was found: places, villages, units, energy sites, farmers, then parcels."""
 
     hits: list[Hit]
     more: bool = Field(description="Whether there are further ones after these.")
@@ -81,6 +84,7 @@ class ParcelCard(Answer):
     parcel_id: str
     unit: UnitName | None
     village: VillageName | None
+    site: SiteOnParcel | None = Field(description="null where no energy site is financed there.")
     area_ha: float | None
     bounds: tuple[float, float, float, float] | None
     outline: dict[str, Any] | None = Field(description="Its outline now, as a GeoJSON geometry.")

@@ -1,12 +1,12 @@
-"""Searching the book by what people type: a place, a village, a unit, a farmer or a parcel."""
+"""Searching the book by what people type: a place, a village, a unit, an energy site, a farmer or a parcel."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 from sqlalchemy import ColumnElement, Connection, Row, func, or_, select, union
@@ -16,9 +16,20 @@ from app.api.find.places import read_place
 from app.api.find.schemas import Hit
 from app.api.find.units import UnitColumn
 from app.db.listed import listed_numbers
-from app.db.tables import ContractPlot, LandRight, Parcel, ParcelObservation, Party, PersonalData, Role, Village
+from app.db.tables import (
+    ContractPlot,
+    EnergySite,
+    LandRight,
+    Parcel,
+    ParcelObservation,
+    Party,
+    PersonalData,
+    Role,
+    Village,
+)
 from app.db.views import Box
 from app.maplayers.parcelset import ParcelSet
+from geo.sites import SiteType
 
 Named: TypeAlias = Row[int, str, str]
 
@@ -26,6 +37,8 @@ Named: TypeAlias = Row[int, str, str]
 MOST_FARMERS = 20
 #: Villages that a search finds at most.
 MOST_VILLAGES = 20
+#: Energy sites that a search finds at most.
+MOST_SITES = 20
 #: Characters from which names are searched.
 LEAST_NAME = 2
 
@@ -45,7 +58,7 @@ def place_hits(text: str) -> list[Hit]:
     if place is None:
         return []
     said = f"{place.lat:.5f}, {place.lon:.5f}"
-    return [Hit(kind="place", key=said, name=None, party=None, parcels=None, bounds=place.around)]
+    return [Hit(kind="place", key=said, name=None, site=None, party=None, parcels=None, bounds=place.around)]
 
 
 def unit_hits(text: str, parcels: ParcelSet, column: Callable[[], UnitColumn], named: Sequence[Named]) -> Iterator[Hit]:
@@ -62,7 +75,7 @@ def unit_hits(text: str, parcels: ParcelSet, column: Callable[[], UnitColumn], n
         if wanted in code.casefold() or wanted in name.casefold():
             numbers = np.flatnonzero(column().column == place)
             box = span(parcels, numbers.tolist())
-            yield Hit(kind="unit", key=code, name=name, party=None, parcels=len(numbers), bounds=box)
+            yield Hit(kind="unit", key=code, name=name, site=None, party=None, parcels=len(numbers), bounds=box)
 
 
 def village_hits(connection: Connection, scope: Scope, text: str, parcels: ParcelSet) -> list[Hit]:
@@ -75,19 +88,33 @@ def village_hits(connection: Connection, scope: Scope, text: str, parcels: Parce
         within = connection.scalars(select(Parcel.parcel_id).where(Parcel.village_code == code, scope.parcels()))
         numbers = sorted(parcels.number_of[each] for each in within if each in parcels.number_of)
         box = span(parcels, numbers)
-        hits.append(Hit(kind="village", key=code, name=name, party=None, parcels=len(numbers), bounds=box))
+        hits.append(Hit(kind="village", key=code, name=name, site=None, party=None, parcels=len(numbers), bounds=box))
     return hits
 
 
-def parcel_hits(text: str, parcels: ParcelSet) -> Iterator[Hit]:
-    """Parcels whose name holds a text: the very name first, then the others in order."""
-    exact = parcels.number_of.get(text)
-    if exact is not None:
-        yield _parcel_hit(parcels, exact)
+def site_hits(connection: Connection, scope: Scope, text: str, parcels: ParcelSet) -> list[Hit]:
+    """Energy sites in scope whose id or name holds a text, by name, watched or not; at most MOST_SITES."""
+    site = EnergySite
+    wanted = (
+        select(site.parcel_id, site.name, site.kind)
+        .join(Parcel, Parcel.parcel_id == site.parcel_id)
+        .where(scope.parcels(), _holds(site.parcel_id, text) | _holds(site.name, text))
+        .order_by(site.name, site.parcel_id)
+        .limit(MOST_SITES)
+    )
+    return [
+        _parcel_hit(parcels, key, kind="site", name=name, site=what) for key, name, what in connection.execute(wanted)
+    ]
+
+
+def parcel_hits(text: str, parcels: ParcelSet, told: Container[str] = ()) -> Iterator[Hit]:
+    """Parcels whose name holds a text: the very name first, then the others in order; told: those that are left out."""
+    if text in parcels.number_of and text not in told:
+        yield _parcel_hit(parcels, text)
     wanted = text.casefold()
-    for number, name in enumerate(parcels.parcel_ids):
-        if number != exact and wanted in name.casefold():
-            yield _parcel_hit(parcels, number)
+    for name in parcels.parcel_ids:
+        if name != text and name not in told and wanted in name.casefold():
+            yield _parcel_hit(parcels, name)
 
 
 def find_farmers(connection: Connection, scope: Scope, text: str) -> list[FoundFarmer]:
@@ -118,7 +145,9 @@ def farmer_hits(connection: Connection, found: Sequence[FoundFarmer], parcels: P
         numbers = sorted(parcels.number_of[name] for name in named if name in parcels.number_of)
         key = farmer.farmer_id or str(farmer.party_id)
         box, many = span(parcels, numbers), len(numbers)
-        hits.append(Hit(kind="farmer", key=key, name=farmer.name, party=farmer.party_id, parcels=many, bounds=box))
+        hits.append(
+            Hit(kind="farmer", key=key, name=farmer.name, site=None, party=farmer.party_id, parcels=many, bounds=box)
+        )
     return hits
 
 
@@ -138,9 +167,17 @@ def page_of(hits: Iterable[Hit], after: int, limit: int) -> tuple[list[Hit], boo
     return wanted[:limit], len(wanted) > limit
 
 
-def _parcel_hit(parcels: ParcelSet, number: int) -> Hit:
-    name = parcels.name(number)
-    return Hit(kind="parcel", key=name, name=None, party=None, parcels=1, bounds=span(parcels, [number]))
+def _parcel_hit(
+    parcels: ParcelSet,
+    key: str,
+    *,
+    kind: Literal["parcel", "site"] = "parcel",
+    name: str | None = None,
+    site: SiteType | None = None,
+) -> Hit:
+    number = parcels.number_of.get(key)
+    box = None if number is None else span(parcels, [number])
+    return Hit(kind=kind, key=key, name=name, site=site, party=None, parcels=1, bounds=box)
 
 
 def _holds(column: ColumnElement[str | None] | object, text: str) -> ColumnElement[bool]:

@@ -45,6 +45,9 @@ class DeskAlert(Answer):
     scope: AlertScope
     status: AlertStatus
     assigned_to: str | None
+    stopped_on: date | None = Field(
+        description="Day from which its energy site is watched no more, so that no watch will end it; null: none such."
+    )
     severity: float | None
     probability: float | None
     at_risk: float | None
@@ -80,6 +83,7 @@ def alert_answer(alert: Listed) -> DeskAlert:
         scope=stands.scope,
         status=stands.status,
         assigned_to=alert.assigned_to,
+        stopped_on=alert.stopped_on,
         severity=stands.severity,
         probability=stands.probability,
         at_risk=alert.at_risk,

@@ -20,5 +20,6 @@ def site_detail(said: Mapping[str, Any]) -> SiteDetail:
             "over_permit": said.get("over_permit"),
             "whole": said.get("whole"),
             "unseen": said.get("unseen") or [],
+            "failure": said.get("failure"),
         }
     )

@@ -9,9 +9,10 @@ from pydantic import Field
 from sqlalchemy import Connection
 
 from app.api.access.schemas import Asked
-from app.api.sites.schemas import MeterRow
+from app.api.sites.schemas import MeterRow, MeterWord
 from app.book.decisions.people import Person
-from app.sites.meters import GivenReading, KnownReading, readings_of, take_readings
+from app.sites.meters import GivenReading, take_readings
+from app.sites.readings import KnownReading, readings_of
 
 
 class MeterSaid(Asked):
@@ -25,12 +26,12 @@ class MeterSaid(Asked):
 
 
 def meter_rows(connection: Connection, site_id: str) -> list[MeterRow]:
-    """Readings of a site, by first day, last day and source."""
+    """Readings of a site that hold, by first day, last day and source, with the words that they took the place of."""
     return [_answer(each) for each in readings_of(connection, site_id)]
 
 
 def take_meter(connection: Connection, site_id: str, said: MeterSaid, by: Person, now: datetime) -> MeterRow:
-    """Write one reading; a later word of the same source on the same days takes the place of the earlier one.
+    """Write one reading; of the words of a source on the same days the latest holds, and is what is answered.
 
     Raises:
         InputError: METER_... (app.sites.meters): days, energy or source cannot be, or contradict what is known.
@@ -43,4 +44,9 @@ def take_meter(connection: Connection, site_id: str, said: MeterSaid, by: Person
 
 
 def _answer(known: KnownReading) -> MeterRow:
-    return MeterRow(**{name: getattr(known, name) for name in MeterRow.model_fields})
+    said = {name: getattr(known, name) for name in MeterRow.model_fields if name != "earlier"}
+    return MeterRow(**said, earlier=[_word(each) for each in known.earlier])
+
+
+def _word(known: KnownReading) -> MeterWord:
+    return MeterWord(**{name: getattr(known, name) for name in MeterWord.model_fields})

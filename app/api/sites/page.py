@@ -17,6 +17,7 @@ from app.api.sites.detail import site_detail
 from app.api.sites.listing import between_looks, milestones_in_order, row_facts
 from app.api.sites.meters import meter_rows
 from app.api.sites.page_schemas import (
+    CapacityRange,
     SiteAlert,
     SiteLookRow,
     SiteMilestone,
@@ -27,6 +28,7 @@ from app.api.sites.page_schemas import (
 from app.api.sites.planned import planned_points
 from app.api.sites.reading import NEWEST, Seen, newest_standing, site_seen
 from app.api.sites.redlines import red_lines_of
+from app.api.sites.stopping import stop_rows
 from app.db.tables import Alert, Run, SiteLook, SiteReport, SiteStanding, User, Watch
 from app.db.tables.alert_kinds import AlertLevel
 
@@ -40,10 +42,11 @@ def site_page(desk: Desk, site_id: str, now: datetime) -> SitePage:
     plan, standing = seen.site.plan, newest_standing(connection, site_id)
     return SitePage(
         **row_facts(seen),
-        ended_on=None if seen.ended_at is None else seen.ended_at.date(),
+        stops=stop_rows(connection, site_id),
         border=json.loads(shapely.to_geojson(plan.outline)),
         points=list(plan.ground.points),
         permits=list(plan.permits),
+        ground_capacity=CapacityRange.model_validate(held) if (held := seen.site.ground_capacity) else None,
         built_ha=plan.built_ha,
         planned_curve=planned_points(plan),
         milestones=_milestones(seen),

@@ -38,11 +38,20 @@ class MeasureTold(Answer):
 
 
 class CapacityRange(Answer):
-    """What the ground under panels may hold, MW of direct current: a range of reported densities."""
+    """What ground may hold, MW of direct current: a range of reported densities."""
 
     low: float
     high: float
-    basis: str
+    low_by_ha: float | None = Field(None, description="MW by hectare that low rests on; null: an older watch.")
+    high_by_ha: float | None = Field(None, description="MW by hectare that high rests on; null: an older watch.")
+    basis: str = Field(description="One line in English.")
+    source: str | None = Field(None, description="Who reports the densities; null: an older watch.")
+    checked: bool | None = Field(None, description="Whether all sources were read in the original.")
+    mounting: Literal["fixed", "tracking"] | None = Field(None, description="Of the panels; null: not stated.")
+    country: str | None = Field(None, description="Whose densities low rests on; null: the world's.")
+    planned: Literal["below", "within", "above"] | None = Field(
+        None, description="Where the planned capacity lies; null: not judged, as before all is built."
+    )
 
 
 class TurbinePlace(Answer):
@@ -77,6 +86,13 @@ class PlanWhole(Answer):
     )
 
 
+class SiteFailure(Answer):
+    """Why a watch could not say how much is built."""
+
+    code: str = Field(description="Stable name: SITES_NO_SCENES, SITES_NO_PAST and so on.")
+    message: str = Field(description="One line for people, in English, with what to do.")
+
+
 class SiteDetail(Answer):
     """What the newest watch says beyond the share built."""
 
@@ -92,6 +108,7 @@ class SiteDetail(Answer):
     )
     whole: PlanWhole | None = Field(description="What shares are of; null: the plan does not say.")
     unseen: list[Unseen] = Field(description="What ten metres cannot see of such a site.")
+    failure: SiteFailure | None = Field(description="Why no share is stated; null: one is.")
 
 
 class SiteLookRow(Answer):
@@ -127,6 +144,16 @@ class SiteReportRow(Answer):
     facts_hash: str
 
 
+class SiteStopRow(Answer):
+    """A span in which the site was not watched."""
+
+    stopped_at: datetime
+    stopped_by: str | None = Field(description="Login of who stopped it; null: neither who nor why was kept then.")
+    reason: str | None
+    resumed_at: datetime | None = Field(description="From when it was watched again; null: it still is not.")
+    resumed_by: str | None
+
+
 class SiteRedLine(Answer):
     """Ground that nothing may be built on, where it touches the site's border."""
 
@@ -152,10 +179,13 @@ class SiteAlert(Answer):
 class SitePage(SiteRow):
     """Everything about one site."""
 
-    ended_on: date | None = Field(description="Day from which it is no longer watched; it stands here as it stood.")
+    stops: list[SiteStopRow] = Field(description="The latest first.")
     border: dict[str, Any] = Field(description="GeoJSON; circles around turbines where only these are planned.")
     points: list[Place] = Field(description="Planned turbines, or the dam.")
     permits: list[str]
+    ground_capacity: CapacityRange | None = Field(
+        description="What the plan's ground may hold: built_ha, else all inside the border; null: no solar plant."
+    )
     built_ha: float | None = Field(description="Ground under rows of panels or under water when all is built.")
     planned_curve: list[tuple[date, Share]] = Field(description="Share planned by day; linear between its points.")
     milestones: list[SiteMilestone]

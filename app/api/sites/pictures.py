@@ -31,13 +31,17 @@ class Kept:
 
 
 def site_pictures(connection: Connection, runs: RunShelf, site_id: str) -> SitePictures:
-    """Pictures of the newest run of a site that has some here."""
+    """Pictures of the newest run of a site that has some here, and the newer runs whose files are not."""
+    missing = []
     for run_id in _runs_of(connection, site_id):
         folder = runs.find(run_id)
-        album = None if folder is None else album_of(folder, site_id)
+        if folder is None:
+            missing.append(run_id)
+            continue
+        album = album_of(folder, site_id)
         if album is not None and album.pictures:
-            return _answer(run_id, album)
-    return SitePictures(run_id=None, bounds=None, corners=None, width=None, height=None, pictures=[])
+            return _answer(run_id, album, missing)
+    return SitePictures(run_id=None, bounds=None, corners=None, width=None, height=None, pictures=[], missing=missing)
 
 
 def site_picture(connection: Connection, runs: RunShelf, site_id: str, run_id: str, day: date) -> Kept:
@@ -72,7 +76,7 @@ def _none(site_id: str, day: date) -> InputError:
     return InputError("PICTURE_NONE", said, "The list of its pictures names those there are.")
 
 
-def _answer(run_id: str, album: Album) -> SitePictures:
+def _answer(run_id: str, album: Album, missing: list[str]) -> SitePictures:
     shown = sorted(album.pictures, key=lambda each: each.day)
     return SitePictures(
         run_id=run_id,
@@ -81,4 +85,5 @@ def _answer(run_id: str, album: Album) -> SitePictures:
         width=album.width,
         height=album.height,
         pictures=[SitePicture(day=each.day, clear_share=each.clear_share, items=list(each.items)) for each in shown],
+        missing=missing,
     )

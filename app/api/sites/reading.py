@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, case, func, select
 
 from app.alerts.reach import unit_of_parcel
 from app.alerts.worklist.workflow import LIVE
 from app.api.access.scope import Scope
 from app.db.listed import listed
 from app.db.tables import Alert, EnergySite, Facility, OrgUnit, Parcel, SiteStanding, Watch
+from app.db.tables.site_kinds import SiteStandingKind
 from app.sites.plans import PlannedSite, planned_sites
+from app.sites.stops import standing_stop, stopped_sites
+from app.sites.stops import stopped as stop_holds
 from geo.errors import InputError
 
 #: The newest watch comes first: of two of one day the one that was recorded last.
@@ -31,7 +34,8 @@ class Seen:
         name: what people call it.
         unit: code and name of the unit that monitors it; None: of no unit.
         facility: number of the facility that it backs, where the person may see that.
-        standing: what the newest watch said (columns of SiteStanding but detail); None: never watched.
+        standing: what the newest watch said (columns of SiteStanding but detail, and unseen_because: the
+            code of its failure); None: never watched.
         alerts: open ones.
         ended_at: when its watching ended; None: it is watched.
     """
@@ -45,20 +49,28 @@ class Seen:
     ended_at: datetime | None = None
 
 
-def sites_seen(connection: Connection, scope: Scope, now: datetime) -> list[Seen]:
-    """All sites of a scope that are watched, by id."""
-    return _seen(connection, scope, planned_sites(connection, now, scope.parcels()))
+def sites_seen(connection: Connection, scope: Scope, now: datetime, *, stopped: bool = False) -> list[Seen]:
+    """All sites of a scope by id: those that are watched, or those that are stopped."""
+    found = planned_sites(connection, now, scope.parcels(), "stopped" if stopped else "watched")
+    stops = stopped_sites(connection, now) if stopped else {}
+    ended = {site_id: stop.stopped_at for site_id, stop in stops.items()}
+    return [replace(each, ended_at=ended.get(each.site.plan.site_id)) for each in _seen(connection, scope, found)]
+
+
+def stopped_count(connection: Connection, scope: Scope, now: datetime) -> int:
+    """How many sites of a scope are stopped."""
+    wanted = select(func.count()).select_from(EnergySite).join(Parcel, Parcel.parcel_id == EnergySite.parcel_id)
+    return connection.execute(wanted.where(stop_holds(now), scope.parcels())).scalar_one()
 
 
 def site_seen(connection: Connection, scope: Scope, site_id: str, now: datetime) -> Seen:
-    """One site; one that is no longer watched as it stood when that ended.
+    """One site, also one that is no longer watched.
 
     Raises:
         InputError: there is no such site in the scope; one of another branch is not there either.
     """
     ended_at = require_site(connection, scope, site_id)
-    at = now if ended_at is None else min(now, ended_at - timedelta(microseconds=1))
-    found = planned_sites(connection, at, Parcel.parcel_id == site_id)
+    found = planned_sites(connection, now, Parcel.parcel_id == site_id, "all")
     if not found:
         raise unknown_site(site_id)
     return replace(_seen(connection, scope, found)[0], ended_at=ended_at)
@@ -66,12 +78,11 @@ def site_seen(connection: Connection, scope: Scope, site_id: str, now: datetime)
 
 def require_site(connection: Connection, scope: Scope, site_id: str) -> datetime | None:
     """When a site's watching ended; None: it is watched. InputError where it is not in the scope."""
-    wanted = select(EnergySite.ended_at).join(Parcel, Parcel.parcel_id == EnergySite.parcel_id)
-    row = connection.execute(wanted.where(EnergySite.parcel_id == site_id, scope.parcels())).one_or_none()
-    if row is None:
+    wanted = select(EnergySite.parcel_id).join(Parcel, Parcel.parcel_id == EnergySite.parcel_id)
+    if connection.scalar(wanted.where(EnergySite.parcel_id == site_id, scope.parcels())) is None:
         raise unknown_site(site_id)
-    ended_at: datetime | None = row.ended_at
-    return ended_at
+    stop = standing_stop(connection, site_id)
+    return None if stop is None else stop.stopped_at
 
 
 def unknown_site(site_id: str) -> InputError:
@@ -126,8 +137,11 @@ def _newest(connection: Connection, ids: Sequence[str]) -> Select[*tuple[Any, ..
     """What the newest watch said of each site, without its detail, which is long."""
     place = func.row_number().over(partition_by=SiteStanding.parcel_id, order_by=NEWEST).label("place")
     columns: list[ColumnElement[Any]] = [SiteStanding.__table__.c[name] for name in ("parcel_id", *_SAID)]
+    code = SiteStanding.__table__.c.detail[("failure", "code")].as_string()
+    # Only of the few that were not seen the detail is opened.
+    unseen = case((SiteStanding.standing == SiteStandingKind.UNSEEN, code)).label("unseen_because")
     ranked = (
-        select(*columns, place)
+        select(*columns, unseen, place)
         .join(Watch, Watch.id == SiteStanding.watch_id)
         .where(SiteStanding.parcel_id.in_(listed(connection, ids)))
         .subquery()

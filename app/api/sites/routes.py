@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Final, TypeAlias
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import FileResponse
 
-from app.api.access.roles import Lender
+from app.api.access.roles import Lender, allowed
 from app.api.access.scope import scope_of
+from app.api.access.sessions import Signed
 from app.api.caching import cache_headers, not_modified
 from app.api.kept import Kept, Runs
 from app.api.office.desk import In, desk_of
@@ -23,6 +24,7 @@ from app.api.sites.pictures import site_picture, site_pictures
 from app.api.sites.reading import require_site
 from app.api.sites.reporting import ReportAsked, report_wanted
 from app.api.sites.schemas import MeterRow, SiteList, SitePictures
+from app.api.sites.stopping import SiteWatching, StopAsked, stop_watching, watch_again
 from app.api.work.routes import job_shown, seen_jobs
 from app.api.work.schemas import JobShown
 from app.artefacts.folders import required
@@ -31,6 +33,7 @@ from app.db.tables.site_kinds import SiteStandingKind
 from app.queue.asking import ask
 from app.queue.claiming import changing
 from app.queue.showing import find_job
+from app.sites.stopping import KEEPING
 from geo.sites import SiteType
 
 _REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
@@ -41,6 +44,8 @@ _NO_NUL: Final = r"^[^\x00]*$"
 
 sites = APIRouter(prefix="/api/v1/sites", tags=["sites"], responses=_REFUSALS, route_class=TaggedRoute)
 
+#: Who stops sites and takes them up again.
+Keeper: TypeAlias = Annotated[Signed, Depends(allowed(*KEEPING).person)]
 SiteId: TypeAlias = Annotated[str, Path(min_length=1, max_length=128, pattern=_NO_NUL, description="The lender's id.")]
 
 
@@ -55,10 +60,11 @@ def list_sites(
     q: Annotated[
         str, Query(max_length=128, pattern=_NO_NUL, description="Part of the id, the name or the facility's number.")
     ] = "",
+    stopped: Annotated[bool, Query(description="Those that are no longer watched, instead of those that are.")] = False,
 ) -> SiteList:
     """Sites that the person sees, each with what the newest watch says of it."""
     with desk_of(request, signed) as desk:
-        return site_list(desk, Which(kind, standing, q), access.clock())
+        return site_list(desk, Which(kind, standing, q, stopped), access.clock())
 
 
 @sites.get(
@@ -114,3 +120,17 @@ def add_meter_reading(access: In, signed: Lender, site_id: SiteId, said: MeterSa
     with writing(access.engine) as connection:
         require_site(connection, scope_of(connection, signed.person), site_id)
         return take_meter(connection, site_id, said, signed.person, access.clock())
+
+
+@sites.post("/{site_id:path}/stop")
+def stop_site_watching(access: In, signed: Keeper, site_id: SiteId, asked: StopAsked) -> SiteWatching:
+    """Watch a site no more from now on; what was seen of it stays, and so does why."""
+    with writing(access.engine) as connection:
+        return stop_watching(connection, site_id, asked, signed.person, access.clock())
+
+
+@sites.post("/{site_id:path}/resume")
+def resume_site_watching(access: In, signed: Keeper, site_id: SiteId) -> SiteWatching:
+    """Watch a stopped site again."""
+    with writing(access.engine) as connection:
+        return watch_again(connection, site_id, signed.person, access.clock())

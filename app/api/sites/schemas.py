@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Annotated
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -34,10 +34,15 @@ class SiteRow(Answer):
     unit_code: str | None
     unit_name: str | None
     capacity_mw: float | None = Field(description="Planned; direct current for solar. null for a reservoir.")
+    mounting: Literal["fixed", "tracking"] | None = Field(description="Of panels; null: not stated, or another type.")
+    country: str | None = Field(description="ISO 3166-1 alpha-2; null: not stated.")
     area_ha: float
     complete_due: date
     facility: str | None = Field(description="Number of the facility that it backs, where the person may see it.")
     standing: SiteStandingKind = Field(description="unseen also where no watch was made yet.")
+    unseen_because: str | None = Field(
+        description="Code of why the newest watch did not see it; null: it did, or none was made."
+    )
     as_of: date | None = Field(description="Day of the newest watch.")
     seen_on: date | None
     planned: Share | None = Field(description="Share of the plan that was to be built by the latest look.")
@@ -47,8 +52,15 @@ class SiteRow(Answer):
     reached: list[MilestoneKind]
     next: NextMilestone | None
     alerts: int = Field(description="Open ones.")
+    ended_on: date | None = Field(description="Day from which it is no longer watched; null: it is.")
     lon: float = Field(description="Of a point inside the outline, degrees (WGS 84).")
     lat: float
+
+
+class ListedSite(SiteRow):
+    """A site of the list."""
+
+    outline: dict[str, Any] = Field(description="GeoJSON of its border, to about ten metres.")
 
 
 class SiteList(Answer):
@@ -56,7 +68,8 @@ class SiteList(Answer):
 
     as_of: date | None = Field(description="Day of the newest watch over any of them.")
     counts: dict[SiteStandingKind, int] = Field(description="Of all that fit but for their standing.")
-    sites: list[SiteRow]
+    stopped: int = Field(description="Sites that are no longer watched, of all types and names.")
+    sites: list[ListedSite]
 
 
 class SitePicture(Answer):
@@ -78,10 +91,22 @@ class SitePictures(Answer):
     width: int | None
     height: int | None
     pictures: list[SitePicture] = Field(description="By day.")
+    missing: list[str] = Field(
+        description="Newer runs of the site's watches whose files are not here: deleted or moved, the newest first."
+    )
+
+
+class MeterWord(Answer):
+    """What was said before of the same days by the same source."""
+
+    energy_kwh: Annotated[float, Field(ge=0)]
+    as_of: date = Field(description="Day on which they said so.")
+    recorded_at: datetime
+    recorded_by: str | None = Field(description="Login of who gave it; null: it was not kept then.")
 
 
 class MeterRow(Answer):
-    """Energy that was fed in, as a meter or the operator says."""
+    """Energy that was fed in, as a meter or the operator says; the latest word holds."""
 
     id: int
     starts_on: date
@@ -89,3 +114,8 @@ class MeterRow(Answer):
     energy_kwh: Annotated[float, Field(ge=0)]
     source: str
     as_of: date
+    recorded_at: datetime
+    recorded_by: str | None = Field(description="Login of who gave it; null: it was not kept then.")
+    earlier: list[MeterWord] = Field(
+        description="Words that it took the place of, the latest first; empty: it was not corrected."
+    )

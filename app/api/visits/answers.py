@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 
 from app.alerts.visits import along as held
 from app.alerts.visits.seen import FAR_M, Recorded, Seen, is_far
+from app.alerts.worklist.candidates import RulesAtHand
 from app.api.office.naming import village_name
 from app.api.visits.schemas import (
     FoundCause,
@@ -26,7 +27,8 @@ from app.api.visits.schemas import (
     WeekTaskUnit,
     WeekWords,
 )
-from app.db.tables import User, Visit
+from app.db.tables import Alert, User, Visit
+from scoring.alerts.rules import rules_ids
 from scoring.wording import Text
 
 PREFIX = "/api/v1/visits"
@@ -49,6 +51,7 @@ def week_answer(along: held.WeekAlong, now: datetime, forget_at: datetime) -> Vi
             SecondOfficer(login=each.login, display_name=each.display_name, units=list(each.units))
             for each in along.colleagues
         ],
+        way_m=along.way_m,
     )
 
 
@@ -88,7 +91,17 @@ def lines_answer(connection: Connection, parcel_id: str) -> VisitLines:
         .limit(_MOST_LINES)
     )
     rows: Sequence[RowMapping] = connection.execute(wanted).mappings().all()
-    return VisitLines(parcel_id=parcel_id, visits=[_line(row) for row in rows])
+    return VisitLines(
+        parcel_id=parcel_id, visits=[_line(row) for row in rows], causes=_causes(connection, parcel_id, rows)
+    )
+
+
+def _causes(connection: Connection, parcel_id: str, rows: Sequence[RowMapping]) -> list[FoundCause]:
+    """Names of the causes of some visits, by the shipped rules and by those of the parcel's alerts."""
+    found, rules = {row["cause_found"] for row in rows}, RulesAtHand()
+    own = connection.scalars(select(Alert.rules_id).where(Alert.parcel_id == parcel_id).distinct())
+    titles = held.cause_titles(rules(name) for name in sorted({*rules_ids(), *own}))
+    return [FoundCause(key=key, title=_words(title)) for key, title in sorted(titles.items()) if key in found]
 
 
 def _line(row: RowMapping) -> VisitLine:

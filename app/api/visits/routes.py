@@ -85,7 +85,7 @@ def put_visit(access: In, signed: Officer, folders: Kept, client_key: ClientKey,
         _require_ground(connection, scope_of(connection, signed.person), said)
         require_colleague(connection, signed.person, said.second_officer)
         done = take_in(connection, upload, folders.photos, access.clock())
-    if said.photo and folders.photos is not None:
+    if folders.photos is not None:
         WaitingPhotos(folders.photos, signed.person).drop(upload.client_key)
     return taken_answer(done)
 

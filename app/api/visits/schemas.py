@@ -87,6 +87,9 @@ class VisitWeek(Answer):
     )
     causes: list[FoundCause]
     officers: list[SecondOfficer]
+    way_m: float | None = Field(
+        description="Metres as the crow flies of the rounds of what is left, each back to where it began; null: none."
+    )
 
 
 class VisitSaid(Asked):
@@ -144,3 +147,4 @@ class VisitLines(Answer):
 
     parcel_id: str
     visits: list[VisitLine]
+    causes: list[FoundCause] = Field(description="Names of the causes found, as far as rules at hand have them.")

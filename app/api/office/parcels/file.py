@@ -23,6 +23,7 @@ from app.api.office.parcels.limit import parcel_limit
 from app.api.office.parcels.newest import newest_run
 from app.api.office.parcels.schemas import AreaUnit, ParcelFarmer, ParcelFile, ParcelPosition, ParcelSeason, SeenByRun
 from app.api.office.shapes import alert_answer, loan_answer
+from app.api.sites.onparcel import site_on
 from app.book.villages import village_of
 from app.db.queries import get_parcel
 from app.db.tables import OrgUnit, Parcel, ParcelGeometry, ParcelPeriod
@@ -50,6 +51,7 @@ def parcel_file(desk: Desk, book: Path | None, parcel_id: str) -> ParcelFile:
         parcel_id=parcel_id,
         unit=_unit(desk, parcel_id),
         village=village_name(village_of(desk.connection, parcel_id)),
+        site=site_on(desk.connection, parcel_id),
         position=_position(desk, parcel_id),
         **known,
         area_unit=_area_unit(desk, run),

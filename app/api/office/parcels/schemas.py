@@ -10,6 +10,7 @@ from pydantic import Field
 from app.api.access.schemas import Unit
 from app.api.office.shapes import BothNames, DeskAlert, DeskLoan
 from app.api.schemas import Answer, Area, Cycle, Limit, Money, VillageName
+from app.api.sites.onparcel import SiteOnParcel
 from app.db.tables.kinds import Outcome, ProposalStatus
 from geo.status import Status
 
@@ -79,6 +80,7 @@ class ParcelFile(Answer):
     parcel_id: str
     unit: Unit | None
     village: VillageName | None
+    site: SiteOnParcel | None = Field(description="null where no energy site is financed there.")
     farmer: ParcelFarmer | None
     area: Area | None
     area_unit: AreaUnit

@@ -65,7 +65,7 @@ def _visits(desk: Desk, now: datetime, rules: RulesAtHand) -> TodayVisits | None
     if not along.tasks:
         return None
     year, week, _ = monday.isocalendar()
-    return TodayVisits(week=f"{year}-W{week:02d}", tasks=[_visit(task) for task in along.tasks])
+    return TodayVisits(week=f"{year}-W{week:02d}", tasks=[_visit(task) for task in along.tasks], way_m=along.way_m)
 
 
 def _visit(task: WeekTask) -> TodayVisit:

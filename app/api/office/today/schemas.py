@@ -120,6 +120,9 @@ class TodayVisits(Answer):
 
     week: str = Field(description="ISO week, like 2024-W24.")
     tasks: list[TodayVisit] = Field(description="In the order in which to drive.")
+    way_m: float | None = Field(
+        description="Metres as the crow flies of the rounds of what is left, each back to where it began; null: none."
+    )
 
 
 class TodayPage(Answer):

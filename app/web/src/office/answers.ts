@@ -30,7 +30,8 @@ export type WorkList = Schemas["AlertList"];
 export type Picture = Schemas["AlertPicture"];
 export type Evidence = Schemas["AlertEvidence"];
 export type AlertEvent = Schemas["AlertChange"];
-export type Visit = Schemas["AlertVisit"];
+export type VisitLine = Schemas["VisitLine"];
+export type VisitLines = Schemas["VisitLines"];
 export type Signal = Schemas["AlertSignal"];
 export type Story = Schemas["AlertStory"];
 /** Numbers of the alerts that changed, and of those that were so already. */

@@ -1,7 +1,7 @@
 /** The service of an institution, spoken to as somebody who is signed in. */
 import { ApiError, failureOf } from "../api";
 import type { Act } from "./alerts/acts";
-import type { Colleague, Curve, Done, ParcelFile, Person, Story, Today, WorkList } from "./answers";
+import type { Colleague, Curve, Done, ParcelFile, Person, Story, Today, VisitLines, WorkList } from "./answers";
 import type { components } from "./schema";
 import { sendFile } from "./uploading";
 import { UnreachableError } from "./unreachable";
@@ -60,6 +60,8 @@ export class Client {
   colleagues = (signal: AbortSignal): Promise<Colleague[]> => this.get("/alerts/assignees", signal);
   parcel = (id: string, signal: AbortSignal): Promise<ParcelFile> => this.get(`/parcels/${encodeURIComponent(id)}`, signal);
   curve = (id: string, signal: AbortSignal): Promise<Curve> => this.get(`/parcels/${encodeURIComponent(id)}/curve`, signal);
+
+  visits = (parcel: string, signal: AbortSignal): Promise<VisitLines> => this.get(`/visits?${new URLSearchParams({ parcel })}`, signal);
 
   /** Do one thing to alerts: to all of them, or to none. */
   act(act: Act, numbers: readonly number[], more: { said?: string; to?: string } = {}): Promise<Done> {

@@ -20,6 +20,7 @@ const SAID: Readonly<Record<string, OfficeKey>> = {
   NOTE_NAMES: "problem_names",
   SITE_UNKNOWN: "problem_site",
   SITE_NOT_WATCHED: "sitesNoWatch",
+  REASON_MISSING: "problem_reason",
   METER_DAYS: "problem_meterDays",
   METER_ENERGY: "problem_meterEnergy",
   METER_OVERLAP: "problem_meterOverlap",

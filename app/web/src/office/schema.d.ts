@@ -923,7 +923,7 @@ export interface paths {
         };
         /**
          * Search
-         * @description Places, villages, units, farmers and parcels of a text: the person's own part of the book only.
+         * @description Places, villages, units, energy sites, farmers and parcels of a text: the person's own part of the book only.
          */
         get: operations["search_api_v1_find_get"];
         put?: never;
@@ -2070,6 +2070,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Site Watching
+         * @description Watch a stopped site again.
+         */
+        post: operations["resume_site_watching_api_v1_sites__site_id__resume_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Site Watching
+         * @description Watch a site no more from now on; what was seen of it stays, and so does why.
+         */
+        post: operations["stop_site_watching_api_v1_sites__site_id__stop_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/today": {
         parameters: {
             query?: never;
@@ -2996,15 +3036,53 @@ export interface components {
         };
         /**
          * CapacityRange
-         * @description What the ground under panels may hold, MW of direct current: a range of reported densities.
+         * @description What ground may hold, MW of direct current: a range of reported densities.
          */
         CapacityRange: {
-            /** Basis */
+            /**
+             * Basis
+             * @description One line in English.
+             */
             basis: string;
+            /**
+             * Checked
+             * @description Whether all sources were read in the original.
+             */
+            checked?: boolean | null;
+            /**
+             * Country
+             * @description Whose densities low rests on; null: the world's.
+             */
+            country?: string | null;
             /** High */
             high: number;
+            /**
+             * High By Ha
+             * @description MW by hectare that high rests on; null: an older watch.
+             */
+            high_by_ha?: number | null;
             /** Low */
             low: number;
+            /**
+             * Low By Ha
+             * @description MW by hectare that low rests on; null: an older watch.
+             */
+            low_by_ha?: number | null;
+            /**
+             * Mounting
+             * @description Of the panels; null: not stated.
+             */
+            mounting?: ("fixed" | "tracking") | null;
+            /**
+             * Planned
+             * @description Where the planned capacity lies; null: not judged, as before all is built.
+             */
+            planned?: ("below" | "within" | "above") | null;
+            /**
+             * Source
+             * @description Who reports the densities; null: an older watch.
+             */
+            source?: string | null;
         };
         /**
          * Cells
@@ -3352,6 +3430,11 @@ export interface components {
             /** Severity */
             severity: number | null;
             status: components["schemas"]["AlertStatus"];
+            /**
+             * Stopped On
+             * @description Day from which its energy site is watched no more, so that no watch will end it; null: none such.
+             */
+            stopped_on: string | null;
             /** Unit */
             unit: string | null;
         };
@@ -4080,7 +4163,7 @@ export interface components {
         Form: "png" | "webp";
         /**
          * Found
-         * @description A page of what was found: places, villages, units, farmers, then parcels.
+         * @description A page of what was found: places, villages, units, energy sites, farmers, then parcels.
          */
         Found: {
             /** Hits */
@@ -4152,17 +4235,17 @@ export interface components {
             ] | null;
             /**
              * Key
-             * @description Parcel, unit or village, the farmer's number, or the place as it was read.
+             * @description Parcel (of a site too), unit or village, farmer's number, or place as it was read.
              */
             key: string;
             /**
              * Kind
              * @enum {string}
              */
-            kind: "place" | "village" | "unit" | "farmer" | "parcel";
+            kind: "place" | "village" | "unit" | "site" | "farmer" | "parcel";
             /**
              * Name
-             * @description Name of a village, unit or farmer; looks at farmers are written down.
+             * @description Of a village, unit, site or farmer; looks at farmers are written down.
              */
             name: string | null;
             /**
@@ -4175,6 +4258,8 @@ export interface components {
              * @description A farmer's party, which applications name; null for all else.
              */
             party: number | null;
+            /** @description What is built there; null for all but sites. */
+            site: components["schemas"]["SiteType"] | null;
         };
         /**
          * Imagery
@@ -4805,6 +4890,100 @@ export interface components {
             vigour: number;
         };
         /**
+         * ListedSite
+         * @description A site of the list.
+         */
+        ListedSite: {
+            /**
+             * Alerts
+             * @description Open ones.
+             */
+            alerts: number;
+            /** Area Ha */
+            area_ha: number;
+            /**
+             * As Of
+             * @description Day of the newest watch.
+             */
+            as_of: string | null;
+            /**
+             * Capacity Mw
+             * @description Planned; direct current for solar. null for a reservoir.
+             */
+            capacity_mw: number | null;
+            /**
+             * Complete Due
+             * Format: date
+             */
+            complete_due: string;
+            /**
+             * Country
+             * @description ISO 3166-1 alpha-2; null: not stated.
+             */
+            country: string | null;
+            /**
+             * Ended On
+             * @description Day from which it is no longer watched; null: it is.
+             */
+            ended_on: string | null;
+            /**
+             * Facility
+             * @description Number of the facility that it backs, where the person may see it.
+             */
+            facility: string | null;
+            /** High */
+            high: number | null;
+            kind: components["schemas"]["SiteType"];
+            /** Lat */
+            lat: number;
+            /**
+             * Lon
+             * @description Of a point inside the outline, degrees (WGS 84).
+             */
+            lon: number;
+            /** Low */
+            low: number | null;
+            /**
+             * Mounting
+             * @description Of panels; null: not stated, or another type.
+             */
+            mounting: ("fixed" | "tracking") | null;
+            /** Name */
+            name: string | null;
+            next: components["schemas"]["NextMilestone"] | null;
+            /**
+             * Outline
+             * @description GeoJSON of its border, to about ten metres.
+             */
+            outline: {
+                [key: string]: unknown;
+            };
+            /**
+             * Planned
+             * @description Share of the plan that was to be built by the latest look.
+             */
+            planned: number | null;
+            /** Reached */
+            reached: components["schemas"]["MilestoneKind"][];
+            /** Seen On */
+            seen_on: string | null;
+            /** Share */
+            share: number | null;
+            /** Site Id */
+            site_id: string;
+            /** @description unseen also where no watch was made yet. */
+            standing: components["schemas"]["SiteStandingKind"];
+            /** Unit Code */
+            unit_code: string | null;
+            /** Unit Name */
+            unit_name: string | null;
+            /**
+             * Unseen Because
+             * @description Code of why the newest watch did not see it; null: it did, or none was made.
+             */
+            unseen_because: string | null;
+        };
+        /**
          * LoanDue
          * @description A loan account that is overdue or ends soon; days_left below 0: so many days ago.
          */
@@ -4919,7 +5098,7 @@ export interface components {
         MemberKind: "head" | "spouse" | "member" | "representative";
         /**
          * MeterRow
-         * @description Energy that was fed in, as a meter or the operator says.
+         * @description Energy that was fed in, as a meter or the operator says; the latest word holds.
          */
         MeterRow: {
             /**
@@ -4927,6 +5106,11 @@ export interface components {
              * Format: date
              */
             as_of: string;
+            /**
+             * Earlier
+             * @description Words that it took the place of, the latest first; empty: it was not corrected.
+             */
+            earlier: components["schemas"]["MeterWord"][];
             /**
              * Ends On
              * Format: date
@@ -4937,6 +5121,16 @@ export interface components {
             energy_kwh: number;
             /** Id */
             id: number;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /**
+             * Recorded By
+             * @description Login of who gave it; null: it was not kept then.
+             */
+            recorded_by: string | null;
             /** Source */
             source: string;
             /**
@@ -4973,6 +5167,30 @@ export interface components {
              * Format: date
              */
             starts_on: string;
+        };
+        /**
+         * MeterWord
+         * @description What was said before of the same days by the same source.
+         */
+        MeterWord: {
+            /**
+             * As Of
+             * Format: date
+             * @description Day on which they said so.
+             */
+            as_of: string;
+            /** Energy Kwh */
+            energy_kwh: number;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /**
+             * Recorded By
+             * @description Login of who gave it; null: it was not kept then.
+             */
+            recorded_by: string | null;
         };
         /**
          * MilestoneKind
@@ -5427,6 +5645,8 @@ export interface components {
             parcel_id: string;
             /** @description Its part of the amount that waits for a decision. */
             proposed: components["schemas"]["Money"] | null;
+            /** @description null where no energy site is financed there. */
+            site: components["schemas"]["SiteOnParcel"] | null;
             /** @description By the newest run that saw it; null: none did. */
             status: components["schemas"]["Status"] | null;
             unit: components["schemas"]["UnitName"] | null;
@@ -5549,6 +5769,8 @@ export interface components {
             seen: components["schemas"]["SeenByRun"] | null;
             /** Simulated */
             simulated: boolean;
+            /** @description null where no energy site is financed there. */
+            site: components["schemas"]["SiteOnParcel"] | null;
             status: components["schemas"]["Status"] | null;
             unit: components["schemas"]["Unit"] | null;
             /** Vigour Pct */
@@ -7049,6 +7271,8 @@ export interface components {
                 number | null,
                 number | null
             ][];
+            /** @description Why no share is stated; null: one is. */
+            failure: components["schemas"]["SiteFailure"] | null;
             /**
              * Measures
              * @description Areas in m2; pads and turbines are numbers.
@@ -7076,6 +7300,22 @@ export interface components {
             whole: components["schemas"]["PlanWhole"] | null;
         };
         /**
+         * SiteFailure
+         * @description Why a watch could not say how much is built.
+         */
+        SiteFailure: {
+            /**
+             * Code
+             * @description Stable name: SITES_NO_SCENES, SITES_NO_PAST and so on.
+             */
+            code: string;
+            /**
+             * Message
+             * @description One line for people, in English, with what to do.
+             */
+            message: string;
+        };
+        /**
          * SiteList
          * @description Sites of a person's part of the book.
          */
@@ -7093,7 +7333,12 @@ export interface components {
                 [key: string]: number;
             };
             /** Sites */
-            sites: components["schemas"]["SiteRow"][];
+            sites: components["schemas"]["ListedSite"][];
+            /**
+             * Stopped
+             * @description Sites that are no longer watched, of all types and names.
+             */
+            stopped: number;
         };
         /**
          * SiteLookRow
@@ -7150,6 +7395,43 @@ export interface components {
             kind: components["schemas"]["MilestoneKind"];
         };
         /**
+         * SiteOnParcel
+         * @description A parcel's energy site, as the newest watch left it. Shares are null where it was not seen, or never watched.
+         */
+        SiteOnParcel: {
+            /**
+             * As Of
+             * @description Day of the newest watch.
+             */
+            as_of: string | null;
+            /**
+             * Ended On
+             * @description Day from which it is no longer watched; it stands here as it stood.
+             */
+            ended_on: string | null;
+            /** High */
+            high: number | null;
+            kind: components["schemas"]["SiteType"];
+            /** Low */
+            low: number | null;
+            /** Name */
+            name: string | null;
+            /**
+             * Planned
+             * @description Share of the plan that was to be built by the latest look.
+             */
+            planned: number | null;
+            /**
+             * Seen On
+             * @description Day of the latest look.
+             */
+            seen_on: string | null;
+            /** Share */
+            share: number | null;
+            /** @description unseen also where no watch was made yet. */
+            standing: components["schemas"]["SiteStandingKind"];
+        };
+        /**
          * SitePage
          * @description Everything about one site.
          */
@@ -7188,11 +7470,16 @@ export interface components {
              * Format: date
              */
             complete_due: string;
+            /**
+             * Country
+             * @description ISO 3166-1 alpha-2; null: not stated.
+             */
+            country: string | null;
             /** @description null before a watch. */
             detail: components["schemas"]["SiteDetail"] | null;
             /**
              * Ended On
-             * @description Day from which it is no longer watched; it stands here as it stood.
+             * @description Day from which it is no longer watched; null: it is.
              */
             ended_on: string | null;
             /**
@@ -7200,6 +7487,8 @@ export interface components {
              * @description Number of the facility that it backs, where the person may see it.
              */
             facility: string | null;
+            /** @description What the plan's ground may hold: built_ha, else all inside the border; null: no solar plant. */
+            ground_capacity: components["schemas"]["CapacityRange"] | null;
             /** High */
             high: number | null;
             kind: components["schemas"]["SiteType"];
@@ -7221,6 +7510,11 @@ export interface components {
             meters: components["schemas"]["MeterRow"][];
             /** Milestones */
             milestones: components["schemas"]["SiteMilestone"][];
+            /**
+             * Mounting
+             * @description Of panels; null: not stated, or another type.
+             */
+            mounting: ("fixed" | "tracking") | null;
             /** Name */
             name: string | null;
             next: components["schemas"]["NextMilestone"] | null;
@@ -7274,10 +7568,20 @@ export interface components {
             site_id: string;
             /** @description unseen also where no watch was made yet. */
             standing: components["schemas"]["SiteStandingKind"];
+            /**
+             * Stops
+             * @description The latest first.
+             */
+            stops: components["schemas"]["SiteStopRow"][];
             /** Unit Code */
             unit_code: string | null;
             /** Unit Name */
             unit_name: string | null;
+            /**
+             * Unseen Because
+             * @description Code of why the newest watch did not see it; null: it did, or none was made.
+             */
+            unseen_because: string | null;
             /**
              * Watches
              * @description The oldest first.
@@ -7345,6 +7649,11 @@ export interface components {
             /** Height */
             height: number | null;
             /**
+             * Missing
+             * @description Newer runs of the site's watches whose files are not here: deleted or moved, the newest first.
+             */
+            missing: string[];
+            /**
              * Pictures
              * @description By day.
              */
@@ -7402,78 +7711,36 @@ export interface components {
             made_by: string;
         };
         /**
-         * SiteRow
-         * @description A site as the list has it. The shares are of the newest watch; null where it was not seen, or never watched.
-         */
-        SiteRow: {
-            /**
-             * Alerts
-             * @description Open ones.
-             */
-            alerts: number;
-            /** Area Ha */
-            area_ha: number;
-            /**
-             * As Of
-             * @description Day of the newest watch.
-             */
-            as_of: string | null;
-            /**
-             * Capacity Mw
-             * @description Planned; direct current for solar. null for a reservoir.
-             */
-            capacity_mw: number | null;
-            /**
-             * Complete Due
-             * Format: date
-             */
-            complete_due: string;
-            /**
-             * Facility
-             * @description Number of the facility that it backs, where the person may see it.
-             */
-            facility: string | null;
-            /** High */
-            high: number | null;
-            kind: components["schemas"]["SiteType"];
-            /** Lat */
-            lat: number;
-            /**
-             * Lon
-             * @description Of a point inside the outline, degrees (WGS 84).
-             */
-            lon: number;
-            /** Low */
-            low: number | null;
-            /** Name */
-            name: string | null;
-            next: components["schemas"]["NextMilestone"] | null;
-            /**
-             * Planned
-             * @description Share of the plan that was to be built by the latest look.
-             */
-            planned: number | null;
-            /** Reached */
-            reached: components["schemas"]["MilestoneKind"][];
-            /** Seen On */
-            seen_on: string | null;
-            /** Share */
-            share: number | null;
-            /** Site Id */
-            site_id: string;
-            /** @description unseen also where no watch was made yet. */
-            standing: components["schemas"]["SiteStandingKind"];
-            /** Unit Code */
-            unit_code: string | null;
-            /** Unit Name */
-            unit_name: string | null;
-        };
-        /**
          * SiteStandingKind
          * @description How a site stands against its plan.
          * @enum {string}
          */
         SiteStandingKind: "unseen" | "on_track" | "watch" | "warning" | "action";
+        /**
+         * SiteStopRow
+         * @description A span in which the site was not watched.
+         */
+        SiteStopRow: {
+            /** Reason */
+            reason: string | null;
+            /**
+             * Resumed At
+             * @description From when it was watched again; null: it still is not.
+             */
+            resumed_at: string | null;
+            /** Resumed By */
+            resumed_by: string | null;
+            /**
+             * Stopped At
+             * Format: date-time
+             */
+            stopped_at: string;
+            /**
+             * Stopped By
+             * @description Login of who stopped it; null: neither who nor why was kept then.
+             */
+            stopped_by: string | null;
+        };
         /**
          * SiteType
          * @description What is built.
@@ -7505,6 +7772,22 @@ export interface components {
             watch_id: string;
         };
         /**
+         * SiteWatching
+         * @description What came of stopping a site, or of taking it up again.
+         */
+        SiteWatching: {
+            /**
+             * Alerts
+             * @description Its open alerts. While it is stopped no watch ends them.
+             */
+            alerts: number[];
+            /**
+             * Changed
+             * @description false: it was so before, and nothing was written.
+             */
+            changed: boolean;
+        };
+        /**
          * Stage
          * @description Where an application stands.
          * @enum {string}
@@ -7524,6 +7807,14 @@ export interface components {
             /** Count */
             count: number;
             status: components["schemas"]["Status"];
+        };
+        /**
+         * StopAsked
+         * @description Why a site is to be watched no more. It stays for good, so it names nobody.
+         */
+        StopAsked: {
+            /** Reason */
+            reason: string;
         };
         /**
          * SubjectKind
@@ -7603,6 +7894,11 @@ export interface components {
              * @description In the order in which to drive.
              */
             tasks: components["schemas"]["TodayVisit"][];
+            /**
+             * Way M
+             * @description Metres as the crow flies of the rounds of what is left, each back to where it began; null: none.
+             */
+            way_m: number | null;
             /**
              * Week
              * @description ISO week, like 2024-W24.
@@ -7801,6 +8097,11 @@ export interface components {
          * @description Visits to a parcel, newest first.
          */
         VisitLines: {
+            /**
+             * Causes
+             * @description Names of the causes found, as far as rules at hand have them.
+             */
+            causes: components["schemas"]["FoundCause"][];
             /** Parcel Id */
             parcel_id: string;
             /** Visits */
@@ -7900,6 +8201,11 @@ export interface components {
              * @description In the order in which to drive: list by list, village by village, what is done last in each.
              */
             tasks: components["schemas"]["WeekTask"][];
+            /**
+             * Way M
+             * @description Metres as the crow flies of the rounds of what is left, each back to where it began; null: none.
+             */
+            way_m: number | null;
             /**
              * Week
              * @description Its Monday; null: no list of the last four weeks.
@@ -12861,7 +13167,7 @@ export interface operations {
                 after?: number;
                 limit?: number;
                 /** @description Hits of one kind; without it of all. */
-                only?: ("place" | "village" | "unit" | "farmer" | "parcel") | null;
+                only?: ("place" | "village" | "unit" | "site" | "farmer" | "parcel") | null;
             };
             header?: never;
             path?: never;
@@ -17553,6 +17859,8 @@ export interface operations {
                 standing?: components["schemas"]["SiteStandingKind"] | null;
                 /** @description Part of the id, the name or the facility's number. */
                 q?: string;
+                /** @description Those that are no longer watched, instead of those that are. */
+                stopped?: boolean;
             };
             header?: never;
             path?: never;
@@ -18126,6 +18434,200 @@ export interface operations {
             };
             /** @description Service Unavailable */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_site_watching_api_v1_sites__site_id__resume_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The lender's id. */
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteWatching"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any refusal or failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_site_watching_api_v1_sites__site_id__stop_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The lender's id. */
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StopAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteWatching"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };

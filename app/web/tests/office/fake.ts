@@ -30,6 +30,7 @@ export function alertOf(number: number, level: Level, more: Partial<Alert> = {})
     scope: "own",
     status: "open",
     assigned_to: null,
+    stopped_on: null,
     severity: 0.62,
     probability: 0.71,
     at_risk: 0.58,
@@ -89,6 +90,7 @@ export const PARCEL: ParcelFile = {
   parcel_id: "XH-0011",
   unit: { code: "XH", name: "Xihe branch" },
   village: { code: "371522103201", name: "Liuzhuang" },
+  site: null,
   farmer: { id: "N-20417", name: null },
   area: { ha: 2.84, mu: 42.6, acre: 7.02 },
   area_unit: "mu",
@@ -162,6 +164,7 @@ export const TODAY: Today = {
   },
   visits: {
     week: "2024-W24",
+    way_m: 12_340,
     tasks: [
       { rank: 1, parcel_id: "XH-0011", ...XH, village: { code: "371522103201", name: "Liuzhuang" }, alert: 11, level: "action", drawn_by: "ranked", done: false },
       { rank: 3, parcel_id: "XH-0012", ...XH, village: { code: "371522103201", name: "Liuzhuang" }, alert: 12, level: "warning", drawn_by: "ranked", done: false },

@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 import { filesOf, type Bundle } from "../../officefiles";
 import { answerOf, cacheName, oldCaches } from "../../src/office/offline";
 import { aheadOf, goneAt, stands, type Along } from "../../src/office/visits/away";
+import { filledOf, instantOf, localOf, refusedSubject } from "../../src/office/visits/correcting";
 import { fitted, MOST_PIXELS } from "../../src/office/visits/photo";
+import { newEntry, type VisitSaid } from "../../src/office/visits/queue";
 import { causeNeeded, emptyForm, lossOf, missingOf, saidOf } from "../../src/office/visits/said";
 import { sameCode, taskNamed } from "../../src/office/visits/situation";
 import { barOf, pathOf } from "../../src/office/ground/sketch";
@@ -103,5 +105,43 @@ describe("a sketch", () => {
     expect(path.metresPerUnit).toBeCloseTo(111.3 / 176, 1);
     expect([barOf(63), barOf(0.3), barOf(99_999)]).toEqual([50, 1, 5000]);
     expect(pathOf([])).toBeNull();
+  });
+});
+
+describe("the form of a refused visit", () => {
+  const SAID: VisitSaid = {
+    alert: 5, parcel_id: "p1", second_officer: "wang", captured_at: "2024-06-18T08:40:00.000Z", outcome: "partly", longitude: 4, latitude: 51, accuracy_m: 6,
+    cause_found: "hail", loss_share: 0.405, note: "lodged", photo: true,
+  };
+  const ALERT = { number: 5, cause: "abrupt_loss", title: null, level: "watch", scope: "own", opened_on: "2024-06-01", changed_on: "2024-06-01" } as const;
+  const PICTURE = { blob: new Blob(["x"]), width: 4, height: 3 };
+  const AHEAD_MS = 90_000;
+  const entry = newEntry("k", "chen", "p1", SAID, true, 0);
+  const listed = (...tasks: WeekTask[]) => refusedSubject(entry, { tasks } as never);
+
+  it("holds what was entered and says the same again where nothing is changed", () => {
+    const filled = filledOf(entry, PICTURE, AHEAD_MS, ["li", "wang"]);
+    expect([filled.loss, filled.fix?.at, filled.photo]).toEqual(["40.5", Date.parse(SAID.captured_at) + AHEAD_MS, PICTURE]);
+    expect(missingOf(filled, listed())).toEqual([]);
+    expect(saidOf(filled, listed(), 1, AHEAD_MS)).toEqual(SAID);
+  });
+  it("leaves the alert out where its officer says so, and asks then for what was there", () => {
+    const filled = { ...filledOf(entry, null, AHEAD_MS, ["wang"]), withoutAlert: true, cause: "" };
+    expect(missingOf(filled, listed())).toEqual(["Cause"]);
+    const said = saidOf({ ...filled, cause: "hail" }, listed(), 1, AHEAD_MS);
+    expect(["alert" in said, said.parcel_id, said.photo]).toEqual([false, "p1", false]);
+  });
+  it("asks for a second officer who is there no more, and for a time that was taken out", () => {
+    const filled = { ...filledOf(entry, null, 0, ["li"]), at: "" };
+    expect(missingOf(filled, listed())).toEqual(["Second", "Time"]);
+  });
+  it("shows the list's words only where the list is about the same", () => {
+    const same = taskOf(1, "a", 4, { alert: ALERT });
+    expect([listed(same).task, listed(taskOf(1, "a", 4)).task, listed().task]).toEqual([same, null, null]);
+    expect([listed(taskOf(1, "a", 4)).unit?.code, listed().outline]).toEqual(["a", null]);
+  });
+  it("reads day and time as the place has them", () => {
+    expect(instantOf(localOf("2024-06-18T08:40:00.000Z"))).toBe("2024-06-18T08:40:00.000Z");
+    expect([localOf("2024-06-18T08:40:00.000Z"), instantOf("")]).toEqual([expect.stringMatching(/^2024-06-1[789]T\d\d:[134]\d$/), null]);
   });
 });

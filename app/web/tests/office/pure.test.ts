@@ -85,6 +85,7 @@ describe("acts", () => {
     expect(actsOn(alertOf(1, "action", { status: "visited" }), "officer")).toEqual(["note", "close", "false_alarm"]);
     expect(actsOn(alertOf(1, "watch", { ended_on: "2024-06-01" }), "officer")).toContain("close");
     expect(actsOn(alertOf(1, "info"), "officer")).toContain("close");
+    expect(actsOn(alertOf(1, "action", { stopped_on: "2024-06-01" }), "officer")).toContain("close");
     expect(actsOn(alertOf(1, "action", { status: "closed" }), "risk")).toEqual(["note", "reopen"]);
   });
   it("are none for administrators", () => {

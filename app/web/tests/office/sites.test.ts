@@ -1,25 +1,31 @@
 import { describe, expect, it } from "vitest";
 import { Speech } from "../../src/i18n";
 import { OFFICE_DICTIONARIES } from "../../src/office/words";
-import type { Corners, SitePage, SiteRow } from "../../src/office/sites/answers";
+import type { Corners, ListedSite, SitePage } from "../../src/office/sites/answers";
+import { groundPixels } from "../../src/office/sites/backdrop";
 import { dueMarks, lookPoints, progressAxis, reportedAt, reportedOf, spanOf, topOf } from "../../src/office/sites/curve";
 import { reachedText } from "../../src/office/sites/facts";
-import { amount } from "../../src/office/sites/measures";
-import { meterProblem } from "../../src/office/sites/meters";
-import { firstAndLast, pathOf, placeOn } from "../../src/office/sites/placing";
+import { failureRemedy, failureShort, failureText } from "../../src/office/sites/failures";
+import { linesIn, stepOf } from "../../src/office/sites/graticule";
+import { degreesText } from "../../src/office/sites/mapcard";
+import { amount, capacityNotes, capacityText, countryName, outsideNote } from "../../src/office/sites/measures";
+import { earlierText, meterProblem } from "../../src/office/sites/meters";
+import { firstAndLast, newestClear, pathOf, placeOn } from "../../src/office/sites/placing";
 import { readout } from "../../src/office/sites/progress";
 import { barText } from "../../src/office/sites/progressbar";
 import { askedOf, EVERY_SITE, inOrder, KINDS, readSieve, sieveAddress, siftsSites, sortedBy, STANDINGS } from "../../src/office/sites/sieve";
-import { boundsOf, sitePoints, signs } from "../../src/office/sites/signs";
+import { borders, boundsOf, sitePoints, signs, sizeOf } from "../../src/office/sites/signs";
 import { KIND_SHAPES, STANDING_COLOURS, STANDING_SHAPES } from "../../src/office/sites/standing";
-import { daysBetween, nextText } from "../../src/office/sites/table";
+import { summaryOf } from "../../src/office/sites/summary";
+import { daysBetween, nextText, remarks } from "../../src/office/sites/table";
+import { stopText } from "../../src/office/sites/watching";
 import { figure } from "../../src/office/parcel/evidence";
 import { secondsOf } from "../../src/office/parcel/season";
 
 const english = new Speech("en", OFFICE_DICTIONARIES);
 const chinese = new Speech("zh", OFFICE_DICTIONARIES);
 
-function rowOf(site_id: string, more: Partial<SiteRow> = {}): SiteRow {
+function rowOf(site_id: string, more: Partial<ListedSite> = {}): ListedSite {
   return {
     site_id,
     name: null,
@@ -40,21 +46,26 @@ function rowOf(site_id: string, more: Partial<SiteRow> = {}): SiteRow {
     reached: ["cleared"],
     next: { kind: "complete", due: "2026-10-30" },
     alerts: 0,
+    unseen_because: null,
+    ended_on: null,
+    mounting: null,
+    country: null,
     lon: 115.6,
     lat: 33.4,
+    outline: { type: "Polygon", coordinates: [[[115.59, 33.39], [115.61, 33.39], [115.61, 33.41], [115.59, 33.41], [115.59, 33.39]]] },
     ...more,
   };
 }
 
 describe("the address of the list", () => {
-  const whole = { kind: "wind", standing: "watch", text: "a & b", sort: "next", down: true } as const;
+  const whole = { kind: "wind", standing: "watch", text: "a & b", stopped: true, sort: "next", down: true } as const;
   it("comes back as it was written, and asks the service for its filters alone", () => {
     expect(readSieve(sieveAddress(whole).split("?")[1] ?? "")).toEqual(whole);
-    expect(askedOf(whole)).toBe("kind=wind&standing=watch&q=a+%26+b");
+    expect(askedOf(whole)).toBe("kind=wind&standing=watch&q=a+%26+b&stopped=true");
     expect([siftsSites(whole), siftsSites({ ...EVERY_SITE, sort: "next" })]).toEqual([true, false]);
     expect(sieveAddress(EVERY_SITE)).toBe("#/sites");
   });
-  it.each(["kind=coal", "standing=info", "sort=colour", "down=yes", "q=++"])("does without %s", (query) => expect(readSieve(query)).toEqual(EVERY_SITE));
+  it.each(["kind=coal", "standing=info", "sort=colour", "stopped=1", "down=yes", "q=++"])("does without %s", (query) => expect(readSieve(query)).toEqual(EVERY_SITE));
 });
 
 describe("the order of the list", () => {
@@ -159,6 +170,7 @@ describe("places on a picture", () => {
     expect(firstAndLast(days, 0.5)).toEqual(["b", "c"]);
     expect(firstAndLast(days, 0.95)).toEqual(["a", "d"]);
     expect(firstAndLast([], 0.5)).toBeNull();
+    expect([newestClear(days), newestClear([{ day: "x", clear_share: 0 }]), newestClear([])]).toEqual(["c", "x", null]);
   });
 });
 
@@ -218,7 +230,111 @@ describe("signs of sites", () => {
     const [point] = sitePoints([rowOf("s", { kind: "wind", standing: "action" })]);
     expect(point?.geometry.coordinates).toEqual([115.6, 33.4]);
     expect(point?.properties).toMatchObject({ sign: "site-wind-action", order: 0, site: "s" });
-    expect(boundsOf([rowOf("a", { lon: 3 }), rowOf("b", { lat: -1 })])).toEqual([3, -1, 115.6, 33.4]);
+  });
+  it("have borders in the colour of their standing, which a view of all of them holds", () => {
+    const far: ListedSite["outline"] = { type: "MultiPolygon", coordinates: [[[[3, -1], [4, -1], [4, 0], [3, -1]]]] };
+    const both = [rowOf("a", { outline: far, standing: "watch" }), rowOf("b")];
+    expect(borders(both).map(({ properties }) => properties)).toEqual([{ site: "a", colour: STANDING_COLOURS.watch }, { site: "b", colour: STANDING_COLOURS.on_track }]);
+    expect(boundsOf(both)).toEqual([3, -1, 115.61, 33.41]);
     expect(boundsOf([])).toBeNull();
+  });
+  it("are as large as their border is in the view", () => {
+    const degree = (lat: number): ListedSite["outline"] => ({ type: "Polygon", coordinates: [[[10, lat], [11, lat], [11, lat + 0.01], [10, lat]]] });
+    expect(sizeOf({ outline: degree(0) }, 0)).toBeCloseTo(512 / 360, 6);
+    expect(sizeOf({ outline: degree(60) }, 8)).toBeCloseTo((512 * 256) / 360, 3);
+    const high: ListedSite["outline"] = { type: "Polygon", coordinates: [[[10, 59.5], [10.001, 59.5], [10, 60.5], [10, 59.5]]] };
+    expect(sizeOf({ outline: high }, 0)).toBeCloseTo((2 * 512) / 360, 2);
+  });
+});
+
+describe("lines of degrees", () => {
+  it("are few at every zoom, on round numbers, the same step both ways", () => {
+    for (const wide of [0.004, 0.03, 0.4, 7, 100]) {
+      const lines = linesIn([115.61 - wide / 2, 33.37 - wide / 4, 115.61 + wide / 2, 33.37 + wide / 4]);
+      const lons = lines.filter(({ axis }) => axis === "lon").map(({ degrees }) => degrees);
+      expect(lons.length, String(wide)).toBeGreaterThanOrEqual(1);
+      expect(lons.length, String(wide)).toBeLessThanOrEqual(5);
+      for (const degrees of lons) expect(degrees / stepOf(wide)).toBeCloseTo(Math.round(degrees / stepOf(wide)), 6);
+    }
+    expect(stepOf(0.4)).toBe(0.1);
+  });
+  it("never leave the map", () => expect(linesIn([-180, -90, 180, 90]).filter(({ axis }) => axis === "lat").every(({ degrees }) => Math.abs(degrees) <= 85)).toBe(true));
+  it("are told by their half of the world", () => {
+    expect([degreesText("lon", 115.6, english), degreesText("lon", -3.705, english), degreesText("lat", 0.5, english), degreesText("lat", -33, chinese)]).toEqual(["115.6° E", "3.705° W", "0.5° N", "南纬33°"]);
+  });
+});
+
+describe("parcels beneath the sites", () => {
+  it("are ground where any is known and clear elsewhere", () => {
+    const pixels = groundPixels(new Uint8Array([255, 0, 3]));
+    expect([3, 7, 11].map((at) => pixels[at] !== 0)).toEqual([false, true, true]);
+  });
+});
+
+describe("a site in one line", () => {
+  const page = { ...rowOf("s"), detail: null, watches: [], milestones: [] } as unknown as SitePage;
+  const told = (more: Partial<SitePage>, speech = english): string => summaryOf({ ...page, ...more }, speech);
+  it("says how much is built, against what was planned, and what is late", () => {
+    const behind = { low: 0.58, share: 0.64, high: 0.71, planned: 0.8, seen_on: "2026-05-12", next: null };
+    expect(told(behind)).toBe("58% to 71% built as of 12 May 2026; planned 80%: behind its plan.");
+    expect(told(behind, chinese)).toBe("截至2026年5月12日已建58%至71%；计划80%：落后于计划。");
+    expect(told({ ...behind, planned: 0.6 })).toContain("as planned, as far as ten metres can tell");
+    expect(told({ ...behind, planned: 0.2 })).toContain("ahead of its plan");
+    expect(told({ ...behind, planned: null })).toBe("58% to 71% built as of 12 May 2026.");
+    expect(told({ ...behind, low: 0.7, high: 0.7 })).toContain("70% built as of");
+    expect(told({})).toContain("Complete was planned for 30 Oct 2026, 10 days before the watch, and is not seen yet.");
+    expect(told({ reached: ["complete"], low: 0.96, high: 1, next: null })).toBe("96% to 100% built as of 30 Oct 2026: complete.");
+  });
+  it("says why nothing is known, and what an earlier watch saw", () => {
+    const unseen = { seen_on: null, low: null, share: null, high: null, planned: null, next: null };
+    expect(told({ ...unseen, as_of: null })).toBe("No watch has looked at it yet, so nothing is known of what is built.");
+    const detail = { failure: { code: "SITES_NO_PAST", message: "m" } } as NonNullable<SitePage["detail"]>;
+    const watches = [{ ...SOLAR.watches[0]!, seen_on: "2026-02-05", low: 0.2, share: 0.3, high: 0.5 }, { ...SOLAR.watches[0]!, ...unseen }];
+    expect(told({ ...unseen, detail, watches })).toBe("Fewer than three clear looks from before works began: there is nothing to compare with. An earlier watch saw 20% to 50% built as of 5 Feb 2026.");
+    expect(told(unseen)).toBe("The newest watch did not see it.");
+  });
+});
+
+describe("why a site was not seen", () => {
+  it("is said in words, for codes that nobody foresaw too", () => {
+    expect(failureShort("SITES_NO_SCENES", english)).toBe("no clear scene");
+    expect(failureText("SITES_TOO_LARGE", chinese)).toContain("内存");
+    expect(failureRemedy("UNREADABLE_RASTER", english)).toContain("tries again");
+    expect(remarks(rowOf("s", { standing: "unseen", unseen_because: "SITES_NO_PAST" }), english)).toEqual(["no past to compare with"]);
+    expect(remarks(rowOf("s", { standing: "unseen", as_of: null, ended_on: "2026-11-10" }), english)).toEqual(["not watched yet", "No longer watched since 10 Nov 2026"]);
+    expect(remarks(rowOf("s"), english)).toEqual([]);
+  });
+});
+
+describe("what ground may hold", () => {
+  const held = { low: 2.6, high: 8.1, low_by_ha: 0.37, high_by_ha: 0.87, basis: "b", source: "A 2022; B 2021", checked: true, mounting: "fixed", country: "IN", planned: "within" } as const;
+  it("names country, stands and source in the language of the page", () => {
+    expect(capacityText(held, english)).toBe("2.6 – 8.1 MW");
+    expect(capacityNotes(held, english)).toEqual(["At 0.37 to 0.87 MW a hectare, as reported of India; mounting: fixed tilt. A range of reported densities, not a measurement. Source: A 2022; B 2021."]);
+    expect(capacityNotes({ ...held, country: null, mounting: null }, chinese)[0]).toContain("按全球公开密度");
+    expect(capacityNotes({ ...held, checked: false }, english)[1]).toBe("Not all of these sources were read in the original.");
+    expect(countryName("CN", chinese)).toBe("中国");
+  });
+  it("says where the plan lies outside", () => {
+    expect(outsideNote({ planned: "above" }, 12, english)).toBe("The planned 12.0 MW are more than such ground is reported to hold.");
+    expect(outsideNote({ planned: "below" }, 1, chinese)).toContain("低于");
+    expect([outsideNote({ planned: "within" }, 1, english), outsideNote({ planned: null }, 1, english), outsideNote({ planned: "above" }, null, english)]).toEqual([null, null, null]);
+  });
+  it("says of an older watch what that one rested on", () => {
+    const old = { ...held, low_by_ha: null, high_by_ha: null, source: null, checked: null, planned: null };
+    expect(capacityNotes(old, english)[0]).toContain("mean density of whole solar outlines");
+  });
+});
+
+describe("what stays readable", () => {
+  it("is who stopped a site and why, where that was kept", () => {
+    const stop = { stopped_at: "2026-11-20T10:00:00Z", stopped_by: "rita", reason: "repaid" };
+    expect(stopText(stop, english)).toBe("Stopped 20 Nov 2026 by rita: repaid");
+    expect(stopText({ ...stop, stopped_by: null, reason: null }, english)).toBe("Stopped 20 Nov 2026");
+  });
+  it("is what a meter said before it was corrected", () => {
+    const word = { energy_kwh: 18_250, as_of: "2026-10-30", recorded_at: "2026-11-01T08:00:00Z", recorded_by: "olga" };
+    expect(earlierText(word, english)).toBe("Corrected: 18,250 kWh was said on 30 Oct 2026 (entered by olga)");
+    expect(earlierText({ ...word, recorded_by: null }, chinese)).toBe("已更正：2026年10月30日曾报18,250千瓦时");
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ApiError } from "../../src/api";
-import { again, after, countsOf, inOrder, newEntry, nextOf, nextTry, type Entry, type VisitSaid } from "../../src/office/visits/queue";
+import { again, after, corrected, countsOf, inOrder, newEntry, nextOf, nextTry, shownEnough, type Entry, type VisitSaid } from "../../src/office/visits/queue";
 import { sendAll, type Ports } from "../../src/office/visits/sending";
 
 const SAID: VisitSaid = { parcel_id: "p1", second_officer: "wang", captured_at: "2024-06-18T07:30:00Z", outcome: "not_confirmed", note: "", photo: false };
@@ -31,6 +31,35 @@ describe("the queue", () => {
     expect([no.state, nextOf([no], "chen", 0)]).toEqual(["refused", null]);
     expect(again(no)).toEqual(entry("a", 0));
     expect(again(after(no, { kind: "sent", visit: 3 })).state).toBe("sent");
+  });
+});
+
+const DAY_MS = 86_400_000;
+const refusedFor = (code: string, more: Partial<Entry> = {}): Entry => after(entry("a", 7, { photo: "sent", tries: 2, ...more }), { kind: "refused", problem: { code, text: "No." } });
+
+describe("a correction", () => {
+  const said: VisitSaid = { ...SAID, outcome: "partly", cause_found: "hail" };
+  it("is sent anew, photo and all, with what was refused behind it", () => {
+    const no = refusedFor("VISIT_TIME");
+    const right = corrected(no, said, true, 99, "other");
+    expect(right).toEqual({ ...newEntry("a", "chen", "p1", said, true, 99), earlier: [{ said: SAID, problem: { code: "VISIT_TIME", text: "No." }, kept_at: 7 }] });
+    expect(nextOf([right], "chen", 99)?.photo).toBe("kept");
+    const again2 = corrected(after(right, { kind: "refused", problem: { code: "VISIT_CAUSE", text: "No cause." } }), SAID, false, 120, "other");
+    expect(again2.earlier?.map((each) => [each.said.outcome, each.problem.code, each.kept_at])).toEqual([["not_confirmed", "VISIT_TIME", 7], ["partly", "VISIT_CAUSE", 99]]);
+    expect(again2.photo).toBe("none");
+  });
+  it("takes another key only where the service holds another visit under its own", () => {
+    expect(corrected(refusedFor("VISIT_KEY"), said, false, 1, "other").key).toBe("other");
+    expect(corrected(refusedFor("NOT_IN_UNIT"), said, false, 1, "other").key).toBe("a");
+  });
+  it("is of a refused visit and of no other", () => {
+    for (const row of [entry("a", 1), entry("a", 1, { state: "sent", visit: 3 })]) expect(() => corrected(row, said, false, 1, "other")).toThrow("refused");
+  });
+  it("stays on the device for a month with what it corrects, others for a day", () => {
+    const sent = after(entry("a", 0), { kind: "sent", visit: 3 });
+    expect([shownEnough(sent, DAY_MS), shownEnough(sent, DAY_MS + 1), shownEnough(entry("a", 0), 9 * DAY_MS)]).toEqual([false, true, false]);
+    const right = after(corrected(refusedFor("VISIT_TIME"), said, false, 0, "other"), { kind: "sent", visit: 4 });
+    expect([shownEnough(right, 28 * DAY_MS), shownEnough(right, 28 * DAY_MS + 1)]).toEqual([false, true]);
   });
 });
 

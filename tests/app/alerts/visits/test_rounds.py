@@ -9,7 +9,7 @@ from shapely.geometry import Point, box
 from shapely.geometry.base import BaseGeometry
 
 from app.alerts.visits.positions import between_m
-from app.alerts.visits.rounds import in_rounds
+from app.alerts.visits.rounds import in_rounds, way_m
 from app.alerts.visits.way import At, gaps_m, length_m, short_way
 from app.book.villages import InVillage
 
@@ -86,3 +86,17 @@ def test_lists_have_rounds_of_their_own_and_what_is_done_or_nowhere_comes_last()
     order = [each.name for each in in_rounds(visits, {"010": HOME})]
     assert order == ["left", "drawn nowhere", "drawn empty", "done", "south"]
     assert in_rounds([], {}) == []
+
+
+def test_the_way_of_what_is_left_is_measured_there_and_back() -> None:
+    done = _stop("done", "B", 5.0, 5.0, done=True)
+    nowhere = Stop("nowhere", None, None)
+    near, far = _stop("near", "A", 0.0, 0.1), _stop("far", "A", 0.0, 0.3)
+    there = between_m(HOME, (HOME[0], HOME[1] + 0.3))
+    assert way_m([near, far, done, nowhere], {"010": HOME}) == pytest.approx(2 * there, rel=0.004)
+    between = between_m((HOME[0], HOME[1] + 0.1), (HOME[0], HOME[1] + 0.3))
+    assert way_m([near, far], {}) == pytest.approx(2 * between, rel=0.004), "from the first visit back to it"
+    other = _stop("other", "A", 0.0, 0.2, list_unit="020")
+    assert way_m([near, other], {}) == 0.0, "two rounds of one visit each"
+    assert way_m([done, nowhere], {"010": HOME}) is None
+    assert way_m([], {}) is None

@@ -129,6 +129,8 @@ MATRIX = {
     ("GET", "/api/v1/sites/{site_id:path}/pictures/{run_id}/{day}"): LENDING,
     ("POST", "/api/v1/sites/{site_id:path}/meters"): LENDING,
     ("POST", "/api/v1/sites/{site_id:path}/reports"): LENDING,
+    ("POST", "/api/v1/sites/{site_id:path}/stop"): frozenset({UserRole.RISK, UserRole.ADMIN}),
+    ("POST", "/api/v1/sites/{site_id:path}/resume"): frozenset({UserRole.RISK, UserRole.ADMIN}),
     ("GET", "/api/v1/policies"): LENDING,
     ("GET", "/api/v1/policies/diff"): LENDING,
     ("GET", "/api/v1/policies/{policy_id}"): LENDING,

@@ -43,7 +43,7 @@ def test_parcels_units_and_places(service: Service) -> None:
     assert found(olga, "51.002, 4.002") == [("place", "51.00200, 4.00200")]
     assert found(olga, "unit 01") == [("unit", "010"), ("unit", "011")]
     hit = olga.get(FIND, params={"q": "011"}).json()["hits"][0]
-    unit = {"kind": "unit", "key": "011", "name": "Unit 011", "party": None, "parcels": 2}
+    unit = {"kind": "unit", "key": "011", "name": "Unit 011", "site": None, "party": None, "parcels": 2}
     assert hit == unit | {"bounds": hit["bounds"]}
     assert hit["bounds"] == pytest.approx([4.02, 51, 4.025, 51.005])
     without = olga.get(FIND, params={"q": "p005"}).json()["hits"][0]

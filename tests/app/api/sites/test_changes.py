@@ -38,14 +38,18 @@ def test_a_reading_is_added_once_and_corrected_by_a_later_word(watched: Office) 
     first = olga.post(METERS, json=READ)
     assert first.status_code == 201, first.text
     row = first.json()
-    assert row == READ | {"id": row["id"]}
+    said = {"recorded_at": row["recorded_at"], "recorded_by": "olga", "earlier": []}
+    assert row == READ | {"id": row["id"]} | said
     assert olga.post(METERS, json=READ).json() == row
     assert olga.get("/api/v1/sites/s-1").json()["meters"] == [row]
     clash = olga.post(METERS, json=READ | {"energy_kwh": 1.0})
     assert (clash.status_code, clash.json()["code"]) == (409, "METER_CLASH")
     later = READ | {"energy_kwh": 4_100_000.0, "as_of": "2026-11-20"}
-    assert olga.post(METERS, json=later).json() == later | {"id": row["id"]}
-    assert [each["energy_kwh"] for each in olga.get("/api/v1/sites/s-1").json()["meters"]] == [4_100_000.0]
+    mended = olga.post(METERS, json=later).json()
+    word = {name: row[name] for name in ("energy_kwh", "as_of", "recorded_at", "recorded_by")}
+    assert mended == later | {"id": mended["id"]} | said | {"earlier": [word]}
+    assert mended["id"] != row["id"]  # what was said first stays as it was
+    assert olga.get("/api/v1/sites/s-1").json()["meters"] == [mended]
 
 
 @pytest.mark.parametrize(

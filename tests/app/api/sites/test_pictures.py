@@ -84,7 +84,27 @@ def test_another_branch_is_given_no_picture(small_office: Office) -> None:
 @pytest.mark.parametrize("site", ["r-1", "s-new"])
 def test_a_site_without_pictures_says_so(small_office: Office, site: str) -> None:
     said = pictures(small_office, site=f"/api/v1/sites/{site}")
-    assert said == dict.fromkeys(("run_id", "bounds", "corners", "width", "height")) | {"pictures": []}
+    assert said == dict.fromkeys(("run_id", "bounds", "corners", "width", "height")) | {"pictures": [], "missing": []}
+
+
+def test_a_run_whose_files_are_gone_is_named_and_earlier_pictures_stay(office: Office) -> None:
+    """Deleted or moved: what is not here is said in one line, and never taken for a site without pictures."""
+    stood = office.sites["s/1"]
+    day = pictures(office)["pictures"][0]["day"]
+    newest = list(reversed(stood.run_ids))
+    shutil.rmtree(stood.folders[-1])
+    said = pictures(office)
+    assert (said["run_id"], said["missing"]) == (newest[1], newest[:1])
+    gone = office.browse("olga").get(f"{SITE}/pictures/{newest[0]}/{day}")
+    assert (gone.status_code, gone.json()["code"]) == (404, "RUN_FILES_MISSING")
+    assert gone.json()["message"] == f"The files of run {newest[0]} are not here."
+    assert gone.json()["remedy"].startswith("Put its folder back")
+    for folder in stood.folders[:-1]:
+        folder.rename(folder.with_name(f"{folder.name}-away"))
+        (folder.with_name(f"{folder.name}-away") / "manifest.json").unlink()
+    said = pictures(office)
+    assert (said["run_id"], said["pictures"], said["missing"]) == (None, [], newest)
+    assert office.browse("olga").get(SITE).status_code == 200
 
 
 @pytest.fixture

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select, update
+import shapely
+from sqlalchemy import insert, select
 
+from app.book.decisions.people import find_user
 from app.db.engine import writing
-from app.db.tables import EnergySite, SiteStanding, Watch
+from app.db.tables import SiteStanding, Watch
+from app.sites.stopping import stop_site
 from geo.sites import SiteType
 from tests.app.api.access.service import NOW
 from tests.app.api.sites.conftest import Office
@@ -61,6 +65,20 @@ def test_a_row_says_what_the_newest_watch_said(office: Office) -> None:
     assert site.outline.contains(site.outline.representative_point())
 
 
+def test_mounting_country_and_what_ground_may_hold_are_told_with_their_source(office: Office) -> None:
+    said = {site: row_of(office, "olga", site) for site in ("s/1", "w-1")}
+    assert [(row["mounting"], row["country"]) for row in said.values()] == [("fixed", "CN"), (None, "CN")]
+    page = office.browse("olga").get(f"{SITES}/s/1").json()
+    ground, built = page["ground_capacity"], page["detail"]["capacity"]
+    assert (ground["low"], ground["high"]) == pytest.approx((36 * 0.60, 36 * 0.87))
+    assert ground["planned"] == "above"  # 40 MW on 36 ha
+    assert built["planned"] is None
+    for held in (ground, built):
+        assert (held["mounting"], held["country"], held["checked"]) == ("fixed", "CN", False)
+        assert "10.1109/JPHOTOV.2021.3136805" in held["source"]
+    assert office.browse("olga").get(f"{SITES}/w-1").json()["ground_capacity"] is None
+
+
 @pytest.mark.parametrize(("recorded_at", "counts"), [(NOW, True), (NOW - timedelta(days=30), False)])
 def test_of_two_watches_of_a_day_the_one_recorded_last_counts(
     office: Office, recorded_at: datetime, counts: bool
@@ -90,6 +108,15 @@ def test_what_was_not_seen_and_what_was_never_watched_is_unseen(office: Office) 
     assert new["next"]["kind"] == "cleared"
 
 
+def test_why_a_site_was_not_seen_is_said_in_the_list_and_on_its_page(office: Office) -> None:
+    said = {login: row_of(office, login, site)["unseen_because"] for login, site in (("olga", "r-1"), ("rita", "s/1"))}
+    assert said == {"olga": "SITES_NO_SCENES", "rita": None}
+    assert row_of(office, "olga", "s-new")["unseen_because"] is None
+    failure = office.browse("olga").get(f"{SITES}/r-1").json()["detail"]["failure"]
+    assert failure == office.sites["r-1"].site.failure
+    assert office.browse("olga").get(f"{SITES}/s/1").json()["detail"]["failure"] is None
+
+
 @pytest.mark.parametrize(
     ("asked", "found"),
     [
@@ -115,6 +142,16 @@ def test_counts_are_of_all_that_fit_but_for_their_standing(small_office: Office)
     assert olga.get(SITES, params={"standing": "on_track"}).json()["counts"] == whole
     assert olga.get(SITES, params={"kind": "wind"}).json()["counts"] == dict.fromkeys(whole, 0) | {"on_track": 1}
     assert olga.get(SITES).json()["as_of"] == str(AS_OF)
+
+
+def test_the_list_draws_borders_to_about_ten_metres(small_office: Office) -> None:
+    for site_id in ("s/1", "w-1"):
+        drawn = shapely.from_geojson(json.dumps(row_of(small_office, "olga", site_id)["outline"]))
+        exact = shapely.from_geojson(json.dumps(small_office.browse("olga").get(f"{SITES}/{site_id}").json()["border"]))
+        assert shapely.hausdorff_distance(drawn, exact) < 1.2e-4
+        assert shapely.get_num_coordinates(drawn) <= shapely.get_num_coordinates(exact)
+        corners = shapely.get_coordinates(drawn)
+        assert (corners == corners.round(5)).all()
 
 
 @pytest.mark.parametrize("asked", [{"kind": "tidal"}, {"standing": "late"}, {"q": "a\0"}, {"q": "x" * 129}])
@@ -203,7 +240,7 @@ def test_a_site_that_was_never_watched_has_a_page(small_office: Office) -> None:
 
 def test_a_site_that_is_no_longer_watched_is_off_the_list_and_keeps_its_page(office: Office) -> None:
     with writing(office.engine) as connection:
-        connection.execute(update(EnergySite).where(EnergySite.parcel_id == "s/1").values(ended_at=NOW))
+        stop_site(connection, "s/1", find_user(connection, "rita"), NOW, "loan repaid")
     olga = office.browse("olga")
     assert "s/1" not in ids(olga.get(SITES))
     page = olga.get(f"{SITES}/s/1").json()

@@ -45,6 +45,7 @@ def test_the_list_goes_along_with_outlines_and_words_and_names_no_farmer(office:
         ("rita", ["010"]),
         ("rob", ["010"]),
     ]
+    assert said["way_m"] > 0
     assert "f900" not in answer.text
     assert {"abrupt_loss", "not_sown"} <= {cause["key"] for cause in said["causes"]}
 
@@ -110,6 +111,30 @@ def test_a_photo_comes_before_its_visit_and_keeps_nothing_but_pixels(office: Off
     stranger = office.signed_in("berta")
     assert stranger.get(line["photo"]).json()["code"] == "VISIT_UNKNOWN"
     assert stranger.get("/api/v1/visits?parcel=p000").status_code == 404
+
+
+def test_visits_to_a_parcel_come_newest_first_with_the_names_of_what_was_found(office: Office) -> None:
+    browser = office.signed_in("olga")
+    assert browser.get("/api/v1/visits?parcel=p000").json() == {"parcel_id": "p000", "visits": [], "causes": []}
+    found = {"alert": None, "parcel_id": "p000", "outcome": "other_cause"}
+    _put(browser, office.said(captured_at="2019-06-17T07:30:00Z", **found | {"cause_found": "outside_permit"}))
+    _put(browser, office.said(captured_at="2019-06-18T09:30:00Z", **found | {"cause_found": "elephants"}), _OTHER_KEY)
+    shown = browser.get("/api/v1/visits?parcel=p000").json()
+    assert [line["cause_found"] for line in shown["visits"]] == ["elephants", "outside_permit"]
+    ((key, title),) = [(cause["key"], cause["title"]) for cause in shown["causes"]]
+    assert key == "outside_permit", "one that no rules know has no name but its key"
+    assert title["en"] != title["zh"]
+
+
+def test_a_photo_that_a_correction_leaves_out_does_not_wait_on(office: Office, tmp_path: Path) -> None:
+    browser = office.signed_in("olga")
+    _photo(browser, picture(tmp_path).read_bytes())
+    refused = _put(browser, office.said(photo=True, captured_at="2019-06-20T12:00:00Z"))
+    assert refused.json()["code"] == "VISIT_TIME"
+    corrected = _put(browser, office.said(photo=False))
+    assert (corrected.status_code, corrected.json()["new"]) == (200, True), "nothing was written under the key before"
+    assert office.visits() == [("p000", None)]
+    assert not [file for file in office.photos.rglob("*") if file.is_file()]
 
 
 def test_another_persons_photo_is_not_there(office: Office, tmp_path: Path) -> None:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from sqlalchemy import Engine
+
+from app.alerts.reach import units_below
 from app.api.access.passwords import Passwords
+from app.book.decisions.people import find_user
 from app.db.engine import open_engine, sqlite_url, writing
 from app.db.migrate import upgrade
 from app.jobs.trial.bank import open_bank
 from app.jobs.trial.making import TrialClock
+from app.maplayers.making import make_outlines
+from app.maplayers.parcelset import parcels_within
+from app.sites.meters import GivenReading, take_readings
+from app.sites.readings import readings_of
+from app.sites.stopping import stop_site
 from geo.sites import SiteType
 from tests.app.browser.office.banks import PASSWORD, Bank
 from tests.app.sites.standing_sites import StoodSite, stand_site
@@ -25,7 +35,9 @@ _SITES: Final[tuple[dict[str, Any], ...]] = (
     {"kind": SiteType.SOLAR, "site_id": "solar/2", "place": (115.57, 33.34), "standing": "unseen", "watches": 1},
     {"kind": SiteType.SOLAR, "site_id": "solar-3", "place": (115.70, 33.33), "watches": 0, "red_lines": False},
     {"kind": SiteType.SOLAR, "site_id": "solar-south", "place": (115.75, 33.39), "unit": "020"},
+    {"kind": SiteType.SOLAR, "site_id": "solar-old", "place": (115.66, 33.30), "watches": 1},
 )
+_LATER: Final = timedelta(days=1)
 
 
 def sites_bank(root: Path) -> tuple[Bank, dict[str, StoodSite]]:
@@ -39,5 +51,20 @@ def sites_bank(root: Path) -> tuple[Bank, dict[str, StoodSite]]:
     with writing(engine) as connection:
         open_bank(connection, partial(passwords.hash, PASSWORD), TrialClock(engine))
     stood = [stand_site(engine, root / "runs", **{"unit": "010", **said}) for said in _SITES]
+    _speak_again(engine, root)
     engine.dispose()
     return Bank(root, PASSWORD), {site.site_id: site for site in stood}
+
+
+def _speak_again(engine: Engine, root: Path) -> None:
+    """A site is stopped, a reading is corrected, and outlines of the parcels are made for the map."""
+    with writing(engine) as connection:
+        rita, olga = (find_user(connection, login) for login in ("rita", "olga"))
+        now = TrialClock(engine)()
+        stop_site(connection, "solar-old", rita, now, "the loan was repaid")
+        (first, *_) = readings_of(connection, "solar-1")
+        said = GivenReading(1, "solar-1", first.starts_on, first.ends_on, 17_900.0, first.source, first.as_of + _LATER)
+        take_readings(connection, [said], olga, now)
+    with engine.connect() as connection:
+        for unit in ("001", "010"):
+            make_outlines(connection, parcels_within(connection, units_below(connection, unit)), root / "layers")

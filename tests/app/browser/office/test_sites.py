@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -194,9 +195,9 @@ def test_each_type_and_a_site_that_was_not_seen(office: Office, sit: Sit, site: 
     assert desk.complaints == []
 
 
-@pytest.mark.parametrize("place", ["#/sites", "#/sites/solar-south"])
+@pytest.mark.parametrize("place", ["#/sites", "#/sites/solar-south", "#/sites/solar%2F2"])
 def test_sites_fit_a_telephone_and_speak_chinese(office: Office, sit: Sit, place: str) -> None:
-    desk = sit(office, 390, 844, lang="zh", login="wei")
+    desk = sit(office, 390, 844, lang="zh", login="olga" if "solar%2F2" in place else "wei")
     page = desk.open(place)
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
     if place == "#/sites":
@@ -204,7 +205,7 @@ def test_sites_fit_a_telephone_and_speak_chinese(office: Office, sit: Sit, place
     else:
         chart_is_drawn(page)
     assert no_sideways_scroll(page)
-    desk.keep(f"{'sites' if place == '#/sites' else 'site'}-zh-390")
+    desk.keep(f"{place[2:].replace('/', '-').replace('%2F', '-')}-zh-390")
     assert desk.faults() == []
     assert desk.complaints == []
 
@@ -245,6 +246,92 @@ def test_a_meter_reading_is_added(office: Office, sit: Sit) -> None:
     expect(rows).to_have_count(3)
     expect(page.locator("#site-meters")).to_contain_text("meter 9")
     assert [each for each in desk.complaints if "/meters" not in each] == []  # but for the refusal
+
+
+def test_a_corrected_reading_says_what_was_said_before(office: Office, sit: Sit) -> None:
+    desk = sit(office, login="rita")
+    page = desk.open("#/sites/solar-1")
+    rows = page.locator("#site-meters .lines li")
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_contain_text("17,900 kWh")
+    expect(rows.first.locator(".site-earlier")).to_contain_text("Corrected: 18,250 kWh was said on")
+    expect(rows.nth(1).locator(".site-earlier")).to_have_count(0)
+    assert desk.complaints == []
+
+
+def test_why_a_site_was_not_seen_is_said(office: Office, sit: Sit) -> None:
+    desk = sit(office, login="olga")
+    page = desk.open("#/sites?q=solar/2")
+    expect(page.locator(f"{ROWS} .site-remark")).to_have_text("no clear scene")
+    desk.go("#/sites/solar%2F2")
+    expect(page.locator("#site-summary")).to_contain_text("free of clouds.")
+    expect(page.locator("#site-failure strong")).to_contain_text("No scene that was known by the day")
+    page.locator("#site-failure summary").click()
+    expect(page.locator("#site-failure details")).to_contain_text("SITES_NO_SCENES")
+    desk.keep("site-unseen-en-1024")
+    assert desk.faults() == []
+    assert desk.complaints == []
+
+
+def test_the_map_has_parcels_beneath_and_pictures_of_sites_near_by(office: Office, sit: Sit) -> None:
+    desk = sit(office, 1280, 900, login="olga")
+    with desk.page.expect_response(lambda answer: "/outlines/" in answer.url and answer.status == 200):
+        page = desk.open("#/sites?q=solar-1")
+    map_is_drawn(page)
+    expect(page.locator(".sites-map-card[data-ground]")).to_be_visible()
+    expect(page.locator(".sites-degrees .of-lon").first).to_contain_text("° E")
+    expect(page.locator(".sites-degrees .of-lat").first).to_contain_text("° N")
+    expect(page.locator(".sites-map-card")).to_contain_text(re.compile(r"Pictures of sites: \d+ \w+ 2026"))
+    assert any("/pictures/" in url for url in desk.requests)
+    desk.keep("sites-map-near-en-1280")
+    scale = page.locator(".sites-map .maplibregl-ctrl-scale")
+    before = scale.inner_text()
+    page.locator(".sites-map canvas").press("-")
+    expect(scale).not_to_have_text(before)
+    page.locator("#sites-whole").click()
+    expect(scale).to_have_text(before)
+    assert desk.faults() == []
+    assert desk.outside() == []
+    assert desk.complaints == []
+
+
+def test_risk_stops_a_site_and_takes_it_up_again(office: Office, sit: Sit) -> None:
+    desk = sit(office, login="rita")
+    page = desk.open("#/sites/solar-south")
+    page.locator("#stop-open").click()
+    page.locator("#site-stop").click()
+    expect(page.locator("#site-watching .problem")).to_have_text("Say why.")
+    page.locator("#stop-reason").fill("sold in 20261109")
+    page.locator("#site-stop").click()
+    expect(page.locator("#site-watching .problem")).to_contain_text("long number")
+    page.locator("#stop-reason").fill("the plant was sold")
+    assert desk.faults() == []
+    page.locator("#site-stop").click()
+    expect(page.locator(".said")).to_contain_text("Alerts that stay open: 1.")
+    expect(page.locator(".page-head .site-note")).to_contain_text("by rita: the plant was sold")
+    desk.keep("site-stopped-en-1024")
+    assert desk.faults() == []
+    desk.go("#/sites?stopped=true")
+    expect(page.locator(ROWS)).to_have_count(2)
+    expect(page.locator("#site-watched")).to_have_value("stopped")
+    map_is_drawn(page)
+    desk.keep("sites-stopped-en-1024")
+    assert desk.faults() == []
+    page.locator("#site-watched").select_option("")
+    expect(page.locator(ROWS)).to_have_count(6)
+    desk.go("#/sites/solar-south")
+    page.locator("#site-resume").click()
+    expect(page.locator(".said")).to_contain_text("watched again")
+    expect(page.locator("#site-watching")).to_contain_text("taken up again")
+    assert [each for each in desk.complaints if "/stop" not in each] == []  # but for the refusal
+
+
+def test_officers_see_that_a_site_is_stopped_and_change_nothing(office: Office, sit: Sit) -> None:
+    desk = sit(office, login="rob")
+    page = desk.open("#/sites/solar-old")
+    expect(page.locator("#site-watching")).to_contain_text("by rita: the loan was repaid")
+    expect(page.locator("#site-watching button")).to_have_count(0)
+    assert desk.complaints == []
 
 
 def test_a_report_is_asked_for_and_opened(office: Office, sit: Sit) -> None:

@@ -120,7 +120,9 @@ def test_a_visit_without_a_network_is_sent_once(county_office: Office, sit: Sit)
     assert (visit["officers"], visit["distance_m"], visit["far"]) == (["olga", "otto"], 0, False)
     assert page.evaluate("address => fetch(address).then(answer => answer.ok)", visit["photo"])
     desk.go(f"#/parcels/{task['parcel_id']}?alert={task['alert']['number']}")
-    expect(page.locator("main")).to_contain_text("lodged after the storm")
+    expect(page.locator("#parcel-visits")).to_contain_text("lodged after the storm")
+    page.locator("#parcel-visits").scroll_into_view_if_needed()  # photos come when they are looked at
+    expect(page.locator("#parcel-visits img")).to_have_js_property("naturalWidth", PHOTO_SIDE)
     expect(page.locator(".timeline").last).to_contain_text("visit")
     desk.keep("visit-on-the-parcel-en-390")
     assert desk.faults() == []
@@ -154,6 +156,51 @@ def test_a_visit_that_is_refused_says_so_and_stays(county_office: Office, sit: S
     page.get_by_role("button", name="重试").click()
     expect(page.locator("#visit-queue")).to_contain_text("已发送")
     assert len(desk.ask(f"/visits?parcel={task['parcel_id']}")["visits"]) == 1
+
+
+def test_a_refused_visit_is_corrected_and_both_are_remembered(county_office: Office, sit: Sit) -> None:
+    """Its note holds a number that may not be kept; everything else that was entered stands when it is opened again."""
+    desk = sit(county_office, 390, 844, login="rob")
+    page = desk.open("#/visits")
+    task = of_an_alert(desk)
+    stand_on(page, task)
+    desk.go(f"#/visits/form/{task['parcel_id']}")
+    fill_in(page, "otto")
+    page.locator("#visit-note").fill("ask 13912345678")
+    page.locator("#visit-photo").set_input_files(photograph())
+    expect(page.locator("img.visit-picture")).to_be_visible()
+    page.locator("#visit-keep").click()
+    expect(page.locator("#visit-queue .problem")).to_contain_text("The note holds a long number")
+    page.get_by_role("link", name=f"Correct: {task['parcel_id']}").click()
+    expect(page.locator("#visit-refusal")).to_contain_text("The note holds a long number")
+    assert page.locator("#visit-second").input_value() == "otto"
+    expect(page.locator("#visit-outcome-confirmed")).to_be_checked()
+    assert (page.locator("#visit-loss").input_value(), page.locator("#visit-note").input_value()) == (
+        "35",
+        "ask 13912345678",
+    )
+    expect(page.locator("img.visit-picture")).to_have_js_property("naturalWidth", PHOTO_SIDE)
+    expect(page.locator(".visit-inside")).to_be_visible()
+    made = page.locator("#visit-when").input_value()
+    assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d", made)
+    assert no_sideways_scroll(page)
+    desk.keep("visit-correcting-en-390")
+    assert desk.faults() == []
+    page.locator("#visit-note").fill("ask the neighbour")
+    page.locator("#visit-keep").click()
+    expect(page.locator("#visit-queue")).to_contain_text("sent: visit")
+    page.locator(".visit-before summary").click()
+    expect(page.locator(".visit-before li")).to_contain_text("ask 13912345678")
+    expect(page.locator(".visit-before li")).to_contain_text("The service refused it")
+    desk.keep("visit-corrected-en-390")
+    assert desk.faults() == []
+    [visit] = desk.ask(f"/visits?parcel={task['parcel_id']}")["visits"]
+    assert (visit["note"], visit["officers"], visit["loss_share"]) == ("ask the neighbour", ["rob", "otto"], 0.35)
+    assert visit["photo"] is not None
+    page.reload()
+    page.locator(".visit-before summary").click()
+    page.get_by_role("button", name="Delete what was refused").click()
+    expect(page.locator(".visit-before")).to_have_count(0)
 
 
 def stop_of(task: Task) -> str:

@@ -1,6 +1,8 @@
 /** What can be done with an alert as it stands. The service has the last word; this spares a refusal that is certain. */
 import type { Alert, AlertStatus, Role } from "../answers";
 
+type Standing = Pick<Alert, "status" | "level" | "ended_on" | "stopped_on">;
+
 export type Act = "acknowledge" | "note" | "assign" | "close" | "false_alarm" | "reopen";
 
 /** Acts that the service refuses without a word of why. */
@@ -14,7 +16,7 @@ export function worksWithAlerts(role: Role): boolean {
 }
 
 /** Acts on one alert, besides giving it to somebody. */
-export function actsOn(alert: Pick<Alert, "status" | "level" | "ended_on">, role: Role): Act[] {
+export function actsOn(alert: Standing, role: Role): Act[] {
   if (!worksWithAlerts(role)) return [];
   if (!LIVE.has(alert.status)) return ["note", "reopen"];
   const acts: Act[] = alert.status === "open" ? ["acknowledge", "note"] : ["note"];
@@ -22,7 +24,7 @@ export function actsOn(alert: Pick<Alert, "status" | "level" | "ended_on">, role
   return [...acts, "false_alarm"];
 }
 
-/** What an officer may close: it was visited, shows no longer, or is for information. */
-function settled(alert: Pick<Alert, "status" | "level" | "ended_on">): boolean {
-  return alert.status === "visited" || alert.ended_on !== null || alert.level === "info";
+/** What an officer may close: it was visited, shows no longer, is for information, or no watch will ever end it. */
+function settled(alert: Standing): boolean {
+  return alert.status === "visited" || alert.ended_on !== null || alert.level === "info" || alert.stopped_on !== null;
 }

@@ -15,10 +15,11 @@ export function parcelLink(id: string, alert: number | null): HTMLAnchorElement 
   return el("a", { class: "parcel-link", href: parcelAddress(id, alert) }, id);
 }
 
-/** What people did with it, who has it, and whether it still shows. */
+/** What people did with it, who has it, whether it still shows, and whether its site is still watched. */
 export function standing(alert: Alert, speech: OfficeSpeech): string {
   const parts = [speech.say(`status_${alert.status}`)];
   if (alert.assigned_to !== null) parts.push(alert.assigned_to);
   if (alert.ended_on !== null) parts.push(speech.say("noLonger", { day: formatDay(alert.ended_on, speech.language) }));
+  if (alert.stopped_on !== null) parts.push(speech.say("siteStopped", { day: formatDay(alert.stopped_on, speech.language) }));
   return parts.join(" · ");
 }

@@ -51,13 +51,16 @@ export class Kept {
     await this.done(store, "readwrite", (rows) => rows.clear());
   }
 
-  /** Write several rows at once: all of them, or none. */
+  /** Write several rows at once, in their order: all of them, or none. A row whose value is null goes. */
   putAll(rows: readonly { store: Store; key: string; value: unknown }[]): Promise<void> {
     return new Promise((resolve, reject) => {
       const change = this.database.transaction([...new Set(rows.map((row) => row.store))], "readwrite", { durability: "strict" });
       change.oncomplete = () => resolve();
       change.onabort = () => reject(change.error ?? new Error("IndexedDB"));
-      for (const { store, key, value } of rows) change.objectStore(store).put(value, key);
+      for (const { store, key, value } of rows) {
+        if (value === null) change.objectStore(store).delete(key);
+        else change.objectStore(store).put(value, key);
+      }
     });
   }
 

@@ -188,7 +188,7 @@ class MapRoom {
 
   private goTo(hit: Hit): void {
     const { say } = this.office.speech;
-    if (hit.kind === "parcel") return void this.open(hit.key, { focus: true, fly: hit.bounds });
+    if (hit.kind === "parcel" || hit.kind === "site") return void this.open(hit.key, { focus: true, fly: hit.bounds });
     if (hit.bounds) this.canvas?.fly([...hit.bounds]);
     this.office.announce(hit.bounds ? say("map_flewTo", { name: hit.name ?? hit.key }) : say("map_noOutline"));
   }

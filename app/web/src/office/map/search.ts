@@ -1,4 +1,4 @@
-/** Finding a parcel, farmer, village, unit or place. */
+/** Finding a parcel, energy site, farmer, village, unit or place. */
 import "./search.css";
 import { Combobox, type ComboOwner } from "../../combobox";
 import { el } from "../../dom";
@@ -82,13 +82,13 @@ export class Search implements ComboOwner {
 
   private option(hit: Hit): HTMLElement {
     const { say, language } = this.speech;
-    const where = hit.bounds === null ? say("map_notOnMap") : hit.parcels === null || hit.kind === "parcel" ? null : say("map_onMap", { n: formatNumber(hit.parcels, language) });
+    const where = hit.bounds === null ? say("map_notOnMap") : hit.parcels === null || hit.kind === "parcel" || hit.kind === "site" ? null : say("map_onMap", { n: formatNumber(hit.parcels, language) });
     return el(
       "li",
       {},
       el("span", { class: "kind" }, say(`map_kind_${hit.kind}`)),
       el("strong", {}, hit.name ?? hit.key),
-      el("span", { class: "sub" }, [hit.name === null || hit.name === hit.key ? null : hit.key, where].filter(Boolean).join(" · ")),
+      el("span", { class: "sub" }, [hit.name === null || hit.name === hit.key ? null : hit.key, hit.site === null ? null : say(`sitesKind_${hit.site}`), where].filter(Boolean).join(" · ")),
     );
   }
 }

@@ -5,17 +5,15 @@ import { levelTag, standing } from "../alerts/parts";
 import type { Alert, Colleague, ParcelFile, Story } from "../answers";
 import { moneyOr, nameOf, shareOr } from "../figures";
 import type { Office } from "../office";
-import { siteAddress } from "../sites/sieve";
 import { parcelAddress } from "./address";
 import type { OfficeSpeech } from "../words";
 import { actsForm } from "./actsform";
 import { evidence } from "./evidence";
-import { history, outside, visitsMade } from "./history";
+import { history, outside } from "./history";
 
 export function alertsSection(office: Office, file: ParcelFile, story: Story | null, colleagues: readonly Colleague[]): HTMLElement {
   const { say } = office.speech;
   const section = el("section", { class: "card", "aria-labelledby": "parcel-alerts" }, el("h2", { id: "parcel-alerts" }, say("alertsOf")));
-  if (story !== null && story.site !== null) section.append(el("p", {}, el("a", { class: "onward", id: "to-site", href: siteAddress(file.parcel_id) }, say("sitesOnParcel"))));
   if (story === null) section.append(el("p", { class: "empty" }, say("noAlertsHere")));
   else section.append(...picker(file, story, office.speech), ...told(office, story, colleagues));
   return section;
@@ -50,7 +48,6 @@ function told(office: Office, story: Story, colleagues: readonly Colleague[]): (
     // Crop insurance and relief of planting loans: none of it is a site's.
     story.site === null ? beside(story, speech) : null,
     outside(story.signals, speech),
-    visitsMade(story.visits, speech),
     history(story.history, speech),
     el("p", { class: "sub" }, speech.say("caution")),
   ];

@@ -1,7 +1,7 @@
-/** What happened to an alert, who visited, and what others say. */
+/** What happened to an alert, and what others say. */
 import { el } from "../../dom";
-import { formatDay, formatNumber, formatShare } from "../../format";
-import type { AlertEvent, Signal, Visit } from "../answers";
+import { formatDay } from "../../format";
+import type { AlertEvent, Signal } from "../answers";
 import type { OfficeKey, OfficeSpeech } from "../words";
 
 export function history(events: readonly AlertEvent[], speech: OfficeSpeech): HTMLElement {
@@ -14,20 +14,6 @@ function eventText(event: AlertEvent, { say }: OfficeSpeech): string {
   const to = event.to === null ? "" : ` → ${event.to}`;
   const by = event.by === null ? "" : ` · ${event.by}`;
   return act + to + by + (event.note ? `: ${event.note}` : "");
-}
-
-export function visitsMade(visits: readonly Visit[], speech: OfficeSpeech): HTMLElement | null {
-  if (visits.length === 0) return null;
-  const lines = visits.map((visit) => el("li", {}, day(visit.captured_at.slice(0, 10), speech), el("span", {}, visitText(visit, speech))));
-  return section("visitsMade", el("ol", { class: "timeline" }, ...lines), speech);
-}
-
-function visitText(visit: Visit, { say, language }: OfficeSpeech): string {
-  const parts = [say(`outcome_${visit.outcome}`), say("visitBy", { by: visit.by, with: visit.second })];
-  if (visit.cause_found !== null) parts.push(visit.cause_found);
-  if (visit.loss_share !== null) parts.push(formatShare(visit.loss_share, language));
-  if (visit.distance_m !== null) parts.push(`${formatNumber(visit.distance_m, language)} m${visit.far ? ` (${say("far")})` : ""}`);
-  return parts.join(" · ") + (visit.note ? `: ${visit.note}` : "");
 }
 
 export function outside(signals: readonly Signal[], speech: OfficeSpeech): HTMLElement | null {

@@ -1,8 +1,8 @@
-/** One parcel: its season, its alerts with what they rest on, its limit, its loans. */
+/** One parcel: its energy site or its season, its alerts with what they rest on, visits, its limit, its loans. */
 import { ApiError } from "../../api";
 import { el } from "../../dom";
 import { formatArea } from "../../format";
-import type { Alert, Area, Colleague, Curve, ParcelFile, Story } from "../answers";
+import type { Alert, Area, Colleague, Curve, ParcelFile, Story, VisitLines } from "../answers";
 import { worksWithAlerts } from "../alerts/acts";
 import { WORK_LIST } from "../alerts/filter";
 import { parcelOnMap } from "../map/view";
@@ -12,6 +12,9 @@ import { alertsSection } from "./alerts";
 import { cropFacts } from "./crop";
 import { curveSection } from "./curve";
 import { limitSection, loansSection } from "./limit";
+import "./parcel.css";
+import { siteSection } from "./site";
+import { visitsSection } from "./visits";
 
 interface Answers {
   file: ParcelFile;
@@ -19,6 +22,7 @@ interface Answers {
   curve: Curve | null;
   /** Of the alert that is open on the page. */
   story: Story | null;
+  visits: VisitLines;
   colleagues: Colleague[];
 }
 
@@ -35,14 +39,15 @@ export const parcelRoom: Room = {
 async function parcel(office: Office, id: string, alert: number | null, signal: AbortSignal): Promise<Draw> {
   const { client, person } = office;
   const works = worksWithAlerts(person.role);
-  const [file, curve, colleagues] = await Promise.all([
-    client.parcel(id, signal),
-    known(client.curve(id, signal), "CURVE_NONE"),
+  const file = await client.parcel(id, signal);
+  const chosen = chosenAlert(file.alerts, alert);
+  const [curve, story, visits, colleagues] = await Promise.all([
+    file.run_id === null ? null : known(client.curve(id, signal), "CURVE_NONE"),
+    chosen === null ? null : client.story(chosen, signal),
+    client.visits(id, signal),
     works ? client.colleagues(signal) : [],
   ]);
-  const chosen = chosenAlert(file.alerts, alert);
-  const story = chosen === null ? null : await client.story(chosen, signal);
-  return () => page(office, { file, curve, story, colleagues });
+  return () => page(office, { file, curve, story, visits, colleagues });
 }
 
 /** An answer, or null where the service says by its code that there is none. */
@@ -61,20 +66,17 @@ function chosenAlert(alerts: readonly Alert[], wanted: number | null): number | 
   return found?.number ?? null;
 }
 
-function page(office: Office, { file, curve, story, colleagues }: Answers): ReturnType<Draw> {
-  const season = curveSection(curve, file, office.speech);
-  const element = el(
-    "div",
-    {},
-    heading(office, file),
-    el(
-      "div",
-      { class: "parcel-columns" },
-      el("div", {}, season.element, alertsSection(office, file, story, colleagues)),
-      el("div", {}, cropFacts(file, office.speech), limitSection(file, office.speech), loansSection(file.loans, office.speech)),
-    ),
-  );
-  return { title: `${office.speech.say("parcel")} ${file.parcel_id}`, element, leave: season.takeDown };
+function page(office: Office, { file, curve, story, visits, colleagues }: Answers): ReturnType<Draw> {
+  const { speech } = office;
+  // A site that was never a field has no season and no crop: it gets no empty boxes for them.
+  const grown = file.site === null || file.run_id !== null;
+  const season = grown ? curveSection(curve, file, speech) : null;
+  const lent = file.site === null || file.limit !== null || file.proposal !== null;
+  const left = [file.site && siteSection(file, file.site, speech), season?.element, alertsSection(office, file, story, colleagues), visitsSection(visits, speech)];
+  const right = [grown && cropFacts(file, speech), lent && limitSection(file, speech), loansSection(file.loans, speech)];
+  const column = (parts: (HTMLElement | false | null | undefined)[]): HTMLElement => el("div", {}, ...parts.filter((part) => part instanceof HTMLElement));
+  const element = el("div", {}, heading(office, file), el("div", { class: "parcel-columns" }, column(left), column(right)));
+  return { title: `${speech.say("parcel")} ${file.parcel_id}`, element, leave: () => season?.takeDown() };
 }
 
 function heading({ speech }: Office, file: ParcelFile): HTMLElement {

@@ -8,8 +8,9 @@ export type SiteStanding = Schemas["SiteStandingKind"];
 export type SiteMeasure = Schemas["SiteMeasure"];
 export type MilestoneKind = Schemas["MilestoneKind"];
 
-export type SiteRow = Schemas["SiteRow"];
-export type SiteList = Schemas["SiteList"];
+export type SiteRow = Omit<Schemas["ListedSite"], "outline">;
+export type SiteStop = Schemas["SiteStopRow"];
+export type SiteWatching = Schemas["SiteWatching"];
 export type SiteDetail = Schemas["SiteDetail"];
 export type SiteMilestone = Schemas["SiteMilestone"];
 export type SitePictures = Schemas["SitePictures"];
@@ -27,6 +28,9 @@ export type Geometry =
   | { type: "Polygon"; coordinates: Position[][] }
   | { type: "MultiPolygon"; coordinates: Position[][][] }
   | { type: "GeometryCollection"; geometries: Geometry[] };
+
+export type ListedSite = Omit<Schemas["ListedSite"], "outline"> & { outline: Geometry };
+export type SiteList = Omit<Schemas["SiteList"], "sites"> & { sites: ListedSite[] };
 
 type RedLine = Omit<Schemas["SiteRedLine"], "geometry"> & { geometry: Geometry };
 export type SitePage = Omit<Schemas["SitePage"], "border" | "red_lines"> & { border: Geometry; red_lines: RedLine[] };

@@ -2,7 +2,7 @@
 import type { Client } from "../client";
 import type { Job } from "../jobs/jobs";
 import type { Language } from "../../i18n";
-import type { Meter, MeterAsked, SiteList, SitePage, SitePictures } from "./answers";
+import type { Meter, MeterAsked, SiteList, SitePage, SitePictures, SiteWatching } from "./answers";
 
 const pathOf = (id: string): string => `/sites/${encodeURIComponent(id)}`;
 
@@ -17,6 +17,9 @@ export const pictureUrl = (id: string, run: string, day: string): string => `/ap
 export const report = (client: Client, id: string, language: Language): Promise<Job> => client.change("POST", `${pathOf(id)}/reports`, { language });
 
 export const addMeter = (client: Client, id: string, asked: MeterAsked): Promise<Meter> => client.change("POST", `${pathOf(id)}/meters`, asked);
+
+export const stopSite = (client: Client, id: string, reason: string): Promise<SiteWatching> => client.change("POST", `${pathOf(id)}/stop`, { reason });
+export const resumeSite = (client: Client, id: string): Promise<SiteWatching> => client.change("POST", `${pathOf(id)}/resume`);
 
 /** A finished report is fetched as letters are. */
 export const reportUrl = (number: number): string => `/api/v1/letters/${number}.pdf`;

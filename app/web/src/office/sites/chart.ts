@@ -65,7 +65,7 @@ function optionsOf(drawn: Drawn, span: [number, number], width: number, stops: r
     bands: [{ series: [2, 1], fill: COLOURS.band }],
     hooks: {
       drawClear: [(plot) => drawDue(plot, drawn)],
-      draw: [(plot) => drawLooks(plot, looks), (plot) => drawAsOf(plot, drawn)],
+      draw: [(plot) => drawLooks(plot, looks), (plot) => drawAsOf(plot, drawn), (plot) => nameDue(plot, drawn)],
       setCursor: [(plot) => told(pointedAt(plot, stops))],
     },
   };
@@ -113,28 +113,42 @@ function drawLooks(plot: uPlot, looks: readonly LookPoint[]): void {
   ctx.restore();
 }
 
-/** Planned days of milestones as lines with their names where there is room; when they were reached as bars at the foot. */
-function drawDue(plot: uPlot, { marks, speech }: Drawn): void {
+/** Planned days of milestones as lines; when they were reached as bars at the foot. */
+function drawDue(plot: uPlot, { marks }: Drawn): void {
   const { ctx, bbox } = plot;
   const scale = devicePixelRatio;
   const [at, foot] = [(seconds: number): number => plot.valToPos(seconds, "x", true), bbox.top + bbox.height];
+  ctx.save();
+  ctx.fillStyle = COLOURS.due;
+  for (const { due, reached } of marks) {
+    dashed(ctx, at(due), bbox.top - 4 * scale, foot, scale);
+    if (reached) ctx.fillRect(at(reached[0]), foot - 7 * scale, Math.max(at(reached[1]) - at(reached[0]), 3 * scale), 7 * scale);
+  }
+  ctx.restore();
+}
+
+/** Names of milestones in two rows above the chart, those without room left out; what runs behind them is cut off. */
+function nameDue(plot: uPlot, { marks, speech }: Drawn): void {
+  const { ctx, bbox } = plot;
+  const scale = devicePixelRatio;
   const taken = [-Infinity, -Infinity];
   ctx.save();
   ctx.font = `${10.5 * scale}px ${FONT_FAMILY}`;
   ctx.textAlign = "center";
-  for (const { kind, due, reached } of marks) {
-    const x = at(due);
-    ctx.fillStyle = COLOURS.due;
-    dashed(ctx, x, bbox.top - 4 * scale, foot, scale);
-    if (reached) ctx.fillRect(at(reached[0]), foot - 7 * scale, Math.max(at(reached[1]) - at(reached[0]), 3 * scale), 7 * scale);
+  ctx.lineJoin = "round";
+  ctx.lineWidth = 4 * scale;
+  ctx.strokeStyle = "#ffffff";
+  ctx.fillStyle = "#46524b";
+  for (const { kind, due } of marks) {
     const label = speech.say(`sitesMilestone_${kind}`);
     const half = ctx.measureText(label).width / 2 + 4 * scale;
-    const middle = Math.min(Math.max(x, half), ctx.canvas.width - half);
+    const middle = Math.min(Math.max(plot.valToPos(due, "x", true), half), ctx.canvas.width - half);
     const row = taken.findIndex((right) => middle - half >= right);
     if (row < 0) continue;
     taken[row] = middle + half;
-    ctx.fillStyle = "#46524b";
-    ctx.fillText(label, middle, bbox.top - (8 + 13 * row) * scale);
+    const height = bbox.top - (8 + 13 * row) * scale;
+    ctx.strokeText(label, middle, height);
+    ctx.fillText(label, middle, height);
   }
   ctx.restore();
 }

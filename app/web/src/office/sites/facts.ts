@@ -7,12 +7,14 @@ import { facilityAddress } from "../farmers/address";
 import { parcelAddress } from "../parcel/address";
 import type { OfficeKey, OfficeSpeech } from "../words";
 import type { SiteMilestone, SitePage } from "./answers";
+import { capacityText, capacityWhy, countryName } from "./measures";
 import { standingTag } from "./standing";
 import { progressBar } from "./progressbar";
 import { daysBetween } from "./table";
 
 export function planCard(site: SitePage, speech: OfficeSpeech): HTMLElement {
   const { say, language } = speech;
+  const ground = site.ground_capacity;
   const hectares = (area: number): string => say("sitesHectares", { n: formatArea(area, language) });
   const facts: [OfficeKey, Cell][] = [
     ["sitesKind", say(`sitesKind_${site.kind}`)],
@@ -20,12 +22,15 @@ export function planCard(site: SitePage, speech: OfficeSpeech): HTMLElement {
     ["sitesFacility", site.facility === null ? null : el("a", { href: facilityAddress(site.facility) }, say("sitesToFacility", { number: site.facility }))],
     ["sitesPermits", site.permits.length === 0 ? say("sitesNoPermits") : site.permits.join(language === "zh" ? "；" : "; ")],
     ...(site.capacity_mw === null ? [] : [["sitesCapacity", say("sitesMegawatts", { n: formatNumber(site.capacity_mw, language, site.capacity_mw % 1 === 0 ? 0 : 1) })] as [OfficeKey, Cell]]),
+    ...(site.kind === "solar" ? [["sitesMounting", say(`sitesMounting_${site.mounting ?? "unknown"}`)] as [OfficeKey, Cell]] : []),
+    ...(site.country === null ? [] : [["sitesCountry", countryName(site.country, speech)] as [OfficeKey, Cell]]),
     ["sitesArea", hectares(site.area_ha)],
+    ...(ground === null ? [] : [["sitesGroundCapacity", capacityText(ground, speech)] as [OfficeKey, Cell]]),
     ...(site.kind === "wind" ? [["sitesPoints_wind", formatNumber(site.points.length, language)] as [OfficeKey, Cell]] : [["sitesBuiltHa", site.built_ha === null ? null : hectares(site.built_ha)] as [OfficeKey, Cell]]),
     ["sitesCompleteDue", formatDay(site.complete_due, language)],
     ["sitesPlace", `${formatNumber(site.lat, language, 5)}, ${formatNumber(site.lon, language, 5)}`],
   ];
-  return el("section", { class: "card", id: "site-plan" }, el("h2", {}, say("sitesFacts")), factList(facts, speech), el("p", {}, el("a", { class: "onward", href: parcelAddress(site.site_id) }, say("sitesToParcel"))));
+  return el("section", { class: "card", id: "site-plan" }, el("h2", {}, say("sitesFacts")), factList(facts, speech), ground !== null && capacityWhy(ground, site.capacity_mw, speech), el("p", {}, el("a", { class: "onward", href: parcelAddress(site.site_id) }, say("sitesToParcel"))));
 }
 
 export function milestonesCard(site: SitePage, speech: OfficeSpeech): HTMLElement {

@@ -18,23 +18,26 @@ export function countTiles(list: SiteList, sieve: SiteSieve, speech: OfficeSpeec
   return el("nav", { class: "tiles site-counts", "aria-label": speech.say("sitesCounts") }, ...tiles);
 }
 
-export function siteFilters(sieve: SiteSieve, speech: OfficeSpeech, change: Change): HTMLElement {
-  const { say } = speech;
+/** The filters; which sites are watched is asked only where some are not. */
+export function siteFilters(list: Pick<SiteList, "stopped">, sieve: SiteSieve, speech: OfficeSpeech, change: Change): HTMLElement {
+  const { say, language } = speech;
   const text = el("input", { type: "search", id: "site-text", maxlength: 100, value: sieve.text, autocomplete: "off" });
   const kinds = el("select", { id: "site-kind" }, el("option", { value: "" }, say("any")), ...KINDS.map((kind) => el("option", { value: kind, selected: kind === sieve.kind }, say(`sitesKind_${kind}`))));
   const standings = el("select", { id: "site-standing" }, el("option", { value: "" }, say("any")), ...STANDINGS.map((standing) => el("option", { value: standing, selected: standing === sieve.standing }, say(`sitesStanding_${standing}`))));
+  const watched = el("select", { id: "site-watched" }, el("option", { value: "" }, say("sitesWatched")), el("option", { value: "stopped", selected: sieve.stopped }, say("sitesStopped", { n: formatNumber(list.stopped, language) })));
   const changed = (): void => {
     const kind = KINDS.find((each) => each === kinds.value) ?? null;
     const standing = STANDINGS.find((each) => each === standings.value) ?? null;
-    change({ ...sieve, kind, standing, text: text.value.trim() });
+    change({ ...sieve, kind, standing, text: text.value.trim(), stopped: watched.value !== "" });
   };
-  for (const list of [kinds, standings]) list.addEventListener("change", changed);
+  for (const each of [kinds, standings, watched]) each.addEventListener("change", changed);
   const reset = el("button", { type: "button", id: "site-reset", class: "link", onclick: () => change({ ...EVERY_SITE, sort: sieve.sort, down: sieve.down }) }, say("showAll"));
   return el(
     "form",
     { class: "filters site-filters", "aria-label": say("filters"), onsubmit: (event) => (event.preventDefault(), changed()) },
     el("label", { class: "choice" }, say("sitesKind"), kinds),
     el("label", { class: "choice" }, say("sitesStanding"), standings),
+    (list.stopped > 0 || sieve.stopped) && el("label", { class: "choice" }, say("sitesWatching"), watched),
     el("label", { class: "choice" }, say("sitesText"), text),
     el("button", { type: "submit", id: "site-find" }, say("sitesFind")),
     siftsSites(sieve) && reset,

@@ -33,22 +33,22 @@ function page(office: Office, list: SiteList, sieve: SiteSieve, signal: AbortSig
   const element = el(
     "div",
     {},
-    heading(office, list),
+    heading(office, list, sieve.stopped),
     countTiles(list, sieve, speech),
-    siteFilters(sieve, speech, (changed) => office.go(sieveAddress(changed))),
+    siteFilters(list, sieve, speech, (changed) => office.go(sieveAddress(changed))),
     el("div", { class: "sites-columns" }, host, map?.element ?? null),
   );
   return { title: say("sites"), element, ...(map && { leave: map.leave }) };
 }
 
-function heading({ speech }: Office, list: SiteList): HTMLElement {
+function heading({ speech }: Office, list: SiteList, stopped: boolean): HTMLElement {
   const { say, language } = speech;
   const day = list.as_of === null ? say("sitesNoWatch") : say("sitesAsOf", { day: formatDay(list.as_of, language) });
   return el(
     "div",
     { class: "page-head" },
     el("h1", { tabindex: -1 }, say("sites")),
-    el("p", { class: "count" }, `${say("sitesFound", { n: formatNumber(list.sites.length, language) })} · ${day}`),
+    el("p", { class: "count" }, `${say(stopped ? "sitesFoundStopped" : "sitesFound", { n: formatNumber(list.sites.length, language) })} · ${day}`),
     el("button", { type: "button", id: "print", class: "quiet", onclick: () => window.print() }, say("print")),
   );
 }

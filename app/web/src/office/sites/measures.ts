@@ -1,6 +1,6 @@
 /** What the latest looks measured, and what the type of a site adds: capacity, water, turbines. */
 import { el } from "../../dom";
-import { formatArea, formatDay, formatNumber, formatShare } from "../../format";
+import { formatArea, formatDay, formatNumber, formatShare, localeOf } from "../../format";
 import { factList, sheet, sheetCard, type Cell } from "../book/sheet";
 import type { OfficeKey, OfficeSpeech } from "../words";
 import { aside } from "./aside";
@@ -22,8 +22,40 @@ export function measuresCard(site: SitePage, speech: OfficeSpeech): HTMLElement 
     el("h2", {}, say("sitesMeasures")),
     rows.length === 0 ? el("p", { class: "empty" }, say("sitesNoMeasures")) : sheet(say("sitesMeasures"), heads, rows, speech),
     extra.length > 0 && factList(extra, speech),
-    capacity !== null && el("p", { class: "sub" }, say("sitesCapacityBasis")),
+    capacity !== null && capacityWhy(capacity, site.capacity_mw, speech),
   );
+}
+
+type Capacity = NonNullable<SiteDetail["capacity"]>;
+
+/** What a range of capacity rests on: densities, where and of which stands they were reported, and by whom. */
+export function capacityNotes({ low_by_ha, high_by_ha, source, checked, mounting, country }: Capacity, speech: OfficeSpeech): string[] {
+  const { say, language } = speech;
+  if (low_by_ha == null || high_by_ha == null || source == null) return [say("sitesCapacityBasis")];
+  const where = country == null ? say("sitesWorld") : countryName(country, speech);
+  const told = { low: formatNumber(low_by_ha, language, 2), high: formatNumber(high_by_ha, language, 2), where, how: say(`sitesMounting_${mounting ?? "unknown"}`), source };
+  return [say("sitesCapacityBy", told), ...(checked === false ? [say("sitesUnchecked")] : [])];
+}
+
+/** That a plan lies outside its range is said at once; sources open on asking. */
+export function capacityWhy(capacity: Capacity, plannedMw: number | null, speech: OfficeSpeech): HTMLElement {
+  const [outside, notes] = [outsideNote(capacity, plannedMw, speech), capacityNotes(capacity, speech)];
+  return el("div", { class: "site-capacity" }, outside !== null && el("p", { class: "site-note" }, outside), el("details", {}, el("summary", {}, speech.say("sitesCapacityWhy")), ...notes.map((note) => el("p", { class: "sub" }, note))));
+}
+
+export function capacityText({ low, high }: Pick<Capacity, "low" | "high">, { say, language }: OfficeSpeech): string {
+  return say("sitesMegawatts", { n: say("sitesRange", { low: formatNumber(low, language, 1), high: formatNumber(high, language, 1) }) });
+}
+
+/** Where what is planned lies outside the range: an observation, no alert. */
+export function outsideNote({ planned }: Pick<Capacity, "planned">, plannedMw: number | null, { say, language }: OfficeSpeech): string | null {
+  if (plannedMw === null || (planned !== "above" && planned !== "below")) return null;
+  return say(planned === "above" ? "sitesPlannedAbove" : "sitesPlannedBelow", { n: formatNumber(plannedMw, language, 1) });
+}
+
+/** Name of a country by its two letters, in the language of the page. */
+export function countryName(code: string, { language }: OfficeSpeech): string {
+  return new Intl.DisplayNames([localeOf(language)], { type: "region" }).of(code) ?? code;
 }
 
 function measureRows(detail: SiteDetail | null, speech: OfficeSpeech): Cell[][] {
@@ -51,7 +83,7 @@ function extraFacts(detail: SiteDetail, speech: OfficeSpeech): [OfficeKey, Cell]
   const { say, language } = speech;
   const { capacity, water, over_permit } = detail;
   const facts: [OfficeKey, Cell][] = [];
-  if (capacity) facts.push(["sitesCapacityRange", say("sitesMegawatts", { n: say("sitesRange", { low: formatNumber(capacity.low, language, 1), high: formatNumber(capacity.high, language, 1) }) })]);
+  if (capacity) facts.push(["sitesCapacityRange", capacityText(capacity, speech)]);
   if (water) facts.push(["sitesLevel", levelText(water, speech)], ["sitesWaterArea", waterArea(water, speech)]);
   if (over_permit) facts.push(["sitesOverPermit", say("sitesOverPermitSaid", { least: formatNumber(over_permit[0], language), seems: formatNumber(over_permit[1], language) })]);
   return facts;

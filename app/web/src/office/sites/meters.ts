@@ -4,8 +4,9 @@ import { formatDay, formatNumber, formatSpan } from "../../format";
 import { field } from "../decisions/parts";
 import type { Office } from "../office";
 import { problemText } from "../problems";
-import type { OfficeKey } from "../words";
-import type { MeterAsked, SitePage } from "./answers";
+import type { OfficeKey, OfficeSpeech } from "../words";
+import type { Meter, MeterAsked, SitePage } from "./answers";
+import { aside } from "./aside";
 import { addMeter } from "./asking";
 
 export function metersCard(office: Office, site: SitePage): HTMLElement {
@@ -13,7 +14,8 @@ export function metersCard(office: Office, site: SitePage): HTMLElement {
   const { say, language } = speech;
   const lines = site.meters.map((meter) => {
     const read = say("sitesReadBy", { source: meter.source, day: formatDay(meter.as_of, language) });
-    return el("li", {}, el("span", { class: "line-body" }, el("span", {}, formatSpan(meter.starts_on, meter.ends_on, language)), el("span", { class: "sub" }, read)), el("span", { class: "figure" }, say("sitesKwh", { n: formatNumber(meter.energy_kwh, language) })));
+    const earlier = meter.earlier.map((word) => el("span", { class: "sub site-earlier" }, earlierText(word, speech)));
+    return el("li", {}, el("span", { class: "line-body" }, el("span", {}, formatSpan(meter.starts_on, meter.ends_on, language)), el("span", { class: "sub" }, read), ...earlier), el("span", { class: "figure" }, say("sitesKwh", { n: formatNumber(meter.energy_kwh, language) })));
   });
   return el(
     "section",
@@ -23,6 +25,13 @@ export function metersCard(office: Office, site: SitePage): HTMLElement {
     el("p", { class: "sub" }, say("sitesMetersSub")),
     el("details", {}, el("summary", { id: "meter-open" }, say("sitesAddMeter")), form(office, site.site_id)),
   );
+}
+
+/** "Corrected: 18,250 kWh was said on 30 October 2026 (entered by olga)". */
+export function earlierText({ energy_kwh, as_of, recorded_by }: Meter["earlier"][number], speech: OfficeSpeech): string {
+  const { say, language } = speech;
+  const said = say("sitesEarlier", { n: formatNumber(energy_kwh, language), day: formatDay(as_of, language) });
+  return recorded_by === null ? said : aside(said, say("sitesEnteredBy", { who: recorded_by }), speech);
 }
 
 /** What is wrong with a reading before it is sent; null: nothing. */

@@ -1,4 +1,5 @@
 /** Where places of the earth lie on a picture whose four corners are known. */
+import { CLEAR_FROM } from "../../curve";
 import type { Corners, Geometry, Position } from "./answers";
 
 /** Steps of Newton's method: a picture is so nearly a parallelogram that the second is exact to a thousandth of a pixel. */
@@ -39,8 +40,20 @@ function ringsOf(geometry: Geometry): readonly (readonly Position[])[] {
   return geometry.type === "MultiPolygon" ? geometry.coordinates.flat() : [];
 }
 
+/** All corners of a geometry. */
+export function positionsOf(geometry: Geometry): readonly Position[] {
+  if (geometry.type === "GeometryCollection") return geometry.geometries.flatMap(positionsOf);
+  if (geometry.type === "Point") return [geometry.coordinates];
+  return geometry.type === "MultiPoint" ? geometry.coordinates : ringsOf(geometry).flat();
+}
+
 function minus([x, y]: Position, [x2, y2]: Position): Position {
   return [x - x2, y - y2];
+}
+
+/** The newest clear day, else the newest; null where there is none. Pictures come by day. */
+export function newestClear(days: readonly { day: string; clear_share: number }[]): string | null {
+  return (days.findLast(({ clear_share }) => clear_share >= CLEAR_FROM) ?? days.at(-1))?.day ?? null;
 }
 
 /** The days to compare at first: the first clear one and the last. Pictures come by day. */

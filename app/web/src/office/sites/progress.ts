@@ -6,6 +6,8 @@ import { between } from "../parcel/season";
 import type { Shown } from "../office";
 import type { OfficeSpeech } from "../words";
 import type { SitePage } from "./answers";
+import { sentences } from "./aside";
+import { failureRemedy, failureText } from "./failures";
 import { lookPoints, M2_PER_HA, progressAxis, reportedAt, reportedOf, type LookPoint, type ProgressAxis } from "./curve";
 import { nextText } from "./table";
 
@@ -23,6 +25,7 @@ export function progressSection(site: SitePage, speech: OfficeSpeech): Section {
     { class: "card", "aria-labelledby": "site-curve" },
     el("h2", { id: "site-curve" }, say("sitesCurve")),
     figures(site, speech),
+    failureNote(site, speech),
     note(site, speech),
     read,
     host,
@@ -45,6 +48,14 @@ function drawing(host: HTMLElement, site: SitePage, stops: readonly number[], to
     gone = true;
     takeDown();
   };
+}
+
+/** Why the newest watch could not say how much is built, what helps, and for whom runs the watch its own words. */
+function failureNote(site: SitePage, speech: OfficeSpeech): HTMLElement | null {
+  const failure = site.detail?.failure ?? null;
+  if (failure === null) return null;
+  const own = el("details", {}, el("summary", {}, speech.say("sitesWatchSaid", { code: failure.code })), el("p", { lang: "en" }, failure.message));
+  return el("div", { class: "site-note", id: "site-failure" }, el("p", {}, el("strong", {}, sentences([failureText(failure.code, speech)], speech)), " ", failureRemedy(failure.code, speech)), own);
 }
 
 /** What shares are of, where the plan does not state it itself. */

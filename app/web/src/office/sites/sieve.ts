@@ -12,11 +12,13 @@ export interface SiteSieve {
   readonly kind: SiteKind | null;
   readonly standing: SiteStanding | null;
   readonly text: string;
+  /** Sites that are no longer watched, instead of those that are. */
+  readonly stopped: boolean;
   readonly sort: SiteColumn;
   readonly down: boolean;
 }
 
-export const EVERY_SITE: SiteSieve = { kind: null, standing: null, text: "", sort: "standing", down: false };
+export const EVERY_SITE: SiteSieve = { kind: null, standing: null, text: "", stopped: false, sort: "standing", down: false };
 const MOST_TEXT = 100;
 
 /** Sieve of an address; what it does not know it leaves out. */
@@ -26,17 +28,19 @@ export function readSieve(query: string): SiteSieve {
     kind: KINDS.find((kind) => kind === values.get("kind")) ?? null,
     standing: STANDINGS.find((standing) => standing === values.get("standing")) ?? null,
     text: (values.get("q") ?? "").trim().slice(0, MOST_TEXT),
+    stopped: values.get("stopped") === "true",
     sort: COLUMNS.find((column) => column === values.get("sort")) ?? EVERY_SITE.sort,
     down: values.get("down") === "1",
   };
 }
 
 /** What the service is asked: filters alone. */
-export function askedOf({ kind, standing, text }: SiteSieve): string {
+export function askedOf({ kind, standing, text, stopped }: SiteSieve): string {
   const values = new URLSearchParams();
   if (kind !== null) values.set("kind", kind);
   if (standing !== null) values.set("standing", standing);
   if (text !== "") values.set("q", text);
+  if (stopped) values.set("stopped", "true");
   return values.toString();
 }
 

@@ -1,5 +1,6 @@
 /** Signs of sites for the map: the drawing of the type on the colour of the standing, the standing's shape at its corner. */
-import type { SiteKind, SiteRow, SiteStanding } from "./answers";
+import type { Geometry, ListedSite, Position, SiteKind, SiteRow, SiteStanding } from "./answers";
+import { positionsOf } from "./placing";
 import { KINDS, STANDINGS } from "./sieve";
 import { KIND_SHAPES, STANDING_COLOURS, STANDING_SHAPES } from "./standing";
 
@@ -76,9 +77,41 @@ export function sitePoints(sites: readonly SiteRow[]): SitePoint[] {
   }));
 }
 
-/** West, south, east, north of sites; null for none. */
-export function boundsOf(sites: readonly Pick<SiteRow, "lon" | "lat">[]): [number, number, number, number] | null {
-  if (sites.length === 0) return null;
-  const [lons, lats] = [sites.map(({ lon }) => lon), sites.map(({ lat }) => lat)];
-  return [Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)];
+export interface SiteBorder {
+  type: "Feature";
+  geometry: Exclude<Geometry, { type: "GeometryCollection" }>;
+  properties: { site: string; colour: string };
+}
+
+/** Borders of sites in the colours of their standings. */
+export function borders(sites: readonly ListedSite[]): SiteBorder[] {
+  return sites.flatMap(({ site_id, standing, outline }): SiteBorder[] => (outline.type === "GeometryCollection" ? [] : [{ type: "Feature", geometry: outline, properties: { site: site_id, colour: STANDING_COLOURS[standing] } }]));
+}
+
+type Bounds = [west: number, south: number, east: number, north: number];
+
+/** Bounds of the borders of sites; null for none. */
+export function boundsOf(sites: readonly Pick<ListedSite, "outline">[]): Bounds | null {
+  return sites.map(({ outline }) => around(positionsOf(outline))).reduce<Bounds | null>((one, other) => (one && other ? joined(one, other) : (one ?? other)), null);
+}
+
+function around(positions: readonly Position[]): Bounds | null {
+  return positions.reduce<Bounds | null>((box, [lon, lat]) => (box ? joined(box, [lon, lat, lon, lat]) : [lon, lat, lon, lat]), null);
+}
+
+function joined([west, south, east, north]: Bounds, other: Bounds): Bounds {
+  return [Math.min(west, other[0]), Math.min(south, other[1]), Math.max(east, other[2]), Math.max(north, other[3])];
+}
+
+/** Width of a square of the map at zoom 0, pixels. */
+const WORLD_PX = 512;
+
+/** Larger side of a site at a zoom of the map, pixels. */
+export function sizeOf({ outline }: Pick<ListedSite, "outline">, zoom: number): number {
+  const box = around(positionsOf(outline));
+  if (box === null) return 0;
+  const [west, south, east, north] = box;
+  // A degree of latitude is longer than one of longitude by the cosine of it, on this map as on the ground.
+  const high = (north - south) / Math.cos((((south + north) / 2) * Math.PI) / 180);
+  return (Math.max(east - west, high) / 360) * WORLD_PX * 2 ** zoom;
 }

@@ -1,7 +1,9 @@
 /** Two days of a site over each other, with a border that is drawn by hand or by keys, and outlines over both. */
+import { ApiError } from "../../api";
 import { el, styled } from "../../dom";
 import { formatDay, formatShare } from "../../format";
 import { CLEAR_FROM } from "../../curve";
+import { problemText } from "../problems";
 import type { OfficeKey, OfficeSpeech } from "../words";
 import type { Corners, SitePage, SitePictures } from "./answers";
 import { pictureUrl } from "./asking";
@@ -24,14 +26,27 @@ const START = 50;
 /** Radius of the sign of a turbine or a dam, in pixels of the picture. */
 const POINT = 2.2;
 
-export function picturesSection(site: SitePage, pictures: SitePictures, speech: OfficeSpeech): HTMLElement {
+/** Two days of imagery over each other, and what is not here of it; a list that cannot be read is said in one line. */
+export function picturesSection(site: SitePage, pictures: SitePictures | ApiError, speech: OfficeSpeech): HTMLElement {
   const { say } = speech;
   const section = el("section", { class: "card", id: "site-pictures", "aria-labelledby": "site-pictures-title" }, el("h2", { id: "site-pictures-title" }, say("sitesPictures")));
+  if (pictures instanceof ApiError) {
+    section.append(el("p", { class: "site-note" }, problemText(pictures, speech)));
+    return section;
+  }
   const album = albumOf(pictures);
   const days = firstAndLast(pictures.pictures, CLEAR_FROM);
-  if (album === null || days === null) section.append(el("p", { class: "empty" }, say("sitesNoPictures")));
+  const gone = runsGone(pictures, speech);
+  if (gone !== null) section.append(el("p", { class: "site-note" }, gone));
+  if (album === null || days === null) section.append(el("p", { class: "empty" }, say(gone === null ? "sitesNoPictures" : "sitesPicturesGone")));
   else section.append(...new Slider(site, album, days, speech).elements);
   return section;
+}
+
+/** That the newest runs of a site were deleted or moved; null where all are here. */
+export function runsGone({ missing }: Pick<SitePictures, "missing">, { say }: OfficeSpeech): string | null {
+  const newest = missing[0];
+  return newest === undefined ? null : say("sitesRunGone", { run: newest, n: missing.length });
 }
 
 function albumOf({ run_id, corners, width, height, pictures }: SitePictures): Album | null {

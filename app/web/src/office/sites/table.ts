@@ -5,6 +5,7 @@ import { daysAway } from "../figures";
 import type { OfficeKey, OfficeSpeech } from "../words";
 import type { SiteRow } from "./answers";
 import { aside } from "./aside";
+import { failureShort } from "./failures";
 import { progressBar } from "./progressbar";
 import { COLUMNS, inOrder, siteAddress, sortedBy, type SiteColumn, type SiteSieve } from "./sieve";
 import { kindTag, standingTag } from "./standing";
@@ -47,12 +48,20 @@ function row(site: SiteRow, asOf: string | null, speech: OfficeSpeech): HTMLElem
       el("span", { class: "sub narrow" }, speech.say("sitesNextLine", { what: next })),
     ),
     el("td", { class: "wide" }, kindTag(site.kind, speech)),
-    el("td", {}, standingTag(site.standing, speech)),
+    el("td", {}, standingTag(site.standing, speech), ...remarks(site, speech).map((remark) => el("span", { class: "sub site-remark" }, remark))),
     el("td", {}, progressBar(site, speech)),
     el("td", { class: "wide" }, seen ?? el("span", { class: "missing" }, speech.say("unknown"))),
     el("td", { class: "wide" }, next),
     el("td", { class: "figure" }, site.alerts === 0 ? el("span", { class: "missing" }, formatNumber(0, language)) : formatNumber(site.alerts, language)),
   );
+}
+
+/** Why a site was not seen, and that it is no longer watched. */
+export function remarks({ standing, unseen_because, as_of, ended_on }: Pick<SiteRow, "standing" | "unseen_because" | "as_of" | "ended_on">, speech: OfficeSpeech): string[] {
+  const { say, language } = speech;
+  const why = unseen_because !== null ? failureShort(unseen_because, speech) : standing === "unseen" && as_of === null ? say("sitesShort_notWatched") : null;
+  const ended = ended_on === null ? null : say("sitesEnded", { day: formatDay(ended_on, language) });
+  return [why, ended].filter((remark) => remark !== null);
 }
 
 /** "Complete, 30 June 2026 (in 12 days)": how far it is counts from the day that the list is of. */

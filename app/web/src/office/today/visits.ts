@@ -4,7 +4,7 @@ import { formatNumber } from "../../format";
 import { higher } from "../alerts/levels";
 import { levelTag, parcelLink } from "../alerts/parts";
 import type { Level, Today, VisitTask } from "../answers";
-import { numbersOf, stopName, stopsOf, type Stop } from "../visits/stops";
+import { numbersOf, stopName, stopsOf, wayText, type Stop } from "../visits/stops";
 import type { OfficeSpeech } from "../words";
 import { card } from "./card";
 
@@ -13,7 +13,8 @@ export function visits(week: Today["visits"], speech: OfficeSpeech): HTMLElement
   if (week === null) return card("visits", say("visits"), el("p", { class: "empty" }, say("noVisits")));
   const numbers = numbersOf(week.tasks);
   const stops = stopsOf(week.tasks).map((stop) => el("li", {}, village(stop, numbers, speech)));
-  return card("visits", say("visits"), el("p", { class: "sub" }, say("week", { week: week.week })), el("ol", { class: "stops" }, ...stops));
+  const way = wayText(week.way_m, speech);
+  return card("visits", say("visits"), el("p", { class: "sub" }, [say("week", { week: week.week }), way].filter((part) => part !== null).join(" · ")), el("ol", { class: "stops" }, ...stops));
 }
 
 /** Highest level among the visits that are left. */

@@ -1,33 +1,26 @@
 /** The form of one visit, for a phone in the field: two officers, where, when, what they found, a photo. */
 import { el } from "../../dom";
-import { formatNumber } from "../../format";
 import { levelTag } from "../alerts/parts";
-import { distanceToGroundM } from "../ground/geodesy";
-import { watchPosition, type NoPosition } from "../ground/locating";
 import { sketch } from "../ground/sketch";
-import { positionOf, type Fix } from "../ground/walk";
+import type { Fix } from "../ground/walk";
 import { writePlace } from "../place";
 import type { OfficeKey } from "../words";
-import type { WeekTask } from "./away";
-import { clockOf, titleOf } from "./list";
-import { pictureOf } from "./photo";
-import { newEntry } from "./queue";
+import { filledOf, instantOf, localOf, type Subject } from "./correcting";
+import { titleOf } from "./list";
+import type { Picture } from "./photo";
+import { PhotoField } from "./photofield";
+import { PlaceField } from "./placefield";
+import { corrected, newEntry, type Entry } from "./queue";
+import { whyRefused } from "./queuepanel";
 import { causeNeeded, emptyForm, missingOf, OUTCOMES, saidOf, type Filled, type Missing, type Outcome } from "./said";
 import type { Situation } from "./situation";
 
-/** A better fix replaces a worse one; one that is older than this is replaced by any. */
-const FRESH_MS = 60_000;
-const WHY: Readonly<Record<NoPosition, OfficeKey>> = {
-  denied: "visits_denied",
-  unavailable: "visits_unavailable",
-  timeout: "visits_timeout",
-  noGeolocation: "visits_noGeolocation",
-};
 const MISSING: Readonly<Record<Missing, OfficeKey>> = {
   Second: "visits_needSecond",
   Outcome: "visits_needOutcome",
   Cause: "visits_needCause",
   Loss: "visits_needLoss",
+  Time: "visits_needTime",
 };
 
 /** What stands in forms that are not kept yet: it outlasts another language, another page and signing in again. */
@@ -36,39 +29,55 @@ let lastSecond = "";
 
 export class VisitForm {
   private readonly filled: Filled;
-  private stopWatch: (() => void) | null = null;
-  private shownPhoto: string | null = null;
+  private readonly place: PlaceField;
+  private readonly picture: PhotoField;
   private readonly problem = el("p", { class: "problem", role: "alert", hidden: true });
-  private readonly place = el("div", { class: "visit-place", role: "status" });
-  private readonly picture = el("div", { class: "visit-photo" });
   private readonly causeHint = el("p", { class: "note" });
+  private readonly when = el("input", { id: "visit-when", type: "datetime-local", required: true });
 
+  /** photo: of the visit that is corrected. */
   constructor(
     private readonly situation: Situation,
-    private readonly task: WeekTask,
+    private readonly subject: Subject,
+    photo: Picture | null = null,
   ) {
-    const name = `${situation.office.person.login} ${task.parcel_id}`;
-    this.filled = drafts.get(name) ?? emptyForm(this.colleagues().some(([login]) => login === lastSecond) ? lastSecond : "");
-    drafts.set(name, this.filled);
+    const { speech } = situation.office;
+    this.filled = drafts.get(this.draft) ?? this.begun(photo);
+    drafts.set(this.draft, this.filled);
+    this.place = new PlaceField(this.filled, { outline: subject.outline, far_m: situation.week.far_m }, speech, (fix) => this.located(fix));
+    this.picture = new PhotoField(this.filled, speech, (text) => this.refuse(text));
+  }
+
+  private get draft(): string {
+    return `${this.situation.office.person.login} ${this.subject.refused?.key ?? this.subject.parcel_id}`;
+  }
+
+  private begun(photo: Picture | null): Filled {
+    const seconds = this.colleagues().map(([login]) => login);
+    const { refused } = this.subject;
+    if (refused !== null) return filledOf(refused, photo, this.situation.ahead_ms, seconds);
+    return emptyForm(seconds.includes(lastSecond) ? lastSecond : "");
   }
 
   draw(): HTMLElement {
     const { say } = this.situation.office.speech;
-    const { task } = this;
-    this.showPlace(null);
-    this.showPhoto();
+    const { subject } = this;
+    this.place.show();
+    this.picture.show();
     const form = el(
       "form",
       { class: "visit-form", novalidate: true },
-      el("div", { class: "page-head" }, el("h1", { tabindex: -1 }, say("visits_form", { parcel: task.parcel_id })), el("a", { class: "onward", href: writePlace("visits") }, say("visits_back"))),
+      el("div", { class: "page-head" }, el("h1", { tabindex: -1 }, say(subject.refused === null ? "visits_form" : "visits_correcting", { parcel: subject.parcel_id })), el("a", { class: "onward", href: writePlace("visits") }, say("visits_back"))),
       this.situation.away && el("p", { class: "visit-away", role: "status" }, say("visits_offline")),
+      subject.refused && refusal(subject.refused, this.situation),
       this.about(),
       this.officers(),
-      el("fieldset", { class: "card" }, el("legend", {}, say("visits_position")), this.place),
+      el("fieldset", { class: "card" }, el("legend", {}, say("visits_position")), this.place.element),
+      this.time(),
       this.findings(),
-      this.photo(),
+      el("fieldset", { class: "card" }, el("legend", {}, say("visits_photo")), this.picture.element),
       this.problem,
-      el("button", { type: "submit", class: "primary visit-keep", id: "visit-keep" }, say("visits_keep")),
+      el("button", { type: "submit", class: "primary visit-keep", id: "visit-keep" }, say(subject.refused === null ? "visits_keep" : "visits_sendCorrected")),
     );
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -78,26 +87,33 @@ export class VisitForm {
   }
 
   leave(): void {
-    this.stopWatch?.();
-    this.stopWatch = null;
-    if (this.shownPhoto) URL.revokeObjectURL(this.shownPhoto);
-    this.shownPhoto = null;
+    this.place.leave();
+    this.picture.leave();
   }
 
   private about(): HTMLElement {
     const { speech } = this.situation.office;
-    const { task } = this;
-    const drawing = task.outline && sketch(task.outline, speech.say("visits_sketch", { parcel: task.parcel_id }), speech.say("visits_sheetNorth"));
-    return el(
-      "section",
-      { class: "card visit-about" },
-      el("div", {}, el("p", {}, task.alert && levelTag(task.alert.level, speech), " ", el("strong", {}, titleOf(task, speech))), el("p", { class: "look-for" }, speech.pick(task.looks_for)), el("p", { class: "sub" }, `${speech.say("visits_code")} ${task.code}`)),
-      drawing,
-    );
+    const { parcel_id, outline, task } = this.subject;
+    const drawing = outline && sketch(outline, speech.say("visits_sketch", { parcel: parcel_id }), speech.say("visits_sheetNorth"));
+    const listed = task && [el("p", {}, task.alert && levelTag(task.alert.level, speech), " ", el("strong", {}, titleOf(task, speech))), el("p", { class: "look-for" }, speech.pick(task.looks_for)), el("p", { class: "sub" }, `${speech.say("visits_code")} ${task.code}`)];
+    return el("section", { class: "card visit-about" }, el("div", {}, ...(listed ?? []), this.aboutAlert()), drawing);
+  }
+
+  /** A visit that does not fit its alert may still be one to the parcel. */
+  private aboutAlert(): HTMLElement | null {
+    const { alert, refused } = this.subject;
+    if (alert === null || refused === null) return null;
+    const box = el("input", { type: "checkbox", id: "visit-about-alert" });
+    box.checked = !this.filled.withoutAlert;
+    box.addEventListener("change", () => {
+      this.filled.withoutAlert = !box.checked;
+      this.hint();
+    });
+    return el("label", { class: "visit-outcome" }, box, this.situation.office.speech.say("visits_aboutAlert", { n: alert.number }));
   }
 
   private colleagues(): [string, string][] {
-    const { unit } = this.task;
+    const { unit } = this.subject;
     return this.situation.week.officers.filter((each) => unit === null || each.units.includes(unit.code)).map((each) => [each.login, each.display_name]);
   }
 
@@ -126,46 +142,19 @@ export class VisitForm {
     );
   }
 
-  private locate(): void {
-    this.stopWatch?.();
-    this.filled.fix = null;
-    this.showPlace(null, true);
-    this.stopWatch = watchPosition(
-      (fix) => this.located(fix),
-      (why) => this.filled.fix === null && this.showPlace(why),
-    );
+  /** A visit that is corrected says when it was made: by its new position, or as its officer types it. */
+  private time(): HTMLElement | null {
+    if (this.filled.at === null) return null;
+    const { say } = this.situation.office.speech;
+    this.when.value = this.filled.at === "" ? "" : localOf(this.filled.at);
+    this.when.addEventListener("change", () => (this.filled.at = instantOf(this.when.value) ?? ""));
+    return el("fieldset", { class: "card" }, el("legend", {}, say("visits_when")), el("label", { for: "visit-when" }, say("visits_whenHint")), this.when);
   }
 
   private located(fix: Fix): void {
-    const old = this.filled.fix;
-    if (old !== null && fix.accuracy > old.accuracy && fix.at - old.at < FRESH_MS) return;
-    this.filled.fix = fix;
-    this.showPlace(null);
-  }
-
-  private showPlace(why: NoPosition | null, looking = false): void {
-    const { speech } = this.situation.office;
-    const { say } = speech;
-    const { fix } = this.filled;
-    const button = el("button", { type: "button", id: "visit-locate", onclick: () => this.locate() }, say("visits_locate"));
-    if (fix === null) {
-      const state = why !== null ? say("visits_noPosition", { why: say(WHY[why]) }) : say(looking ? "visits_locating" : "visits_without");
-      this.place.replaceChildren(el("p", { class: why === null ? "note" : "problem" }, state), button);
-      return;
-    }
-    const stated = say("visits_located", { accuracy: formatNumber(fix.accuracy, speech.language), time: clockOf(fix.at, speech) });
-    this.place.replaceChildren(el("p", {}, stated), this.distance(fix), button);
-  }
-
-  private distance(fix: Fix): HTMLElement {
-    const { speech } = this.situation.office;
-    const { outline } = this.task;
-    if (outline === null || outline.length === 0) return el("p", { class: "note" }, speech.say("visits_noOutline"));
-    const distance = distanceToGroundM(positionOf(fix), outline);
-    const far = distance - fix.accuracy > this.situation.week.far_m;
-    const said = { distance: formatNumber(distance, speech.language) };
-    if (distance === 0) return el("p", { class: "visit-inside" }, speech.say("visits_inside"));
-    return el("p", { class: far ? "alarm" : "visit" }, speech.say(far ? "visits_far" : "visits_near", said));
+    if (this.filled.at === null) return;
+    this.filled.at = new Date(fix.at - this.situation.ahead_ms).toISOString();
+    this.when.value = localOf(this.filled.at);
   }
 
   private findings(): HTMLElement {
@@ -173,11 +162,13 @@ export class VisitForm {
     const { say } = speech;
     const outcomes = OUTCOMES.map((outcome) => this.outcome(outcome));
     const causes = this.situation.week.causes.map((cause): [string, string] => [cause.key, speech.pick(cause.title)]).sort(([, one], [, other]) => one.localeCompare(other, speech.language));
+    const { cause: chosen } = this.filled;
+    if (chosen !== "" && !causes.some(([key]) => key === chosen)) causes.push([chosen, chosen]); // of rules that no visit of the list names
     const cause = el(
       "select",
       { id: "visit-cause" },
       el("option", { value: "" }, say("visits_causeNone")),
-      ...causes.map(([key, title]) => el("option", { value: key, selected: key === this.filled.cause }, title)),
+      ...causes.map(([key, title]) => el("option", { value: key, selected: key === chosen }, title)),
     );
     cause.addEventListener("change", () => (this.filled.cause = cause.value));
     const loss = el("input", { id: "visit-loss", type: "text", inputmode: "decimal", autocomplete: "off", value: this.filled.loss });
@@ -211,75 +202,47 @@ export class VisitForm {
   }
 
   private hint(): void {
-    this.causeHint.textContent = causeNeeded(this.filled.outcome, this.task) ? this.situation.office.speech.say("visits_causeNeeded") : "";
+    const about = this.filled.withoutAlert ? { ...this.subject, alert: null } : this.subject;
+    this.causeHint.textContent = causeNeeded(this.filled.outcome, about) ? this.situation.office.speech.say("visits_causeNeeded") : "";
   }
 
-  private photo(): HTMLElement {
-    const { say } = this.situation.office.speech;
-    return el("fieldset", { class: "card" }, el("legend", {}, say("visits_photo")), this.picture);
-  }
-
-  private showPhoto(): void {
-    const { speech } = this.situation.office;
-    const { say } = speech;
-    if (this.shownPhoto) URL.revokeObjectURL(this.shownPhoto);
-    this.shownPhoto = null;
-    const { photo } = this.filled;
-    const file = el("input", { id: "visit-photo", type: "file", accept: "image/*", capture: "environment", class: "unseen" });
-    file.addEventListener("change", () => void this.taken(file.files?.[0]));
-    const label = el("label", { for: "visit-photo", class: "visit-button" }, say(photo ? "visits_photoOther" : "visits_photoTake"));
-    if (photo === null) {
-      this.picture.replaceChildren(file, label);
-      return;
-    }
-    this.shownPhoto = URL.createObjectURL(photo.blob);
-    const size = { w: String(photo.width), h: String(photo.height), size: formatNumber(photo.blob.size / 1024, speech.language) };
-    const remove = (): void => {
-      this.filled.photo = null;
-      this.showPhoto();
-    };
-    this.picture.replaceChildren(
-      el("figure", {}, el("img", { src: this.shownPhoto, alt: say("visits_photo"), class: "visit-picture" }), el("figcaption", {}, say("visits_photoKept", size))),
-      file,
-      label,
-      el("button", { type: "button", class: "link", onclick: remove }, say("visits_photoRemove")),
-    );
-  }
-
-  private async taken(file: File | undefined): Promise<void> {
-    if (file === undefined) return;
-    try {
-      this.filled.photo = await pictureOf(file);
-      this.problem.hidden = true;
-    } catch {
-      this.refuse(this.situation.office.speech.say("visits_photoWrong")); // whatever it was, it is no picture
-    }
-    this.showPhoto();
-  }
-
-  private refuse(text: string): void {
+  private refuse(text: string | null): void {
     this.problem.textContent = text;
-    this.problem.hidden = false;
-    this.problem.scrollIntoView({ block: "nearest" });
+    this.problem.hidden = text === null;
+    if (text !== null) this.problem.scrollIntoView({ block: "nearest" });
   }
 
   private async keep(): Promise<void> {
-    const { office, sender } = this.situation;
+    const { office } = this.situation;
     const { say } = office.speech;
-    const missing = missingOf(this.filled, this.task);
+    const missing = missingOf(this.filled, this.subject);
     if (missing.length > 0) return this.refuse(say("visits_need", { what: missing.map((each) => say(MISSING[each])).join(", ") }));
-    const { person } = office;
-    const now = Date.now();
-    const said = saidOf(this.filled, this.task, now, this.situation.ahead_ms);
-    const entry = newEntry(crypto.randomUUID(), person.login, this.task.parcel_id, said, this.filled.photo !== null, now);
     try {
-      await sender.keep(entry, this.filled.photo?.blob ?? null);
+      if (!(await this.kept())) return this.refuse(say("visits_correctedElsewhere"));
     } catch (error) {
       return this.refuse(say("visits_full", { why: String(error) }));
     }
-    drafts.delete(`${person.login} ${this.task.parcel_id}`);
+    drafts.delete(this.draft);
     this.leave();
     office.go(writePlace("visits"));
-    office.announce(say("visits_kept", { parcel: this.task.parcel_id }));
+    office.announce(say("visits_kept", { parcel: this.subject.parcel_id }));
   }
+
+  /** Lay the visit down on this device; false where the refused one that it corrects is no longer there. */
+  private async kept(): Promise<boolean> {
+    const { office, sender, ahead_ms } = this.situation;
+    const { refused, parcel_id } = this.subject;
+    const now = Date.now();
+    const said = saidOf(this.filled, this.subject, now, ahead_ms);
+    const photo = this.filled.photo?.blob ?? null;
+    const key = crypto.randomUUID();
+    if (refused !== null) return sender.correct(refused, corrected(refused, said, photo !== null, now, key), photo);
+    await sender.keep(newEntry(key, office.person.login, parcel_id, said, photo !== null, now), photo);
+    return true;
+  }
+}
+
+function refusal(entry: Entry, { office }: Situation): HTMLElement | null {
+  if (entry.problem === null) return null;
+  return el("p", { class: "alarm", id: "visit-refusal" }, office.speech.say("visits_refused", { why: whyRefused(entry.problem, office.speech) }));
 }

@@ -8,7 +8,7 @@ import type { OfficeSpeech } from "../words";
 import { forgetAlong, goneAt, takeAlong, type Week, type WeekTask } from "./away";
 import { queuePanel } from "./queuepanel";
 import { taskNamed, type Situation } from "./situation";
-import { stopName, stopsOf, type Stop } from "./stops";
+import { stopName, stopsOf, wayText, type Stop } from "./stops";
 
 export const formAddress = (parcel: string): string => writePlace("visits", ["form", parcel]);
 
@@ -27,7 +27,7 @@ export function listPage(situation: Situation): HTMLElement {
       "div",
       { class: "page-head" },
       el("h1", { tabindex: -1 }, say("visits_title")),
-      week.week !== null && el("p", { class: "count" }, `${say("visits_week", { day: formatDay(week.week, language) })} · ${count}`),
+      week.week !== null && el("p", { class: "count" }, [say("visits_week", { day: formatDay(week.week, language) }), count, wayText(week.way_m, office.speech)].filter((part) => part !== null).join(" · ")),
     ),
     situation.away && el("p", { class: "visit-away", role: "status" }, say("visits_takenAway", { time: clockOf(situation.along?.taken_at ?? 0, office.speech) })),
     week.tasks.length === 0 ? el("p", { class: "empty" }, say("visits_none")) : tools(situation),

@@ -2,8 +2,10 @@
 import { el } from "../../dom";
 import { LENDING, type Draw, type Office, type Room } from "../office";
 import { writePlace, type Place } from "../place";
+import { refusedSubject, subjectOf, type Subject } from "./correcting";
 import { VisitForm } from "./form";
 import { listPage } from "./list";
+import { asPicture, type Picture } from "./photo";
 import { senderOf } from "./presence";
 import { sheetsPage } from "./sheets";
 import { situationOf, type Situation } from "./situation";
@@ -13,10 +15,11 @@ export const visitsRoom: Room = { name: "visits", tab: "visits_tab", roles: LEND
 
 async function open(office: Office, place: Place, signal: AbortSignal): Promise<Draw> {
   const situation = await situationOf(office, senderOf(office), signal);
-  const [part, parcel] = place.path;
+  const [part, name] = place.path;
   const { say } = office.speech;
   if (part === "sheets") return () => ({ title: say("visits_sheets"), element: sheetsPage(situation, new URLSearchParams(place.query).get("stop")) });
-  if (part === "form" && parcel !== undefined) return () => form(situation, parcel);
+  if (part === "form" && name !== undefined) return () => form(situation, name);
+  if (part === "correct" && name !== undefined) return correction(situation, name);
   return () => list(situation);
 }
 
@@ -34,12 +37,28 @@ function list(situation: Situation): ReturnType<Draw> {
 
 function form(situation: Situation, parcel: string): ReturnType<Draw> {
   const { say } = situation.office.speech;
-  const title = say("visits_form", { parcel });
   const task = situation.week.tasks.find((each) => each.parcel_id === parcel);
-  if (task === undefined) {
-    const element = el("div", {}, el("h1", { tabindex: -1 }, title), el("p", { class: "empty" }, say("visits_notListed")), el("a", { href: writePlace("visits") }, say("visits_back")));
-    return { title, element };
-  }
-  const shown = new VisitForm(situation, task);
+  const title = say("visits_form", { parcel });
+  return task === undefined ? nothing(situation, title, say("visits_notListed")) : filling(situation, title, subjectOf(task), null);
+}
+
+/** A visit of who is signed in that the service refused, by its key. */
+async function correction(situation: Situation, key: string): Promise<Draw> {
+  const { office, sender, entries, week } = situation;
+  const { say } = office.speech;
+  const entry = entries.find((each) => each.key === key && each.login === office.person.login && each.state === "refused");
+  if (entry === undefined) return () => nothing(situation, say("visits_title"), say("visits_notRefused"));
+  const kept = await sender.photo(entry);
+  const photo = kept === null ? null : await asPicture(kept);
+  return () => filling(situation, say("visits_correcting", { parcel: entry.parcel }), refusedSubject(entry, week), photo);
+}
+
+function filling(situation: Situation, title: string, subject: Subject, photo: Picture | null): ReturnType<Draw> {
+  const shown = new VisitForm(situation, subject, photo);
   return { title, element: shown.draw(), leave: () => shown.leave() };
+}
+
+function nothing({ office }: Situation, title: string, why: string): ReturnType<Draw> {
+  const element = el("div", {}, el("h1", { tabindex: -1 }, title), el("p", { class: "empty" }, why), el("a", { href: writePlace("visits") }, office.speech.say("visits_back")));
+  return { title, element };
 }

@@ -37,6 +37,14 @@ export async function pictureOf(file: Blob): Promise<Picture> {
   }
 }
 
+/** A picture that was made before, as it is. */
+export async function asPicture(blob: Blob): Promise<Picture> {
+  const source = await createImageBitmap(blob);
+  const { width, height } = source;
+  source.close();
+  return { blob, width, height };
+}
+
 function encoded(canvas: HTMLCanvasElement, quality: number): Promise<Blob> {
   return new Promise((resolve, reject) => canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("JPEG"))), "image/jpeg", quality));
 }

@@ -14,6 +14,14 @@ export interface Problem {
   readonly text: string;
 }
 
+/** A visit as it was sent, before its officer corrected it. */
+export interface Earlier {
+  readonly said: VisitSaid;
+  /** Why the service refused it. */
+  readonly problem: Problem;
+  readonly kept_at: number;
+}
+
 export interface Entry {
   /** UUID: sending twice is one visit. */
   readonly key: string;
@@ -32,6 +40,8 @@ export interface Entry {
   readonly problem: Problem | null;
   /** Number in the book, once it is there. */
   readonly visit: number | null;
+  /** What was refused before it was corrected, in order; not there: nothing was. */
+  readonly earlier?: readonly Earlier[];
 }
 
 export type Outcome =
@@ -43,6 +53,10 @@ export type Outcome =
 
 const FIRST_WAIT_MS = 5_000;
 const LONGEST_WAIT_MS = 300_000;
+/** Visits in the book are shown for so long, so that their officer sees that they arrived. */
+const SHOWN_MS = 24 * 3600 * 1000;
+/** The book has what was taken; what was refused before stands on this device alone, as long as a list may be worked. */
+const SHOWN_CORRECTED_MS = 28 * SHOWN_MS;
 
 export function newEntry(key: string, login: string, parcel: string, said: VisitSaid, withPhoto: boolean, now: number): Entry {
   const photo = withPhoto ? "kept" : "none";
@@ -71,6 +85,26 @@ export function after(entry: Entry, outcome: Outcome): Entry {
 /** Try again what was refused: its officer says so, after a correction of the book or a word with a colleague. */
 export function again(entry: Entry): Entry {
   return entry.state === "refused" ? { ...entry, state: "waiting", tries: 0, not_before: 0, problem: null } : entry;
+}
+
+/** The service holds another visit under its key: only another key helps. */
+const KEY_TAKEN = "VISIT_KEY";
+
+/**
+ * A refused visit as its officer corrected it: to be sent anew, photo and all, with what was refused behind it. The
+ * service wrote nothing of what it refused, so that the key stays, but where the key itself was the fault.
+ */
+export function corrected(entry: Entry, said: VisitSaid, withPhoto: boolean, now: number, otherKey: string): Entry {
+  if (entry.state !== "refused" || entry.problem === null) throw new Error("only a refused visit is corrected");
+  const key = entry.problem.code === KEY_TAKEN ? otherKey : entry.key;
+  const before = { said: entry.said, problem: entry.problem, kept_at: entry.kept_at };
+  return { ...newEntry(key, entry.login, entry.parcel, said, withPhoto, now), earlier: [...(entry.earlier ?? []), before] };
+}
+
+/** Whether a visit that is in the book has been shown for long enough; one that was corrected stays for a month. */
+export function shownEnough(entry: Entry, now: number): boolean {
+  const shown = entry.earlier === undefined ? SHOWN_MS : SHOWN_CORRECTED_MS;
+  return entry.state === "sent" && now - entry.kept_at > shown;
 }
 
 /** Somebody's own visits in the order in which they were recorded. */

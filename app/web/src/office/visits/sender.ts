@@ -3,13 +3,11 @@ import { ApiError } from "../../api";
 import type { Client } from "../client";
 import { Kept } from "../kept/database";
 import { sendPhoto, sendVisit } from "./asking";
-import { again, inOrder, nextTry, type Entry } from "./queue";
+import { again, inOrder, nextTry, shownEnough, type Entry } from "./queue";
 import { sendAll, type Ports } from "./sending";
 
 /** Tabs of one browser share the queue: one at a time sends. */
 const LOCK = "acreline-visits";
-/** Visits in the book are shown for so long, so that their officer sees that they arrived. */
-const SHOWN_MS = 24 * 3600 * 1000;
 
 export class Sender {
   /** Called when something changed, with the share of a photo that is on its way. */
@@ -44,6 +42,34 @@ export class Sender {
     await withKept((kept) => kept.putAll(photo === null ? rows : [...rows, { store: "photos" as const, key: entry.key, value: photo }]));
     this.onChange(entry.key, null);
     void this.run();
+  }
+
+  /** The photo of a visit as it lies on this device; null: none does. */
+  async photo(entry: Entry): Promise<Blob | null> {
+    return withKept((kept) => kept.get<Blob>("photos", entry.key));
+  }
+
+  /** Put a refused visit's correction in its place; false where it is refused no more: another tab was there first. */
+  async correct(entry: Entry, by: Entry, photo: Blob | null): Promise<boolean> {
+    const done = await withKept(async (kept) => {
+      if ((await kept.get<Entry>("visits", entry.key))?.state !== "refused") return false;
+      await kept.putAll([
+        { store: "visits", key: entry.key, value: null },
+        { store: "photos", key: entry.key, value: null },
+        { store: "visits", key: by.key, value: by },
+        { store: "photos", key: by.key, value: photo },
+      ]);
+      return true;
+    });
+    this.onChange(by.key, null);
+    void this.run();
+    return done;
+  }
+
+  /** Let go what was refused before a visit that is in the book by now. */
+  async forgetEarlier({ earlier: _, ...entry }: Entry): Promise<void> {
+    await withKept((kept) => kept.put("visits", entry.key, entry));
+    this.onChange(entry.key, null);
   }
 
   async tryAgain(entry: Entry): Promise<void> {
@@ -88,7 +114,7 @@ export class Sender {
   }
 
   private async tidy(): Promise<void> {
-    const old = (await this.entries()).filter((entry) => entry.state === "sent" && Date.now() - entry.kept_at > SHOWN_MS);
+    const old = (await this.entries()).filter((entry) => shownEnough(entry, Date.now()));
     for (const entry of old) await withKept((kept) => kept.remove("visits", entry.key));
   }
 

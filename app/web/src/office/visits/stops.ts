@@ -1,4 +1,5 @@
 /** The week's visits village by village, in the order in which the service sends them: that of a short round. */
+import { formatNumber } from "../../format";
 import type { components } from "../schema";
 import type { OfficeSpeech } from "../words";
 
@@ -43,4 +44,13 @@ export function stopName({ village, unit }: Pick<Stop<unknown>, "village" | "uni
 /** Number of each visit that is left, in the order of the round; what is done has none. */
 export function numbersOf<Visit extends Placed>(tasks: readonly Visit[]): Map<Visit, number> {
   return new Map(tasks.filter((task) => !task.done).map((task, at) => [task, at + 1]));
+}
+
+const M_PER_KM = 1000;
+
+/** How long the rounds of what is left are, as the crow flies; null where nothing is left that has a place. */
+export function wayText(metres: number | null | undefined, { say, language }: OfficeSpeech): string | null {
+  if (metres === null || metres === undefined) return null; // a list that was taken along before lists said so
+  const km = metres / M_PER_KM;
+  return say("visits_way", { n: formatNumber(km, language, km < 10 ? 1 : 0) });
 }

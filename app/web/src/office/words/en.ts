@@ -151,6 +151,7 @@ export const en = {
   selected: "{n} selected",
   tableHint: "Arrow keys move between rows; Shift with a tick takes all between.",
   noLonger: "no longer seen since {day}",
+  siteStopped: "site watched no more since {day}",
   print: "Print",
 
   act_acknowledge: "Acknowledge",
@@ -222,7 +223,6 @@ export const en = {
   beside: "Insurance and relief",
   signals: "From outside",
   history: "History",
-  visitsMade: "Visits made",
   visitBy: "{by} with {with}",
   far: "far from the parcel",
   firstSeen: "first seen {day}",

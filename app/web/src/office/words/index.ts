@@ -13,18 +13,19 @@ import { en as farmersEn, zh as farmersZh } from "../farmers/words";
 import { en as portfolioEn, zh as portfolioZh } from "../portfolio/words";
 import { en as runsEn, zh as runsZh } from "../runs/words";
 import { en as policyEn, zh as policyZh } from "../policy/words";
+import { en as parcelEn, zh as parcelZh } from "../parcel/words";
 import { en as peopleEn, zh as peopleZh } from "../people/words";
 import { en as sitesEn, zh as sitesZh } from "../sites/words";
 import { en as workEn, zh as workZh } from "../jobs/words";
 import { en as frameEn } from "./en";
 import { zh as frameZh } from "./zh";
 
-const en = { ...frameEn, ...decisionsEn, ...applicationsEn, ...mapEn, ...drawingEn, ...visitsEn, ...bookEn, ...farmersEn, ...portfolioEn, ...runsEn, ...policyEn, ...peopleEn, ...sitesEn, ...workEn } as const;
+const en = { ...frameEn, ...decisionsEn, ...applicationsEn, ...mapEn, ...drawingEn, ...visitsEn, ...bookEn, ...farmersEn, ...portfolioEn, ...runsEn, ...policyEn, ...parcelEn, ...peopleEn, ...sitesEn, ...workEn } as const;
 
 export type OfficeKey = keyof typeof en;
 export type OfficeWords = Record<OfficeKey, string>;
 export type OfficeSpeech = Speech<OfficeKey>;
 
-const zh: OfficeWords = { ...frameZh, ...decisionsZh, ...applicationsZh, ...mapZh, ...drawingZh, ...visitsZh, ...bookZh, ...farmersZh, ...portfolioZh, ...runsZh, ...policyZh, ...peopleZh, ...sitesZh, ...workZh };
+const zh: OfficeWords = { ...frameZh, ...decisionsZh, ...applicationsZh, ...mapZh, ...drawingZh, ...visitsZh, ...bookZh, ...farmersZh, ...portfolioZh, ...runsZh, ...policyZh, ...parcelZh, ...peopleZh, ...sitesZh, ...workZh };
 
 export const OFFICE_DICTIONARIES: Record<Language, OfficeWords> = { en, zh };

@@ -153,6 +153,7 @@ export const zh: Record<keyof typeof en, string> = {
   selected: "已选 {n} 条",
   tableHint: "方向键在各行间移动；按住 Shift 勾选可选中其间全部。",
   noLonger: "自 {day} 起不再观测到",
+  siteStopped: "项目自 {day} 起不再监测",
   print: "打印",
 
   act_acknowledge: "标为已知悉",
@@ -224,7 +225,6 @@ export const zh: Record<keyof typeof en, string> = {
   beside: "保险与纾困",
   signals: "外部信号",
   history: "历史",
-  visitsMade: "走访记录",
   visitBy: "{by} 与 {with}",
   far: "远离地块",
   firstSeen: "影像首见于 {day}",

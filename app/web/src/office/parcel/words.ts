@@ -1,0 +1,36 @@
+/** Words of a parcel's page beside those of alerts and seasons: its energy site, visits with their photos. */
+export const en = {
+  parcelSite: "Energy site",
+  parcelSiteNamed: "Name",
+  parcelSiteBuilt: "Built",
+  parcelSiteWatch: "Newest watch",
+  parcelVisits: "Visits",
+  parcelVisitsNone: "Nobody has recorded a visit to this parcel.",
+  parcelVisitOfficers: "Officers",
+  parcelVisitCause: "Found",
+  parcelVisitLoss: "Loss",
+  parcelVisitPlace: "Distance from the outline",
+  parcelVisitOn: "on the parcel",
+  parcelVisitNote: "Note",
+  parcelVisitAlert: "About alert {n}",
+  parcelVisitPhoto: "Photo of the visit of {day}",
+  parcelVisitPhotoGone: "The photo cannot be shown. Ask who runs the service.",
+} as const;
+
+export const zh: Record<keyof typeof en, string> = {
+  parcelSite: "能源项目",
+  parcelSiteNamed: "名称",
+  parcelSiteBuilt: "已建",
+  parcelSiteWatch: "最近监测",
+  parcelVisits: "走访",
+  parcelVisitsNone: "该地块尚无走访记录。",
+  parcelVisitOfficers: "走访人员",
+  parcelVisitCause: "所见情况",
+  parcelVisitLoss: "损失",
+  parcelVisitPlace: "距地块边界",
+  parcelVisitOn: "在地块内",
+  parcelVisitNote: "备注",
+  parcelVisitAlert: "关于预警{n}",
+  parcelVisitPhoto: "{day}走访的照片",
+  parcelVisitPhotoGone: "照片无法显示，请联系系统管理人员。",
+};
