@@ -25,10 +25,11 @@ from sites_real import _boadella, flanders
 
 from models.sites.ground import shows_ground
 from models.sites.looks import Looks
-from models.sites.operation import built_near_looks, burnt_looks, standing_water_looks
+from models.sites.near import built_near_looks
+from models.sites.operation import operation_measures
 from models.sites.water import water_looks, water_shares
 from models.sites.wind import pad_looks, places_of
-from scoring.sites.operation import OperationLimits, SiteAreas, SiteCause, operation_findings
+from scoring.sites.operation import MEASURES, OperationLimits, SiteAreas, SiteCause, operation_findings
 
 _HECTARE_M2 = 1e4
 _HIDDEN_PX = 130
@@ -90,13 +91,15 @@ def flanders_figures(data: Path) -> dict[str, float]:
         for shape in parcels.geometry
     ]
     found: dict[str, float] = {"flanders looks": float(len(days)), "flanders sites": float(len(grounds))}
-    for cause, measure in (
-        (SiteCause.WATER, standing_water_looks),
-        (SiteCause.FIRE, burnt_looks),
-    ):
-        found[f"flanders {cause} raised, looks of all sites"] = float(
-            sum(_raised(cause, measure(images, seen, days, ground), ground) for ground in grounds)
-        )
+    bare = np.zeros(images.shape[2:], dtype=np.bool_)
+    own = [operation_measures(images, seen, days, ground, bare) for ground in grounds]
+    as_rows = [operation_measures(images, seen, days, ground, ground) for ground in grounds]
+    for name, measured in (("", own), (", as if under rows", as_rows)):
+        for cause in (SiteCause.WATER, SiteCause.FIRE):
+            raised = [
+                _raised(cause, one[MEASURES[cause]], ground) for one, ground in zip(measured, grounds, strict=True)
+            ]
+            found[f"flanders {cause} raised, looks of all sites{name}"] = float(sum(raised))
     near = built_near_looks(images, seen, days, np.ones(images.shape[2:], dtype=np.bool_))
     found["flanders built near, raised looks"] = float(_raised(SiteCause.BUILT_NEAR, near, np.ones((64, 64), bool)))
     found["flanders built near, most m2"] = float(np.nanmax(near.values))

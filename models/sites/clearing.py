@@ -30,16 +30,21 @@ class Surface:
         shows: how often it shows green, red and grey; adds up to 1.
         blur_px: standard deviation of the weights (Gaussian) of the pixels around that change together; 0 for none.
         weight: looks that they count for: neighbours err together.
+        against: how often ground shows them that is no such surface, whatever it showed before: only what tells the
+            surface from it counts. None: only the pixel's past is asked.
     """
 
     shows: tuple[float, float, float]
     blur_px: float
     weight: float
+    against: tuple[float, float, float] | None = None
 
 
 #: Crane pads and roads of gravel; ground that is stripped, whatever it is covered with then.
 GRAVEL: Final = Surface((0.05, 0.2, 0.75), 0.6, 3.0)
 STRIPPED: Final = Surface((0.05, 0.55, 0.4), 0.0, 1.0)
+#: Yards, roofs and gravel for good, told from fields that are bare for the first time since they are looked at.
+BUILT: Final = Surface((0.05, 0.2, 0.75), 0.6, 3.0, (0.1, 0.8, 0.1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +129,8 @@ def changed(kinds: Floats, surface: Surface, rule: ClearingRule | None = None) -
     shows = np.array(surface.shows)[:, None, None]
     for time, shown in enumerate(kinds):
         seen = np.isfinite(shown[0])
-        usual = past / past.sum(axis=0)
         with np.errstate(invalid="ignore"):
-            ratio = np.log((shows * shown).sum(axis=0) / (usual * shown).sum(axis=0))
+            ratio = np.log((shows * shown).sum(axis=0) / _otherwise(past / past.sum(axis=0), shown, surface))
         evidence = surface.weight * _together(np.clip(ratio, -rule.most, rule.most), seen, surface.blur_px)
         believed = seen & (looks >= rule.least_past)
         chance = odds / (1.0 + odds)
@@ -137,6 +141,15 @@ def changed(kinds: Floats, surface: Surface, rule: ClearingRule | None = None) -
         looks = looks + seen
         chances[time] = chance
     return chances
+
+
+def _otherwise(usual: Floats, shown: Floats, surface: Surface) -> Floats:
+    """(y, x) how likely a look (3, y, x) is if the ground has not become the surface."""
+    likely: Floats = (usual * shown).sum(axis=0)
+    if surface.against is None:
+        return likely
+    either: Floats = np.maximum(likely, (np.array(surface.against)[:, None, None] * shown).sum(axis=0))
+    return either
 
 
 def lasting(chances: Floats, clear: Flags, days: Days, stay: Stay | None = None) -> Flags:

@@ -1,125 +1,145 @@
-"""What goes wrong on and around a built site, by look: canopy in the panels, standing water, fire, building near it.
+"""What goes wrong on a built site, by look: canopy in the panels, standing water, fire.
 
 Every measure is an area that was not there before: each pixel is compared with its own past at the site, so that a
-pond, a dark roof or grass that was always there says nothing. A hidden pixel says nothing either; a look that shows too
-little of the ground has no value.
+pond, a dark roof or grass that was always there says nothing. Two kinds of evidence: what a pixel has turned to beyond
+what the whole ground did (`models.sites.turned`), which also sees between rows; and levels of open water, charred
+ground and canopy that need no comparison with the rest, for what takes all of a pixel or most of a site. A hidden pixel
+says nothing; a look that shows too little of the ground has no value.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 from scipy import ndimage
 
-from geo.bands import RESOLUTION_M, band_index
-from models.sites.clearing import GRAVEL, Stay, changed, lasting, shown_kinds
+from geo.bands import band_index
+from geo.sites import SiteMeasure
 from models.sites.looks import Days, Flags, Floats, Looks, Reflectance
+from models.sites.patches import PatchRule, patch_areas
+from models.sites.turned import Became, TurnedRule, again, turned
 from models.sites.water import water_shares
 
-_PIXEL_M2: Final = float(RESOLUTION_M**2)
-_RED, _NIR, _SWIR2 = (band_index(name) for name in ("B04", "B08", "B12"))
+_RED, _NIR, _SWIR1, _SWIR2 = (band_index(name) for name in ("B04", "B08", "B11", "B12"))
 _AROUND: Final = np.ones((3, 3), dtype=np.bool_)
-_SOLID: Final = np.ones((2, 2), dtype=np.bool_)
+_HALF: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class OperationRule:
-    """When a pixel counts.
+    """When a pixel counts by its levels.
 
     Attributes:
-        least_clear: share of the ground that must be clear.
         past_looks: looks of a pixel that make its past, the latest before the one that is judged.
         least_past: looks without which a pixel is not judged.
         canopy: NDVI of a canopy that covers panels at least, and its rise over the pixel's own past in that season.
         canopy_rise: see there.
+        canopy_share: share of the rows that it must cover: less of it is told by comparison with the others.
         season_days: looks of an earlier year within so many days of the same day make the past of a canopy.
         wet_before: share of its past looks up to which a pixel was dry ground.
         burnt_dnbr: fall of NBR at least, from its past to the look (Key and Benson 2006: low severity and more).
         burnt_nbr: NBR of charred ground at most: harvested and ploughed land lies above.
         burnt_nir: B08 of charred ground at most.
-        built: chance from which a pixel is built on.
-        built_days: days for which it must have been, and looks.
-        built_looks: see there.
-        least_patch_px: pixels of the smallest patch of any measure; single ones are noise.
+        burnt_nbr2: NBR2, (B11 - B12) / (B11 + B12), of it at most.
+        stubble: the same for stubble and bare ground that burns, of which two looks are asked: greatest NBR, least
+            fall of NBR, greatest NBR2 (of soil and straw .03 and more), least fall of NBR2, greatest B08, and greatest
+            part of the former B08.
+        again_days: two looks of the same pixel are at most so many days apart.
+        patches: what counts as a patch.
+        turned: when a pixel has turned.
     """
 
-    least_clear: float = 0.5
     past_looks: int = 6
     least_past: int = 3
     canopy: float = 0.5
     canopy_rise: float = 0.25
+    canopy_share: float = 0.33
     season_days: int = 45
     wet_before: float = 0.1
     burnt_dnbr: float = 0.27
     burnt_nbr: float = -0.12
     burnt_nir: float = 0.16
-    built: float = 0.9
-    built_days: int = 60
-    built_looks: int = 4
-    least_patch_px: int = 8
+    burnt_nbr2: float = 0.12
+    stubble: tuple[float, float, float, float, float, float] = (-0.14, 0.06, 0.045, 0.03, 0.14, 0.75)
+    again_days: int = 60
+    patches: PatchRule = field(default_factory=PatchRule)
+    turned: TurnedRule = field(default_factory=TurnedRule)
 
 
-def canopy_looks(
-    reflectance: Reflectance, clear: Flags, days: Days, panels: Flags, rule: OperationRule | None = None
-) -> Looks:
-    """Canopy that has grown into rows of panels, m2: green in a season in which the same pixels were not before.
+def operation_measures(
+    reflectance: Reflectance, clear: Flags, days: Days, ground: Flags, rows: Flags, rule: OperationRule | None = None
+) -> Mapping[SiteMeasure, Looks]:
+    """CANOPY_IN_PANELS (of the rows), STANDING_WATER and BURNT (of the ground) by look, m2.
 
     Args:
-        reflectance: (t, b, y, x) in the order of geo.bands.BANDS, from completion on.
+        reflectance: (t, b, y, x) in the order of geo.bands.BANDS, from completion on; no NaN.
         clear: (t, y, x) pixels that show the ground.
         days: (t,) datetime64[D], rising.
-        panels: (y, x) pixels under rows.
+        ground: (y, x) the site's own.
+        rows: (y, x) pixels under rows of panels; none of a site without.
         rule: when a pixel counts.
     """
     rule = rule or OperationRule()
-    ndvi = np.where(clear, _index(reflectance[:, _NIR], reflectance[:, _RED]), np.nan)
-    usual = _same_season(ndvi, days, rule)
-    with np.errstate(invalid="ignore"):
-        grown = (ndvi >= rule.canopy) & (ndvi - usual >= rule.canopy_rise)
-    return _areas(grown, clear & np.isfinite(usual), days, panels, rule)
+    found, judged = turned(reflectance, clear, days, ground | rows, rows, rule.turned)
+    # Rows over bare soil are as dark as charred ground: under rows only the comparison counts.
+    levels = {
+        Became.WATER: _open_water(reflectance, clear & ~rows, rule),
+        Became.CHAR: _charred(reflectance, clear & ~rows, days, rule),
+        Became.CANOPY: _overgrown(reflectance, clear, days, rows, rule),
+    }
+    asked = {
+        SiteMeasure.CANOPY_IN_PANELS: (Became.CANOPY, rows),
+        SiteMeasure.STANDING_WATER: (Became.WATER, ground),
+        SiteMeasure.BURNT: (Became.CHAR, ground),
+    }
+    return {
+        measure: patch_areas(found[what] | levels[what][0], judged | levels[what][1], days, where, rule.patches)
+        for measure, (what, where) in asked.items()
+    }
 
 
-def standing_water_looks(
-    reflectance: Reflectance, clear: Flags, days: Days, ground: Flags, rule: OperationRule | None = None
-) -> Looks:
-    """Open water on ground that was dry, m2; arguments as of `canopy_looks`, ground is the site's."""
-    rule = rule or OperationRule()
+def _open_water(reflectance: Reflectance, clear: Flags, rule: OperationRule) -> tuple[Flags, Flags]:
+    """Open water on ground that was dry, and pixels that could tell: its shore counts where it is half water."""
     wet = np.stack([water_shares(image, seen).share for image, seen in zip(reflectance, clear, strict=True)])
-    # Shores are mixed: only pixels that both indices call water count as standing water.
-    whole = np.where(np.isnan(wet), np.nan, (wet >= 1.0).astype(np.float64))
-    usual, count = _past_mean(whole, rule.past_looks)
+    whole = np.nan_to_num(wet) >= 1.0
+    reach = np.stack([ndimage.binary_dilation(one, _AROUND) for one in whole])
+    now = whole | (reach & (np.nan_to_num(wet) >= _HALF))
+    usual, count = _past_mean(np.where(np.isnan(wet), np.nan, whole.astype(np.float64)), rule.past_looks)
     able = clear & (count >= rule.least_past) & (usual <= rule.wet_before)
-    return _areas(able & (whole > 0), able, days, ground, rule)
+    return able & now, able
 
 
-def burnt_looks(
-    reflectance: Reflectance, clear: Flags, days: Days, ground: Flags, rule: OperationRule | None = None
-) -> Looks:
-    """Charred ground that was not charred before, m2; arguments as of `canopy_looks`, ground is the site's."""
-    rule = rule or OperationRule()
+def _charred(reflectance: Reflectance, clear: Flags, days: Days, rule: OperationRule) -> tuple[Flags, Flags]:
+    """Charred ground that was not charred before, and pixels that could tell."""
+    near = np.where(clear, reflectance[:, _NIR], np.nan).astype(np.float64)
     ratio = np.where(clear, _index(reflectance[:, _NIR], reflectance[:, _SWIR2]), np.nan)
+    second = np.where(clear, _index(reflectance[:, _SWIR1], reflectance[:, _SWIR2]), np.nan)
     usual, count = _past_mean(ratio, rule.past_looks)
     able = clear & (count >= rule.least_past)
+    most, fall, most_second, fall_second, most_near, part = rule.stubble
     with np.errstate(invalid="ignore"):
-        dark = (ratio <= rule.burnt_nbr) & (reflectance[:, _NIR] <= rule.burnt_nir)
-        burnt = able & dark & (usual - ratio >= rule.burnt_dnbr)
-    return _areas(burnt, able, days, ground, rule)
+        dark = (ratio <= rule.burnt_nbr) & (near <= rule.burnt_nir) & (second <= rule.burnt_nbr2)
+        green = able & dark & (usual - ratio >= rule.burnt_dnbr)
+        stubble = able & (ratio <= most) & (second <= most_second) & (near <= most_near) & (usual - ratio >= fall)
+        stubble &= _past_mean(second, rule.past_looks)[0] - second >= fall_second
+        stubble &= near <= part * _past_mean(near, rule.past_looks)[0]
+    return green | again(stubble, able, days, rule.again_days), able
 
 
-def built_near_looks(
-    reflectance: Reflectance, clear: Flags, days: Days, around: Flags, rule: OperationRule | None = None
-) -> Looks:
-    """Ground near a site that has turned to gravel, concrete or roofs and stayed so, m2.
-
-    Arguments as of `canopy_looks`; around is the ground to watch, outside the border. Soil that is laid bare is not
-    told from a harvest and does not count.
-    """
-    rule = rule or OperationRule()
-    chance = changed(shown_kinds(reflectance, clear), GRAVEL)
-    stays = lasting(chance, clear, days, Stay(rule.built, rule.built_days, rule.built_looks))
-    return _areas(stays, clear, days, around, rule)
+def _overgrown(
+    reflectance: Reflectance, clear: Flags, days: Days, rows: Flags, rule: OperationRule
+) -> tuple[Flags, Flags]:
+    """Canopy over a third of the rows or more, against the same season of earlier years; pixels that could tell."""
+    ndvi = np.where(clear, _index(reflectance[:, _NIR], reflectance[:, _RED]), np.nan)
+    usual = _same_season(ndvi, days, rule)
+    able = clear & np.isfinite(usual)
+    with np.errstate(invalid="ignore"):
+        grown = (ndvi >= rule.canopy) & (ndvi - usual >= rule.canopy_rise)
+    wide = (grown & rows).sum(axis=(1, 2)) >= rule.canopy_share * np.maximum((able & rows).sum(axis=(1, 2)), 1)
+    return grown & wide[:, None, None], able
 
 
 def _index(one: Reflectance, other: Reflectance) -> Floats:
@@ -151,28 +171,3 @@ def _same_season(values: Floats, days: Days, rule: OperationRule) -> Floats:
         if earlier.sum() >= rule.least_past:
             usual[time] = np.fmax.reduce(values[earlier], axis=0)
     return usual
-
-
-def _areas(counted: Flags, able: Flags, days: Days, ground: Flags, rule: OperationRule) -> Looks:
-    """Area by look of what counts on the ground, in patches; its error from edges, hidden ground and single pixels."""
-    size = max(int(ground.sum()), 1)
-    shown = (able & ground).sum(axis=(1, 2)) / size
-    values, errors = np.full(len(days), np.nan), np.full(len(days), np.nan)
-    for time in np.flatnonzero(shown >= rule.least_clear):
-        patches = _patches(counted[time] & ground, rule.least_patch_px)
-        area, edge = int(patches.sum()), int((patches & ~ndimage.binary_erosion(patches, _AROUND)).sum())
-        hidden = area * (1.0 / float(shown[time]) - 1.0)
-        values[time] = area * _PIXEL_M2
-        errors[time] = float(np.sqrt((edge / 4.0) ** 2 + hidden**2 + 1.0)) * _PIXEL_M2
-    return Looks(days, values, errors, shown)
-
-
-def _patches(pixels: Flags, least: int) -> Flags:
-    """Pixels of patches that are large enough where they are two pixels wide or more: what is narrower is an edge."""
-    solid = ndimage.binary_opening(pixels, _SOLID)
-    labels, count = ndimage.label(solid, _AROUND)
-    if not count:
-        return solid
-    large = np.bincount(labels.ravel(), minlength=count + 1) >= least
-    large[0] = False
-    return np.asarray(large[labels], dtype=np.bool_)

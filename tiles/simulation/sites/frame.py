@@ -26,7 +26,7 @@ from tiles.simulation.weather import cloud_shares, soil_moisture, sun_angles
 
 _PASS_HOUR_LOCAL: Final = 10.8
 #: Scenes with more cloud than this are not ordered: they would show nothing.
-_OVERCAST: Final = 0.9
+OVERCAST: Final = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def draw_ground(rng: np.random.Generator, size_px: int, days: tuple[date, ...], 
     """
     place = load_region(region)
     cloud = cloud_shares(place, days, rng)
-    kept = cloud <= _OVERCAST
+    kept = cloud <= OVERCAST
     days = tuple(day for day, keep in zip(days, kept, strict=True) if keep)
     mosaic = cut_mosaic(rng, size_px)
     rotations = (*draw_rotations(rng, place, len(mosaic.shapes)), grass_of(place))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -10,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.bands import RESOLUTION_M
-from tiles.simulation.sites.frame import Ground
 from tiles.simulation.sites.surfaces import site_surfaces
 from tiles.simulation.spectra import Floats, load_spectra
 
@@ -85,28 +85,51 @@ def draw_mishap(
     return Mishap(kind, disc.astype(np.float32), since, since + lasts, float(dense))
 
 
-def befall(rng: np.random.Generator, ground: Ground, built: Floats, mishap: Mishap, covered: Floats) -> Floats:
-    """(t, b, y, x) a site under a clear sky with what happens on it.
+def happening(rng: np.random.Generator, mishap: Mishap, days: Days) -> Callable[[int, Floats], None]:
+    """What a mishap does to the (b, y, x) ground of the look of a number, in place.
+
+    A canopy closes over rows: it happens to what is built. Water and fire lie between them: they happen to the ground
+    before rows are laid over it (`build_solar`, below).
 
     Args:
         rng: what grows, how muddy water is, how charred ground.
-        ground: the land.
-        built: (t, b, y, x) the site.
         mishap: what happens.
-        covered: (y, x) part of each pixel that modules hide from above: plants close over them, water and fire do not.
+        days: (t,) of the looks.
     """
-    spectra = load_spectra()
-    weeds = spectra.canopy[str(rng.choice(["weeds", "grass", "legumes"]))]
-    water = spectra.ground["water"] + np.float32(rng.beta(1.2, 3.0)) * (
-        spectra.ground["paddy"] - spectra.ground["water"]
-    )
-    burnt = site_surfaces()["surface"]["burnt"]
-    look = {MishapKind.CANOPY: weeds, MishapKind.WATER: water, MishapKind.BURNT: burnt}[mishap.kind]
-    spectrum = look * np.float32(np.exp(rng.normal(0.0, 0.1)))
+    spectrum, strengths = _look_of(rng, mishap.kind), mishap.strength_on(days)
     dense = 1.0 if mishap.kind is MishapKind.WATER else mishap.dense
-    open_to = 1.0 if mishap.kind is MishapKind.CANOPY else 1.0 - covered
-    happened = built.astype(np.float32)
-    for time, strength in enumerate(mishap.strength_on(ground.days)):
-        share = np.asarray(mishap.where * strength * dense * open_to, dtype=np.float32)
-        happened[time] += share * (spectrum[:, None, None] - happened[time])
+
+    def happen(time: int, image: Floats) -> None:
+        image += np.asarray(mishap.where * strengths[time] * dense, dtype=np.float32) * (
+            spectrum[:, None, None] - image
+        )
+
+    return happen
+
+
+def befall(rng: np.random.Generator, land: Floats, days: Days, mishap: Mishap) -> Floats:
+    """(t, b, y, x) land or what is built on it, under a clear sky, with what happens to all of it.
+
+    Args:
+        rng: as of `happening`.
+        land: (t, b, y, x).
+        days: (t,) of the looks.
+        mishap: what happens.
+    """
+    happened, happen = land.astype(np.float32), happening(rng, mishap, days)
+    for time, image in enumerate(happened):
+        happen(time, image)
     return happened
+
+
+def _look_of(rng: np.random.Generator, kind: MishapKind) -> Floats:
+    """(b,) reflectance of it."""
+    spectra = load_spectra()
+    if kind is MishapKind.CANOPY:
+        look = spectra.canopy[str(rng.choice(["weeds", "grass", "legumes"]))]
+    elif kind is MishapKind.WATER:
+        muddy = np.float32(rng.beta(1.2, 3.0))
+        look = spectra.ground["water"] + muddy * (spectra.ground["paddy"] - spectra.ground["water"])
+    else:
+        look = site_surfaces()["surface"]["burnt"]
+    return np.asarray(look * np.float32(np.exp(rng.normal(0.0, 0.1))), dtype=np.float32)

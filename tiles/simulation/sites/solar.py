@@ -5,6 +5,7 @@ The same works may lay something else (greenhouses, film, roofs, asphalt, water,
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -140,13 +141,16 @@ def _cover(rng: np.random.Generator, laid: str) -> float:
     return float(rng.uniform(0.5, 0.95) if laid in NETS else rng.uniform(0.75, 1.0))
 
 
-def build_solar(rng: np.random.Generator, ground: Ground, works: SolarWorks) -> Floats:
+def build_solar(
+    rng: np.random.Generator, ground: Ground, works: SolarWorks, below: Callable[[int, Floats], None] | None = None
+) -> Floats:
     """(t, b, y, x) ground under a clear sky with the works on it.
 
     Args:
         rng: sky reflected by glass and dust, which differ from day to day.
         ground: the land.
         works: what is built.
+        below: changes the ground (b, y, x) of the look of a number, in place, before rows are laid over it.
     """
     built = ground.clear.astype(np.float32)
     soil = wet_soil(works.soil[None], ground.moisture[None], load_spectra().wetness)[0]
@@ -163,6 +167,8 @@ def build_solar(rng: np.random.Generator, ground: Ground, works: SolarWorks) -> 
         begun = float(bare[:, time].max(initial=0.0))
         _mix(image, stripped, between[time])
         _mix(image, roads * begun, gravel)
+        if below is not None:
+            below(time, image)
         rows = works._filled(laid[:, time])  # noqa: SLF001
         metal = works.mosaic.paint(np.append(frames[:, time], 0.0)[:, None])[0] * 0.12 - rows
         _mix(image, np.clip(metal, 0.0, 1.0), site_surfaces()["surface"]["metal"])
