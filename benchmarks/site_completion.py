@@ -40,3 +40,16 @@ def days_after_look(told: np.datetime64, completed: np.datetime64, clear: Days) 
     if not len(done):
         return float("nan")
     return float("inf") if np.isnat(told) else float((told - done[0]) / _DAY)
+
+
+def interval_holds(after: np.datetime64, by: np.datetime64, completed: np.datetime64) -> float:
+    """1 where true completion lies after the one look and by the other, 0 where it does not; NaN where one is missing.
+
+    Args:
+        after: last look that does not show it complete; NaT for none.
+        by: first look that does; NaT for never.
+        completed: true day; NaT for never.
+    """
+    if np.isnat(by) or np.isnat(completed):
+        return float("nan")
+    return float((np.isnat(after) or after < completed) and completed <= by)

@@ -18,17 +18,19 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from site_completion import WITHIN, days_after_look, days_off
+from site_completion import WITHIN, days_after_look, days_off, interval_holds
 
 from geo.sites import SiteType
+from models.sites.alignment import aligned
 from models.sites.ground import shows_ground
 from models.sites.looks import Looks
 from models.sites.radarwater import radar_water_looks
 from models.sites.turbines import radar_evidence, shadow_evidence, tower_looks
 from models.sites.water import water_looks
 from models.sites.wind import pad_looks
-from scoring.sites.filling import held
-from scoring.sites.milestones import FILLING
+from scoring.sites.filling import filled, held
+from scoring.sites.milestones import MilestoneRule, Reached, reached
+from scoring.sites.plan import MilestoneKind
 from scoring.sites.progress import Observed, Progress, progress_on, reported
 from scoring.sites.wind import Counts, farm_rule, wind_progress
 from tiles.clear import Mask, Masking, mask_block
@@ -58,7 +60,7 @@ class Case:
         truth: (t,) true share.
         completed: first day on which the truth is complete; NaT for never.
         looked: (s,) days of looks that show most of the site.
-        told: first day on which it is complete, as it is told in the end; NaT for never.
+        told: between which looks it was complete, as it is told in the end.
     """
 
     days: Days
@@ -66,7 +68,7 @@ class Case:
     truth: Floats
     completed: np.datetime64
     looked: Days
-    told: np.datetime64
+    told: Reached
 
 
 def ground_of(seed: int, rng: np.random.Generator, kind: SiteType) -> Ground:
@@ -96,19 +98,18 @@ def hydro_case(seed: int, *, radar: bool) -> Case:
     if radar:
         days = np.arange(ground.days[0], ground.days[-1], 12)
         looks.append(radar_water_looks(water_radar(rng, days, works), days, works.border, works.dam_at))
-    observed = together(looks, works.planned_m2)
+    observed = water_by(looks, works.planned_m2, None)
     days = observed.days
     every = np.arange(days[0], days[-1] + 1)
     truth = works.held_on(every)
     done = every[truth >= COMPLETE]
 
     def asked(day: np.datetime64) -> Progress:
-        return progress_on(held(until(observed, day)), np.array([day]))
+        return progress_on(held(water_by(looks, works.planned_m2, day)), np.array([day]))
 
-    progress = as_of(days, asked)
-    ended = progress_on(held(observed), days).share
-    told = first_of(days[ended >= FILLING.complete])
-    return Case(days, progress, works.held_on(days), first_of(done), clear_days(looks), told)
+    progress, rule = as_of(days, asked), MilestoneRule()
+    ended = reached(days, progress_on(held(observed), days), filled(observed), None, rule)[MilestoneKind.COMPLETE]
+    return Case(days, progress, works.held_on(days), first_of(done), clear_days(looks), ended)
 
 
 def wind_case(seed: int, *, radar: bool) -> Case:
@@ -136,8 +137,8 @@ def wind_case(seed: int, *, radar: bool) -> Case:
     last = max(works.laid.max(), works.erected.max())
     done = last if last <= days[-1] else np.datetime64("NaT", "D")
     looked = clear_days([pads, *([towers] if radar else [])])
-    ended = wind_progress(counted(pads, days[-1]), counted(towers, days[-1]), count, days).share
-    said = first_of(days[ended >= farm_rule(count).complete])
+    ended, rule = wind_progress(counted(pads, days[-1]), counted(towers, days[-1]), count, days), farm_rule(count)
+    said = reached(days, ended, ended.share >= rule.complete, None, rule)[MilestoneKind.COMPLETE]
     return Case(days, as_of(days, asked), truth, done, looked, said)
 
 
@@ -166,6 +167,17 @@ def clear_days(looks: Sequence[Looks]) -> Days:
     return np.unique(np.concatenate([one.days[np.isfinite(one.values) & (one.clear >= CLEAR)] for one in looks]))
 
 
+def water_by(looks: Sequence[Looks], planned: float, day: np.datetime64 | None) -> Observed:
+    """Water up to a day in the light of looks up to it; None: of all."""
+    kept = [one if day is None else cut(one, one.days <= day) for one in looks]
+    return together(aligned(kept[0], kept[1]) if len(kept) > 1 else kept, planned)
+
+
+def cut(looks: Looks, kept: npt.NDArray[np.bool_]) -> Looks:
+    """Some of the looks."""
+    return Looks(looks.days[kept], looks.values[kept], looks.errors[kept], looks.clear[kept])
+
+
 def together(looks: Sequence[Looks], planned: float) -> Observed:
     """Looks of several kinds as one series of shares; of one day the surer."""
     days, values, errors = (
@@ -177,12 +189,6 @@ def together(looks: Sequence[Looks], planned: float) -> Observed:
     days, values, errors = days[order], values[order], errors[order]
     first = np.append(True, days[1:] != days[:-1])
     return Observed(days[first], values[first] / planned, errors[first] / planned)
-
-
-def until(observed: Observed, day: np.datetime64) -> Observed:
-    """Observations up to a day."""
-    kept = observed.days <= day
-    return Observed(observed.days[kept], observed.shares[kept], observed.errors[kept])
 
 
 def first_of(days: Days) -> np.datetime64:
@@ -211,9 +217,10 @@ def figures(cases: Sequence[Case]) -> dict[str, float]:
     )
     wide = np.concatenate([case.progress.high - case.progress.low for case in cases])
     regress = sum(bool((np.diff(case.progress.share) < -ROUNDING).any()) for case in cases)
-    off = np.array([days_off(case.told, case.completed, case.looked) for case in cases])
-    late = np.array([days_after_look(case.told, case.completed, case.looked) for case in cases])
+    off = np.array([days_off(case.told.by, case.completed, case.looked) for case in cases])
+    late = np.array([days_after_look(case.told.by, case.completed, case.looked) for case in cases])
     known, after = off[~np.isnan(off)], late[~np.isnan(late)]
+    between = np.array([interval_holds(case.told.after, case.told.by, case.completed) for case in cases])
     return {
         "cases": len(cases),
         "looks": len(error),
@@ -229,6 +236,7 @@ def figures(cases: Sequence[Case]) -> dict[str, float]:
         "completion_late_by_more": int((np.isfinite(known) & (known > WITHIN)).sum()),
         "completion_missed_or_false": int(np.isinf(known).sum()),
         "completion_within_10_days_of_look_alone": float((np.abs(after) <= WITHIN).mean()),
+        "completion_between_the_looks_told": float(np.nanmean(between)),
     }
 
 

@@ -21,13 +21,13 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from site_completion import WITHIN, days_after_look, days_off
+from site_completion import WITHIN, days_after_look, days_off, interval_holds
 from site_ground import Real, build_on, read_real
 
 from geo.sites import SiteMeasure
 from models.sites.scan import panels_found, patches
 from models.sites.solar import SolarEvidence, SolarImages, solar_evidence, solar_looks
-from scoring.sites.milestones import milestones_of
+from scoring.sites.milestones import Reached, milestones_of
 from scoring.sites.plan import MilestoneKind
 from scoring.sites.progress import PANELS_SHARED, Observed, progress_on, reported
 from tiles.simulation.sites.frame import draw_ground, passes, see_ground
@@ -56,6 +56,7 @@ class Case:
         raw_falls: looks as of which the share would have been less than before.
         off_days: see site_completion.days_off.
         after_look: see site_completion.days_after_look.
+        between: see site_completion.interval_holds.
     """
 
     truth: Floats
@@ -65,6 +66,7 @@ class Case:
     raw_falls: int
     off_days: float
     after_look: float
+    between: float
 
 
 def simulate(seed: int, laid: str = PANELS, real: Real | None = None) -> tuple[SolarWorks, SolarEvidence]:
@@ -85,7 +87,8 @@ def simulate(seed: int, laid: str = PANELS, real: Real | None = None) -> tuple[S
 def observed(evidence: SolarEvidence, planned_m2: float) -> Observed:
     """Share of the plan by look."""
     panels = solar_looks(evidence)[SiteMeasure.PANELS]
-    return Observed(panels.days, panels.values / planned_m2, panels.errors / planned_m2, PANELS_SHARED)
+    shares, errors = panels.values / planned_m2, panels.errors / planned_m2
+    return Observed(panels.days, shares, errors, PANELS_SHARED, panels.clear)
 
 
 def follow(works: SolarWorks, evidence: SolarEvidence) -> Case:
@@ -105,16 +108,17 @@ def follow(works: SolarWorks, evidence: SolarEvidence) -> Case:
     share, low, high = np.array(rows).reshape(-1, 3).T
     truth = works.share_on(evidence.days[looks])
     clear = (np.isfinite(evidence.shares[looks]) * evidence.inside).sum(axis=(1, 2)) >= CLEAR * evidence.inside.sum()
-    told = _completion(last, works, evidence.days[looks][clear])
-    return Case(truth, share, low, high, falls, days_off(*told), days_after_look(*told))
+    said, *true = _completion(last, works, evidence.days[looks][clear])
+    off, after = days_off(said.by, *true), days_after_look(said.by, *true)
+    return Case(truth, share, low, high, falls, off, after, interval_holds(said.after, said.by, true[0]))
 
 
-def _completion(last: Observed, works: SolarWorks, clear: Days) -> tuple[np.datetime64, np.datetime64, Days]:
+def _completion(last: Observed, works: SolarWorks, clear: Days) -> tuple[Reached, np.datetime64, Days]:
     """Completion as it is told in the end, as it was, and days of clear looks."""
     days = np.arange(last.days[0], last.days[-1] + 1)
     done = days[works.share_on(days) >= COMPLETE]
     completed = done[0] if len(done) else np.datetime64("NaT", "D")
-    return milestones_of(last)[MilestoneKind.COMPLETE].by, completed, clear
+    return milestones_of(last)[MilestoneKind.COMPLETE], completed, clear
 
 
 def follow_seed(seed: int, real: Real | None = None) -> Case:
@@ -149,6 +153,7 @@ def figures(cases: list[Case]) -> dict[str, float]:
         "completion_told_too_late_over_10": float(np.mean(np.isfinite(complete) & (complete > WITHIN))),
         "completion_missed_or_false": float(np.mean(np.isinf(complete))),
         "completion_within_10_days_of_look_alone": float(np.mean(np.abs(after) <= WITHIN)),
+        "completion_between_the_looks_told": float(np.nanmean([case.between for case in cases])),
     }
 
 

@@ -1,8 +1,9 @@
 """Ground around a dam that has been laid bare: the first that shows of a reservoir, before any water is held.
 
 Fields are bare too, every year and for months. So ground counts as laid bare only where it shows no green on looks on
-which, by its own past, it would: around the same day of an earlier year. That is silent in the first year of looks,
-and in winter where land is bare anyway.
+which, by its own past, it would: around the same day of an earlier year; or where it is bare as it never was, in a
+colour or a brightness that no earlier look of it showed (`unseen.py`). Both are silent in the first year of looks. In
+winter, where land is bare anyway, only the second speaks, and only where the ground that comes up is another.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from scipy import ndimage
 from geo.bands import RESOLUTION_M
 from models.sites.clearing import shown_kinds
 from models.sites.looks import Days, Flags, Floats, Looks, Reflectance
+from models.sites.unseen import unlike_past
 
 _PIXEL_M2: Final = float(RESOLUTION_M**2)
 _AROUND: Final = np.ones((3, 3), dtype=np.bool_)
@@ -33,7 +35,9 @@ class DamRule:
         season_looks: such looks of a pixel without which it is not judged.
         usual: share of them that show green from which a bare look is unusual.
         bare: greatest chance of green of a bare look.
-        looks: unusual bare looks without a green one between from which a pixel counts.
+        unlike: root mean square difference in logarithms of reflectance from the nearest earlier look from which bare
+            ground is another than before; set on simulated seeds 900100 to 900159.
+        looks: such looks without a green one between from which a pixel counts.
         least_px: pixels of the smallest patch, which hang together: single ones are noise.
         least_clear: share of the ground that must be clear and have a past.
         error: standard error of any look, as a share of the ground.
@@ -46,6 +50,7 @@ class DamRule:
     season_looks: int = 2
     usual: float = 0.85
     bare: float = 0.3
+    unlike: float = 0.15
     looks: int = 2
     least_px: int = 8
     least_clear: float = 0.5
@@ -73,8 +78,11 @@ def dam_looks(
     away_m = np.hypot(rows - dam[0], columns - dam[1]) * RESOLUTION_M
     ground = away_m <= rule.radius_m
     size = float(ground.sum())
-    bare, judged = _laid_bare(shown_kinds(reflectance, clear)[:, 0], days, rule)
-    shown = (judged & clear & ground).sum(axis=(1, 2)) / size
+    green = shown_kinds(reflectance, clear)[:, 0]
+    bare, judged = _laid_bare(green, days, rule)
+    unlike = unlike_past(reflectance, clear, days, ground)
+    bare |= _as_never(green, unlike, rule)
+    shown = ((judged | np.isfinite(unlike)) & clear & ground).sum(axis=(1, 2)) / size
     values, errors = np.full(len(days), np.nan), np.full(len(days), np.nan)
     for time in np.flatnonzero(shown >= rule.least_clear):
         patches = _patches(bare[time] & ground, away_m <= rule.at_dam_m, rule.least_px)
@@ -107,6 +115,25 @@ def _laid_bare(green: Floats, days: Days, rule: DamRule) -> tuple[Flags, Flags]:
         streak = np.where(np.nan_to_num(now, nan=0.0) >= 1.0 - rule.bare, 0, streak + unusual)
         bare[time] = streak >= rule.looks
     return bare, judged
+
+
+def _as_never(green: Floats, unlike: Floats, rule: DamRule) -> Flags:
+    """(t, y, x) pixels that by each look are bare as they never were: on looks without a usual or a green one between.
+
+    Args:
+        green: (t, y, x) chance that a look shows green; NaN where it shows nothing.
+        unlike: (t, y, x) from `unlike_past`.
+        rule: what counts.
+    """
+    streak = np.zeros(green.shape[1:], dtype=np.int64)
+    found = np.zeros(green.shape, dtype=np.bool_)
+    for time, now in enumerate(green):
+        other = (np.nan_to_num(unlike[time]) >= rule.unlike) & (np.nan_to_num(now, nan=1.0) <= rule.bare)
+        usual = np.isfinite(unlike[time]) & ~other & (streak < rule.looks)
+        ended = usual | (np.nan_to_num(now, nan=0.0) >= 1.0 - rule.bare)
+        streak = np.where(ended, 0, streak) + other
+        found[time] = streak >= rule.looks
+    return found
 
 
 def _patches(pixels: Flags, at_dam: Flags, least_px: int) -> Flags:

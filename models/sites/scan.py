@@ -43,7 +43,7 @@ class ScanRule:
         already: share of a pixel's looks before that may show panels.
     """
 
-    neutral: float = 0.6
+    neutral: float = 0.45
     chance: float = 0.95
     least_looks: int = 3
     shows: float = 0.7

@@ -18,6 +18,7 @@ from models.sites.looks import Days, Flags, Floats, Looks, Reflectance
 from models.sites.panels import PanelNet, Singles, panel_shares, past_of
 from models.sites.scan import ScanRule, looked_so, panels_found
 from models.sites.settled import settled
+from models.sites.timing import covered_by
 
 _PIXEL_M2: Final = float(RESOLUTION_M**2)
 _HALF: Final = 0.5
@@ -36,7 +37,8 @@ class SolarRule:
         steep: power of what they show by which it is less: thin rows over bright soil show less than dense ones.
         usual: what pixels deep among rows usually show.
         few: pixels that this counts for.
-        error: standard error of the share of the border under rows that every look has.
+        error: standard error of the share of the border under rows that every look has; with `share_error` set on works
+            over land of real points that the network did not learn from (models.training.realland).
         share_error: the same as a part of the share.
         hidden: standard error of the share of a hidden pixel.
         outside: when pixels outside the border count, where nobody plans any: as a scan counts them; its `least_px` are
@@ -52,8 +54,8 @@ class SolarRule:
     steep: float = 3.0
     usual: float = 0.9
     few: float = 20.0
-    error: float = 0.015
-    share_error: float = 0.05
+    error: float = 0.03
+    share_error: float = 0.08
     hidden: float = 0.1
     outside: ScanRule = field(default_factory=ScanRule)
     outside_px: int = 15
@@ -139,8 +141,10 @@ def solar_looks(evidence: SolarEvidence, rule: SolarRule | None = None) -> Mappi
     rule = rule or SolarRule()
     inside, whole = evidence.inside, float(evidence.inside.sum())
     clear = (np.isfinite(evidence.shares) * inside).sum(axis=(1, 2)) / whole
-    chance = settled(evidence.shares, _neutral(evidence, rule))
-    panels = (chance * inside).sum(axis=(1, 2), dtype=np.float64)
+    neutral = _neutral(evidence, rule)
+    chance = _settled(evidence, neutral)
+    laid = covered_by(evidence.shares, chance, neutral, inside > 0)
+    panels = (laid * inside).sum(axis=(1, 2), dtype=np.float64)
     bare = (np.maximum(evidence.stripped, chance) * inside).sum(axis=(1, 2), dtype=np.float64)
     beyond = _outside(evidence, rule)
     hidden = rule.hidden * (1.0 - clear)
@@ -163,7 +167,7 @@ def rows_now(evidence: SolarEvidence, rule: SolarRule | None = None) -> tuple[Fl
     if not len(evidence.days):
         nothing = np.zeros(evidence.inside.shape, dtype=np.bool_)
         return nothing, nothing.copy()
-    within = np.asarray(settled(evidence.shares, _neutral(evidence, rule))[-1] > _HALF) & (evidence.inside > 0)
+    within = np.asarray(_settled(evidence, _neutral(evidence, rule))[-1] > _HALF) & (evidence.inside > 0)
     return within, np.asarray(_outside(evidence, rule)[-1])
 
 
@@ -185,11 +189,11 @@ def _outside(evidence: SolarEvidence, rule: SolarRule) -> Flags:
 
 
 def _in_patches(pixels: Flags, least: int) -> Flags:
-    """Pixels that hang together, also by corners, with so many."""
-    patches, _ = label(pixels, np.ones((3, 3), dtype=np.bool_))
-    large = np.bincount(patches.ravel()) >= least
-    large[0] = False
-    return np.asarray(large[patches])
+    """Pixels that hang together, also by corners or across a track of a pixel or two, with so many."""
+    around = np.ones((3, 3), dtype=np.bool_)
+    patches, _ = label(binary_dilation(pixels, around), around)
+    large = np.bincount(patches[pixels], minlength=int(patches.max()) + 1) >= least
+    return np.asarray(pixels & large[patches])
 
 
 def _edge_error(pixels: Flags) -> Floats:
@@ -198,9 +202,14 @@ def _edge_error(pixels: Flags) -> Floats:
     return np.asarray(np.hypot(edge / 4.0, 1.0))
 
 
+def _settled(evidence: SolarEvidence, neutral: float) -> Singles:
+    """(t, y, x) as `settled`; how often pixels change on each look is learned inside the border."""
+    return settled(evidence.shares, neutral, weights=evidence.inside)
+
+
 def _neutral(evidence: SolarEvidence, rule: SolarRule) -> float:
     """Share of a pixel under rows that speaks neither way, from what pixels deep among the rows show."""
-    chance = settled(evidence.shares, rule.first_neutral)
+    chance = _settled(evidence, rule.first_neutral)
     seen = np.isfinite(evidence.shares)
     weight = (chance * seen).sum(axis=0)
     shown = (chance * np.nan_to_num(evidence.shares)).sum(axis=0) / np.maximum(weight, 1e-3)

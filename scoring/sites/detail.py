@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
@@ -11,10 +12,11 @@ import pandas as pd
 from scipy.stats import norm
 
 from geo.sites import SiteMeasure, SiteType
-from scoring.sites.capacity import capacity_of
+from scoring.sites.capacity import capacity_json, capacity_of
 from scoring.sites.filling import LevelCurve, filling, level_curve
 from scoring.sites.following import Followed, Report
 from scoring.sites.known import Known
+from scoring.sites.milestones import MilestoneRule
 from scoring.sites.operation import Unseen
 from scoring.sites.plan import SitePlan
 from scoring.sites.progress import COVERAGE
@@ -53,10 +55,11 @@ def detail_of(
 
     Returns:
         curve: [[day, low, share, high]] as reported, by day of the look; measures: {measure: {day, value, low, high,
-        clear}}, the latest look of each; capacity: {low, high, basis}, MW that the seen ground may hold; places: [{lon,
-        lat, pad, tower}] of wind; water: {day, area_m2, area_low_m2, area_high_m2, level_m, level_low_m, level_high_m}
-        of hydro and reservoirs; over_permit: [pads beyond the plan at least, as it seems] of wind; whole: {least,
-        usual, most, basis}, what shares are of; unseen: what ten metres cannot see. Null: not known, or another type.
+        clear}}, the latest look of each; capacity: what the seen ground may hold, as scoring.sites.capacity has it, its
+        `planned` above the range only where all is built; places: [{lon, lat, pad, tower}] of wind; water: {day,
+        area_m2, area_low_m2, area_high_m2, level_m, level_low_m, level_high_m} of hydro and reservoirs; over_permit:
+        [pads beyond the plan at least, as it seems] of wind; whole: {least, usual, most, basis}, what shares are of;
+        unseen: what ten metres cannot see. Null: not known, or another type.
     """
     plan = site.plan
     now = {measure: looks.by(as_of) for measure, looks in known.items()}
@@ -64,7 +67,7 @@ def detail_of(
     return {
         "curve": _curve(reports),
         "measures": {str(measure): _latest(looks) for measure, looks in now.items() if len(looks.days)},
-        "capacity": _capacity(now[SiteMeasure.PANELS]) if plan.kind is SiteType.SOLAR else None,
+        "capacity": _capacity(plan, now[SiteMeasure.PANELS], reports) if plan.kind is SiteType.SOLAR else None,
         "places": _places(plan, places, as_of) if wind else [],
         "water": _water(now[SiteMeasure.WATER], plan) if water else None,
         "over_permit": _over(now, plan) if wind else None,
@@ -92,15 +95,21 @@ def _latest(looks: Known) -> dict[str, Any]:
     }
 
 
-def _capacity(panels: Known) -> dict[str, Any] | None:
-    """Of the ground under rows: at the lower bound of it as whole outlines hold, at the upper as rows do."""
+def _capacity(plan: SitePlan, panels: Known, reports: Sequence[Report]) -> dict[str, Any] | None:
+    """Of the ground under rows: at the lower bound of it as whole outlines hold, at the upper as rows do.
+
+    A planned capacity above the range says something only once all is built.
+    """
     if not len(panels.days):
         return None
     seen = _latest(panels)
     if not seen["low"] > 0:
         return None
-    low, high = capacity_of(seen["low"]), capacity_of(seen["high"])
-    return {"low": _round(low.low), "high": _round(high.high), "basis": low.basis}
+    least, most = (capacity_of(seen[end], plan.mounting, plan.country) for end in ("low", "high"))
+    held = replace(least, high=most.high)
+    beside = None if plan.capacity_mw is None else held.beside(plan.capacity_mw)
+    done = bool(reports) and float(reports[-1].progress.share[0]) >= MilestoneRule().complete
+    return capacity_json(held, beside if done or beside == "below" else None)
 
 
 def _places(plan: SitePlan, places: pd.DataFrame, as_of: date) -> list[dict[str, Any]]:

@@ -11,11 +11,14 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 from scipy.interpolate import PchipInterpolator
 from scipy.stats import norm
 
 from geo.errors import InputError
-from scoring.sites.progress import COVERAGE, Days, Floats, Observed, Progress, progress_on
+from scoring.sites.progress import COVERAGE, Days, Floats, Observed, Progress, isotonic, progress_on
+
+Flags = npt.NDArray[np.bool_]
 
 #: Standard errors on each side that hold a share COVERAGE of looks.
 _NORMAL: Final = float(norm.isf((1 - COVERAGE) / 2))
@@ -36,6 +39,28 @@ class LevelCurve:
 
     levels_m: Floats
     areas_m2: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class FilledRule:
+    """When a reservoir counts as filled. Set on simulated seeds 900000 to 900099.
+
+    Attributes:
+        complete: share of the plan, or of the level at which filling ended, from which it is. The last of its area
+            fills slowly and the fit of a rise lags behind its end, so that .95 as it is measured comes late.
+        top: part of the highest level from which the level is the end of filling.
+        days: for which it has been there.
+        looks: at it, at least.
+        least: lowest such level that is about the whole plan; lower ones may be a pause.
+        most: highest.
+    """
+
+    complete: float = 0.935
+    top: float = 0.965
+    days: float = 20.0
+    looks: int = 3
+    least: float = 0.95
+    most: float = 1.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +163,37 @@ def held(observed: Observed) -> Observed:
     return replace(
         observed, shares=np.where(kept, observed.shares, np.nan), errors=np.where(kept, observed.errors, np.nan)
     )
+
+
+def filled(observed: Observed, rule: FilledRule | None = None) -> Flags:
+    """(t,) whether a reservoir has been filled by each of the looks that tell something; stays so.
+
+    The measure of a site is some per cent off as a whole. Where filling ended at about the planned area, that end is
+    the measure of the whole: what follows counts as a part of it.
+
+    Args:
+        observed: area of water as a share of the planned area, and standard errors.
+        rule: when it counts.
+    """
+    rule = rule or FilledRule()
+    days = observed.days[np.isfinite(observed.shares)]
+    if not len(days):
+        return np.zeros(0, dtype=np.bool_)
+    most = held(observed)
+    scaled = replace(most, shares=most.shares / _full(most, days[-1], rule))
+    complete: Flags = progress_on(scaled, days).share >= rule.complete
+    return complete
+
+
+def _full(most: Observed, last: np.datetime64, rule: FilledRule) -> float:
+    """Share of the plan at which filling ended, if that is about the whole plan; else 1."""
+    told = np.isfinite(most.shares)
+    level = isotonic(most.shares[told], most.errors[told] ** -2.0)
+    top = level >= rule.top * level[-1]
+    since = (last - most.days[told][top][0]) / np.timedelta64(1, "D")
+    end = float(np.median(level[top]))
+    ended = since >= rule.days and int(top.sum()) >= rule.looks
+    return end if ended and rule.least <= end <= rule.most else 1.0
 
 
 def filling_progress(days: Days, areas_m2: Floats, errors_m2: Floats, planned_m2: float, asked: Days) -> Progress:

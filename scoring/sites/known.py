@@ -46,7 +46,7 @@ class Known:
 
     def shares(self, planned: float, shared: float = 0.0) -> Observed:
         """As shares of what is planned, a number above 0; each day must be there once. Shared: see Observed."""
-        return Observed(self.days, self.amounts / planned, self.errors / planned, shared)
+        return Observed(self.days, self.amounts / planned, self.errors / planned, shared, self.clear)
 
     @property
     def told_on(self) -> Days:

@@ -37,4 +37,5 @@ def observed_of(
         shares=latest["value"].to_numpy(dtype=np.float64) / planned,
         errors=latest["error"].to_numpy(dtype=np.float64) / planned,
         shared=shared,
+        clear=latest["clear_share"].to_numpy(dtype=np.float64),
     )

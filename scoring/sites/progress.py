@@ -42,12 +42,14 @@ class Observed:
         errors: (t,) standard error of each, above 0; NaN where it was not seen.
         shared: standard error that all looks at the site have in common, as a part of the share: what is built there
             may look unlike what the measure was made for.
+        clear: (t,) share 0..1 of the site that each look shows; None: all of it.
     """
 
     days: Days
     shares: Floats
     errors: Floats
     shared: float = 0.0
+    clear: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from typing import Final
 import numpy as np
 
 from geo.sites import SiteMeasure, SiteType
-from scoring.sites.capacity import ROWS
-from scoring.sites.filling import filling_progress, held
+from scoring.sites.capacity import rows_of
+from scoring.sites.filling import filled, filling_progress, held
 from scoring.sites.known import Known
-from scoring.sites.milestones import FILLING, MilestoneRule, Reached, milestones_of
+from scoring.sites.milestones import MilestoneRule, Reached, milestones_of, reached
 from scoring.sites.plan import MilestoneKind, SitePlan
 from scoring.sites.progress import PANELS_SHARED, Days, Observed, Progress, progress_on
 from scoring.sites.wind import Counts, farm_rule, wind_progress
@@ -31,7 +31,6 @@ DAM_SITE_M2: Final = 6_000.0
 #: A farm is told of on the last day that shows both pads and towers, unless one of the two lies further back.
 _TOGETHER: Final = np.timedelta64(45, "D")
 _HECTARE_M2: Final = 10_000.0
-_NEVER: Final = np.datetime64("NaT", "D")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +53,9 @@ class Whole:
 def whole_of(plan: SitePlan, area_m2: float) -> Whole | None:
     """What a plan comes to when all is built; None where it does not say.
 
-    A solar plan without `built_ha` is reckoned from its capacity and the densities of scoring.sites.capacity, within
-    the border. A reservoir without it says nothing: neither border nor capacity tells how much will lie under water.
+    A solar plan without `built_ha` is reckoned from its capacity and the density of rows of its mounting
+    (scoring.sites.capacity), within the border. A reservoir without it says nothing: neither border nor capacity tells
+    how much will lie under water.
 
     Args:
         plan: the plan.
@@ -69,9 +69,8 @@ def whole_of(plan: SitePlan, area_m2: float) -> Whole | None:
         return Whole(ground, ground, ground, "built_ha")
     if plan.kind is not SiteType.SOLAR or plan.capacity_mw is None:
         return None
-    least, most = (
-        min(plan.capacity_mw / density * _HECTARE_M2, area_m2) for density in (max(ROWS.values()), min(ROWS.values()))
-    )
+    thin, dense = rows_of(plan.mounting)
+    least, most = (min(plan.capacity_mw / density * _HECTARE_M2, area_m2) for density in (dense, thin))
     return Whole(least, sqrt(least * most), most, "capacity")
 
 
@@ -132,9 +131,10 @@ def milestones_known(
     if not len(days):
         return found
     if plan.kind is SiteType.WIND:
-        return {**found, **_reached(days, _progress(plan.kind, whole, seen, days), farm_rule(round(whole.usual)))}
-    water = held(seen[SiteMeasure.WATER].shares(whole.usual))
-    return {**found, **_reached(days, progress_on(water, days), FILLING)}
+        progress, rule = _progress(plan.kind, whole, seen, days), farm_rule(round(whole.usual))
+        return {**found, **reached(days, progress, progress.share >= rule.complete, None, rule)}
+    water = seen[SiteMeasure.WATER].shares(whole.usual)
+    return {**found, **reached(days, progress_on(held(water), days), filled(water), None, MilestoneRule())}
 
 
 def _cleared(plan: SitePlan, whole: Whole, seen: Mapping[SiteMeasure, Known], area_m2: float) -> Observed | None:
@@ -147,26 +147,3 @@ def _cleared(plan: SitePlan, whole: Whole, seen: Mapping[SiteMeasure, Known], ar
 
 def _nothing() -> Observed:
     return Observed(np.array([], dtype="datetime64[D]"), np.array([]), np.array([]))
-
-
-def _reached(days: Days, progress: Progress, rule: MilestoneRule) -> dict[MilestoneKind, Reached]:
-    """Milestones of building from the progress on the days of looks, (t,) each."""
-    complete = progress.share >= rule.complete
-    steady = np.zeros(len(days), dtype=np.bool_)
-    if complete.any():
-        first = int(complete.argmax())
-        long = days >= days[first] + np.timedelta64(rule.steady_days, "D")
-        steady = long & (np.arange(len(days)) >= first + rule.steady_looks)
-    shown = {
-        MilestoneKind.BUILDING: (progress.share >= rule.building) & (progress.low > 0),
-        MilestoneKind.COMPLETE: complete,
-        MilestoneKind.STEADY: steady,
-    }
-    return {kind: _first(days, flags) for kind, flags in shown.items()}
-
-
-def _first(days: Days, shown: np.ndarray) -> Reached:
-    if not shown.any():
-        return Reached(days[-1], _NEVER)
-    at = int(shown.argmax())
-    return Reached(days[at - 1] if at else _NEVER, days[at])

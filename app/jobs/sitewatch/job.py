@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Final
@@ -15,10 +16,13 @@ from app.jobs.lock import sole_user
 from app.jobs.progress import Reporter
 from app.jobs.sitewatch.asking import SiteWatchRequest, check_sites_request
 from app.jobs.sitewatch.judging import SitesJudged, judge_sites
+from app.jobs.sitewatch.landuse import open_crop_map
 from app.jobs.sitewatch.looking import look_at_sites
 from app.jobs.sitewatch.recording import Recorded, record_sites
-from app.jobs.sitewatch.summary import SiteWatchSummary, summary_of
+from app.jobs.sitewatch.summary import SiteWatchSummary, StoppedLine, summary_of
 from app.sites.plans import PlannedSite, planned_sites
+from app.sites.stopping import open_alerts
+from app.sites.stops import stop_facts, stopped_sites
 from geo.errors import InputError
 from scoring.alerts.rules import AlertRules, load_rules, require_in_force
 
@@ -50,19 +54,23 @@ def watch_sites(
     with sole_user(request.runs):
         told = _tell(request, database, rules, sites, report, clock)
         if request.dry_run:
-            return summary_of(told, "dry run", None, (), None, time.monotonic() - started)
-        report.begin("Database", 1)
-        recorded = record_sites(database, told, clock())
-        report.end("Database", _said(recorded))
-    return summary_of(
+            recorded = Recorded("dry run")
+        else:
+            report.begin("Database", 1)
+            recorded = record_sites(database, told, clock())
+            report.end("Database", _said(recorded))
+    summary = summary_of(
         told, recorded.done, recorded.new, recorded.lines, recorded.replay, time.monotonic() - started
     )  # fmt: skip
+    return replace(summary, stopped=_halted(database))
 
 
 def _rules(request: SiteWatchRequest, now: datetime) -> AlertRules:
     check_sites_request(request, now)
     rules = load_rules(request.rules, request.rules_dir)
     require_in_force(rules, request.as_of)
+    if request.land_use is not None:
+        open_crop_map(request.land_use)  # a map that is not there is told before hours of reading scenes
     return rules
 
 
@@ -70,19 +78,33 @@ def _sites(database: Engine, request: SiteWatchRequest, now: datetime) -> list[P
     """The sites that are asked for, by id.
 
     Raises:
-        InputError: no site is watched, or one that is named is not.
+        InputError: no site is watched, or one that is named is not: there is none, or it was stopped.
     """
-    with database.connect() as connection:
-        found = planned_sites(connection, now, true())
+    with reading(database) as connection:
+        found, stops = planned_sites(connection, now, true()), stopped_sites(connection)
     known = {site.plan.site_id for site in found}
+    halted = next((stops[name] for name in request.sites if name in stops), None)
+    if halted is not None:
+        said = f"Site {halted.site_id!r} is not watched: stopped {stop_facts(halted).rstrip('.')}."
+        raise InputError("SITE_STOPPED", said, f"`acreline sites resume {halted.site_id}` has it watched again.")
     if not found:
-        raise InputError("SITES_NONE", "No site is watched.", "Take plans in with `acreline sites import`.")
+        remedy = "Take plans in with `acreline sites import`."
+        more = f" {len(stops):,} stopped: `acreline sites list --stopped`." if stops else ""
+        raise InputError("SITES_NONE", "No site is watched.", f"{remedy}{more}")
     strange = next((name for name in request.sites if name not in known), None)
     if strange is not None:
         near = get_close_matches(strange, known, n=_NEAR, cutoff=0.5)
         remedy = f"Near it: {', '.join(near)}." if near else "`acreline sites list` shows all."
         raise InputError("SITE_UNKNOWN", f"No site {strange!r} is watched.", remedy)
     return [site for site in found if not request.sites or site.plan.site_id in request.sites]
+
+
+def _halted(database: Engine) -> tuple[StoppedLine, ...]:
+    """Sites that were stopped while alerts of them were open."""
+    with reading(database) as connection:
+        stops = stopped_sites(connection)
+        alerts = open_alerts(connection, sorted(stops))
+    return tuple(StoppedLine(name, stops[name].stopped_at.date(), numbers) for name, numbers in alerts.items())
 
 
 def _tell(

@@ -36,6 +36,7 @@ from app.jobs.sitewatch.solarlooks import evidence_of, known_rows, require_past
 from app.jobs.sitewatch.stacks import SiteStack, disc, open_stack
 from app.jobs.sitewatch.waterlooks import dam_of, water_of
 from app.jobs.sitewatch.windlooks import farm_looks, sun_of
+from geo.bands import RESOLUTION_M
 from geo.errors import InputError
 from geo.files import whole_file
 from geo.manifest import MANIFEST_NAME, write_manifest
@@ -46,8 +47,10 @@ from models.sites.solar import rows_now, solar_looks
 from scoring.sites.plan import SitePlan
 
 #: Raised by hand when what is measured changes in meaning.
-VERSION: Final = 1
+VERSION: Final = 2
 _WORKS_M: Final = 60.0
+#: Of a worker's memory, what the looks of a site may take: measures of them take several times as much.
+_HELD_PART: Final = 8
 
 _How = Callable[["SiteJob", SiteStack, Floats, RadarStack | None], Measured]
 
@@ -95,6 +98,7 @@ def measure_site(job: SiteJob) -> None:
     if not len(stack.days):
         said = f"No scene shows site {job.plan.site_id!r} free of clouds."
         raise InputError("SITES_NO_SCENES", said, "Wait for a clear day, or name a catalogue with more scenes.")
+    stack = stack.in_memory(job.memory_bytes // _HELD_PART)
     radar = open_passes(job.radar, job.tracks, job.known_after)
     how: Mapping[SiteType, _How] = {SiteType.SOLAR: _solar, SiteType.WIND: _wind}
     measured = how.get(job.plan.kind, _hydro)(job, stack, ground, radar)
@@ -147,17 +151,20 @@ def _wind(job: SiteJob, stack: SiteStack, ground: Floats, radar: RadarStack | No
 def _hydro(job: SiteJob, stack: SiteStack, ground: Floats, radar: RadarStack | None) -> Measured:
     site_id, points = job.plan.site_id, job.place.points()
     dam = points[0] if len(points) else None
+    sources = with_passes(Sources.of(stack), radar)
     looks: dict[SiteMeasure, Looks] = {}
-    built = None
+    told, known, built = [], [], None
     if job.plan.ground.border is not None:
         water, now = water_of(site_id, stack, radar, ground, dam, job.memory_bytes)
-        looks[SiteMeasure.WATER] = water
+        looks[SiteMeasure.WATER] = water.by(sources.days[-1])
+        told = [*told_of(looks, site_id, sources)]
+        known = [*water.rows(site_id, sources, float(ground.sum()) * RESOLUTION_M**2)]
         built = outline_of(now, job.place.geobox)
-    if dam is not None:
-        looks[SiteMeasure.CLEARED] = dam_of(stack, dam)
-    looks |= _after(job, stack, looks, None)
-    rows = joined([*told_of(looks, site_id, with_passes(Sources.of(stack), radar))])
-    return Measured(rows, rows, [] if built is None else [("inside", built)], stack.clear_shares(ground))
+    others = {} if dam is None else {SiteMeasure.CLEARED: dam_of(stack, dam)}
+    others |= _after(job, stack, {**looks, **others}, None)
+    later = [*told_of(others, site_id, sources)]
+    footprints = [] if built is None else [("inside", built)]
+    return Measured(joined([*told, *later]), joined([*known, *later]), footprints, stack.clear_shares(ground))
 
 
 def _after(

@@ -13,10 +13,10 @@ from app.jobs.sitewatch.operationlooks import OperationGrounds
 from app.jobs.sitewatch.stacks import disc
 from geo.sites import SiteMeasure, SiteType
 from models.sites.looks import Days, Flags, Looks
-from scoring.sites.filling import held
+from scoring.sites.filling import filled
 from scoring.sites.milestones import MilestoneRule, milestones_of
 from scoring.sites.plan import MilestoneKind, SitePlan
-from scoring.sites.progress import Observed, progress_on
+from scoring.sites.progress import Observed
 from scoring.sites.wind import Counts, wind_progress
 
 _HECTARE_M2: Final = 1e4
@@ -59,7 +59,7 @@ def _complete_days(plan: SitePlan, looks: Mapping[SiteMeasure, Looks]) -> Days |
     if solar:
         by = milestones_of(observed)[MilestoneKind.COMPLETE].by
         return np.array([by]) if not np.isnat(by) else observed.days[:0]
-    return observed.days[progress_on(held(observed), observed.days).share >= complete]
+    return observed.days[filled(observed)]
 
 
 def _counts(looks: Looks | None) -> Counts:

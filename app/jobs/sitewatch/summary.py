@@ -71,6 +71,15 @@ class SiteLine:
 
 
 @dataclass(frozen=True, slots=True)
+class StoppedLine:
+    """A site that is watched no more and has open alerts: no watch will end them."""
+
+    site_id: str
+    stopped_on: date
+    alerts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SiteWatchSummary:
     """What a watch came to.
 
@@ -89,6 +98,7 @@ class SiteWatchSummary:
         lines: those lines.
         replay: how a replay compares; None for any other watch.
         seconds: wall time.
+        stopped: sites of the book that are watched no more and have open alerts, by id.
     """
 
     done: Done
@@ -104,6 +114,7 @@ class SiteWatchSummary:
     lines: tuple[Line, ...]
     replay: Replay | None
     seconds: float
+    stopped: tuple[StoppedLine, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """JSON of it: as the attributes say, with sites counted by standing."""

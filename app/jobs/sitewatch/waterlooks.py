@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final, cast
 
 import numpy as np
+import pandas as pd
 
+from app.jobs.sitewatch.measured import Sources
 from app.jobs.sitewatch.passes import RadarStack
-from app.jobs.sitewatch.restated import picked
+from app.jobs.sitewatch.restated import Stated, picked
 from app.jobs.sitewatch.stacks import SiteStack, around, disc, widened, windows_of
 from geo.errors import DataError
+from geo.sites import SiteMeasure
+from models.sites.alignment import aligned
 from models.sites.dam import DamRule, dam_looks
 from models.sites.ground import shows_ground
 from models.sites.looks import Flags, Floats, Looks, Reflectance
@@ -41,6 +47,39 @@ class _ByLook:
         return np.nan_to_num(image, nan=1e-4)
 
 
+@dataclass(frozen=True, slots=True)
+class WaterSeen:
+    """Water of one site as each kind of look shows it.
+
+    Attributes:
+        optical: by look of the stack.
+        radar: by pass; None: none.
+    """
+
+    optical: Looks
+    radar: Looks | None
+
+    def by(self, day: np.datetime64) -> Looks:
+        """Looks up to a day in the light of these alone: on one scale, of one day the surer."""
+        optical = picked(self.optical, self.optical.days <= day)
+        if self.radar is None:
+            return optical
+        return surer([*aligned(optical, picked(self.radar, self.radar.days <= day))])
+
+    def rows(self, site_id: str, sources: Sources, border_m2: float) -> Iterator[pd.DataFrame]:
+        """Rows of SITE_LOOKS as they became known: after every look, those of the looks up to it that it moves.
+
+        Args:
+            site_id: the site.
+            sources: of looks and passes.
+            border_m2: area within the border.
+        """
+        stated = Stated(len(sources.days), border_m2)
+        for day, known in zip(sources.days, sources.known, strict=True):
+            now = self.by(day)
+            yield sources.rows(site_id, SiteMeasure.WATER, picked(now, stated.anew(now)), known)
+
+
 def water_of(
     site_id: str,
     stack: SiteStack,
@@ -48,8 +87,8 @@ def water_of(
     inside: Floats,
     dam: Floats | None,
     memory_bytes: int,
-) -> tuple[Looks, Flags]:
-    """Water by look and pass, of one day the surer; and (y, x) what is water as of the latest optical look that tells.
+) -> tuple[WaterSeen, Flags]:
+    """Water by look and pass; and (y, x) what is water as of the latest optical look that tells.
 
     Args:
         site_id: the site.
@@ -68,10 +107,8 @@ def water_of(
     at = None if dam is None else (float(dam[0]) - window.top, float(dam[1]) - window.left)
     clear = _clear(stack, window)
     optical = water_looks(cast(Reflectance, _ByLook(stack, window)), clear, stack.days, part, at)
-    looks = [optical]
-    if radar is not None:
-        looks.append(radar_water_looks(radar.read(window), radar.days, part, at))
-    return surer(looks), _now(stack, window, clear, optical, part, at)
+    passes = None if radar is None else radar_water_looks(radar.read(window), radar.days, part, at)
+    return WaterSeen(optical, passes), _now(stack, window, clear, optical, part, at)
 
 
 def dam_of(stack: SiteStack, dam: Floats) -> Looks:

@@ -19,6 +19,7 @@ SOIL = np.array([0.090, 0.120, 0.160, 0.190, 0.215, 0.235, 0.255, 0.270, 0.330, 
 SIDE = 40
 DAM = (20.0, 20.0)
 DAYS = np.arange(np.datetime64("2022-01-05"), np.datetime64("2024-12-20"), 15)
+WINTER_DAY = np.datetime64("2023-12-01")
 
 
 def images(bare: np.ndarray) -> np.ndarray:
@@ -56,6 +57,34 @@ def test_the_first_year_says_nothing() -> None:
     bare[np.datetime64("2022-06-01") <= DAYS] = disc(6.0)
     values = looks_of(bare).values
     assert np.isnan(values[np.datetime64("2022-12-01") > DAYS]).all()
+
+
+def winters(stripped: np.ndarray, soil: np.ndarray) -> Looks:
+    """Ground that is bare every winter; from a winter day on a disc of it is stripped to a soil."""
+    month = DAYS.astype("datetime64[M]").astype(int) % 12 + 1
+    seen = images(np.broadcast_to(np.isin(month, (10, 11, 12, 1, 2, 3))[:, None, None], (len(DAYS), SIDE, SIDE)))
+    rng = np.random.default_rng(4)
+    seen = seen * np.exp(rng.normal(0.0, 0.08, (len(DAYS), 1, 1, 1)))  # haze and wet soil, alike everywhere
+    seen[DAYS >= WINTER_DAY] = np.where(stripped, soil[:, None, None], seen[DAYS >= WINTER_DAY])
+    return dam_looks(seen.astype(np.float32), np.ones((len(DAYS), SIDE, SIDE), dtype=bool), DAYS, DAM)
+
+
+def test_in_winter_only_ground_of_another_colour_is_told() -> None:
+    subsoil = winters(disc(6.0), SOIL * np.linspace(1.7, 1.1, len(SOIL)))
+    told = DAYS[np.nan_to_num(subsoil.values) > 0]
+    assert WINTER_DAY < told[0] <= WINTER_DAY + 35
+    whole = disc(6.0).sum() * 100  # its rim shares its pixels with what lies around
+    assert 0.7 * whole <= subsoil.values[DAYS >= WINTER_DAY][3] <= whole
+    same = winters(disc(6.0), SOIL)
+    assert np.nanmax(same.values[(DAYS >= WINTER_DAY) & (np.datetime64("2024-04-01") > DAYS)]) == 0
+
+
+def test_one_odd_look_lays_nothing_bare() -> None:
+    month = DAYS.astype("datetime64[M]").astype(int) % 12 + 1
+    seen = images(np.broadcast_to(np.isin(month, (10, 11, 12, 1, 2, 3))[:, None, None], (len(DAYS), SIDE, SIDE)))
+    odd = int(np.searchsorted(DAYS, WINTER_DAY))
+    seen[odd, :, disc(6.0)] *= np.linspace(1.7, 1.1, len(SOIL))
+    assert np.nanmax(dam_looks(seen, np.ones((len(DAYS), SIDE, SIDE), dtype=bool), DAYS, DAM).values) == 0
 
 
 def test_bare_ground_that_does_not_reach_the_dam_is_a_field() -> None:

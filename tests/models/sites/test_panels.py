@@ -21,7 +21,7 @@ from tiles.simulation.spectra import load_spectra
 
 START = np.datetime64("2023-03-01")
 #: Bare soil, a green field, half panels over soil, panels.
-GOLDEN = [0.0031, 0.0, 0.9955, 0.9999]
+GOLDEN = [0.0053, 0.0002, 0.9731, 0.9999]
 DAYS = passes(date(2022, 6, 1), date(2024, 4, 1), 10)
 
 
@@ -136,6 +136,21 @@ def test_evidence_of_looks_is_brought_together() -> None:
     assert chance[-1, 0] < 0.05
     assert chance[-1, 2] < 0.05
     assert chance[-1, 3] < 0.2
+
+
+def test_where_many_pixels_change_the_first_look_is_believed_and_where_none_does_it_is_not() -> None:
+    shares = np.full((12, 20, 20), 0.1, dtype=np.float32)
+    shares[11, :, :10] = 0.9
+    weights = np.ones((20, 20), dtype=np.float32)
+    usual, learned = settled(shares, 0.5), settled(shares, 0.5, weights=weights)
+    assert learned[11, :, :10].min() > usual[11, :, :10].max() + 0.2
+    assert learned[11, :, 10:].max() < 0.05
+    few = np.full((12, 20, 20), 0.1, dtype=np.float32)
+    few[11, 0, 0] = 0.9
+    assert settled(few, 0.5, weights=weights)[11, 0, 0] <= settled(few, 0.5)[11, 0, 0] + 0.05
+    outside = np.zeros((20, 20), dtype=np.float32)
+    outside[:, 10:] = 1.0
+    assert settled(shares, 0.5, weights=outside)[11, :, :10].max() < learned[11, :, :10].min()
 
 
 def test_a_pixel_without_a_past_is_not_judged_and_shadow_is_ground() -> None:

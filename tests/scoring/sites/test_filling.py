@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from geo.errors import InputError
-from scoring.sites.filling import filling, filling_progress, level_at, level_curve
+from scoring.sites.filling import filled, filling, filling_progress, level_at, level_curve
+from scoring.sites.progress import Observed
 
 DAYS = np.datetime64("2024-01-05") + 10 * np.arange(12)
 CURVE = level_curve([100.0, 110.0, 120.0], [0.0, 4e5, 1e6])
@@ -54,3 +55,28 @@ def test_one_stray_look_makes_no_reservoir_drawn_down() -> None:
 def test_a_planned_area_of_nothing_is_refused() -> None:
     with pytest.raises(InputError, match="planned area"):
         filling_progress(DAYS, np.zeros(12), np.ones(12), 0.0, DAYS)
+
+
+def shares(values: list[float], error: float = 0.03) -> Observed:
+    return Observed(DAYS[: len(values)], np.array(values), np.full(len(values), error))
+
+
+def test_a_reservoir_is_filled_where_filling_ended_about_the_plan_whatever_the_measure_is_off() -> None:
+    for off in (0.95, 1.0, 1.1):
+        true = np.array([0.1, 0.4, 0.7, 0.85, 0.9, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0])
+        assert filled(shares((true * off).tolist())).argmax() == 5, off
+
+
+def test_a_pause_is_no_end_of_filling() -> None:
+    assert not filled(shares([0.1, 0.4, 0.7, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9])).any()
+    assert filled(shares([0.1, 0.4, 0.7, 0.9, 0.9, 0.9, 0.9, 1.0, 1.0, 1.0, 1.0, 1.0])).argmax() == 7
+
+
+def test_a_reservoir_that_is_drawn_down_again_stays_filled() -> None:
+    found = filled(shares([0.1, 0.5, 0.9, 1.05, 1.05, 0.9, 0.7, 0.5, 0.5, 0.5]))
+    assert found.argmax() == 3
+    assert found[3:].all()
+
+
+def test_nothing_seen_is_nothing_filled() -> None:
+    assert not len(filled(shares([float("nan")] * 3)))

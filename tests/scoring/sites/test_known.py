@@ -31,6 +31,7 @@ def test_what_is_told_again_takes_the_place_of_what_was_told() -> None:
     shares = known.by(day(2)).shares(600.0)
     np.testing.assert_allclose(shares.shares, [0.2, 0.25])
     np.testing.assert_allclose(shares.errors, [5 / 600] * 2)
+    np.testing.assert_array_equal(shares.clear, known.by(day(2)).clear)
 
 
 def test_the_end_of_a_day_is_midnight_utc() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -12,7 +13,7 @@ from geo.errors import DataError
 from geo.observations import SITE_LOOKS, to_table
 from geo.sites import SiteMeasure
 from scoring.sites.looks import observed_of
-from scoring.sites.milestones import FILLING, milestones_of
+from scoring.sites.milestones import milestones_of
 from scoring.sites.plan import MilestoneKind
 from scoring.sites.progress import Observed
 
@@ -44,10 +45,25 @@ def test_a_measure_that_ends_near_the_plan_and_creeps_is_complete_where_building
     assert np.isnat(milestones_of(observed(stopped))[MilestoneKind.COMPLETE].by)
 
 
-def test_a_reservoir_is_complete_a_little_earlier_than_other_sites() -> None:
-    filled = observed([0.0, 0.3, 0.6, 0.945, 0.945, 0.945, 1.3])
-    assert milestones_of(filled, None, FILLING)[MilestoneKind.COMPLETE].by == FIRST + 45
-    assert milestones_of(filled)[MilestoneKind.COMPLETE].by == FIRST + 90
+def test_what_hides_part_of_a_site_does_not_show_it_complete() -> None:
+    panels = observed([0.0, 0.3, 0.6, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0])
+
+    def complete(*clear: float) -> tuple[object, object]:
+        found = milestones_of(replace(panels, clear=np.array(clear)))[MilestoneKind.COMPLETE]
+        return found.after, found.by
+
+    before = FIRST + 30
+    assert complete(*np.ones(9)) == (before, FIRST + 45)
+    assert complete(1.0, 1.0, 1.0, 0.6, 0.7, 0.9, 1.0, 1.0, 1.0) == (before, FIRST + 75)
+    assert complete(*np.full(9, 0.6)) == (before, FIRST + 90), "four murky looks together"
+    told = milestones_of(replace(observed([0.0, 0.3, 1.0, 1.0]), clear=np.full(4, 0.6)))
+    assert np.isnat(told[MilestoneKind.COMPLETE].by), "so far no look shows it"
+    assert np.isnat(told[MilestoneKind.STEADY].by)
+
+
+def test_building_ends_where_it_grew_last_and_not_where_it_slowed() -> None:
+    slowing = [0.0, 0.3, 0.6, 0.9, 0.97, 1.0, 1.03, 1.06, 1.06, 1.06, 1.06, 1.06, 1.06]
+    assert milestones_of(observed(slowing))[MilestoneKind.COMPLETE].by == FIRST + 90
 
 
 def test_a_site_that_nobody_saw_has_reached_nothing() -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from geo.sites import SiteMeasure, SiteType
+from geo.sites import Mounting, SiteMeasure, SiteType
 from scoring.sites.known import known_of
 from scoring.sites.milestones import Reached
 from scoring.sites.plan import MilestoneKind, SitePlan
@@ -38,6 +38,16 @@ def test_ground_is_reckoned_from_capacity_within_the_border() -> None:
     assert (whole.least, whole.most, whole.basis) == pytest.approx((574_713, 847_458, "capacity"), abs=1)
     assert whole.least < whole.usual < whole.most
     assert whole_of(plan(), 6e5) == Whole(whole.least, pytest.approx((whole.least * 6e5) ** 0.5), 6e5, "capacity")
+
+
+def test_a_stated_mounting_says_more_surely_how_much_ground_a_capacity_takes() -> None:
+    named = (Mounting.UNKNOWN, Mounting.FIXED, Mounting.TRACKING)
+    unknown, fixed, tracking = (whole_of(plan(mounting=mounting), AREA_M2) for mounting in named)
+    if unknown is None or fixed is None or tracking is None:
+        raise AssertionError(unknown, fixed, tracking)
+    assert (fixed.usual, tracking.usual) == pytest.approx((500_000 / 0.87, 500_000 / 0.59))
+    assert fixed.most / fixed.least < unknown.most / unknown.least
+    assert fixed.least < unknown.least < fixed.most < tracking.least < unknown.most < tracking.most
 
 
 def test_an_unsure_whole_widens_the_interval() -> None:

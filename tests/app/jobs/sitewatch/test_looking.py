@@ -263,7 +263,8 @@ def test_killed_while_cubes_are_built_it_goes_on(
     early: SitesLooked, early_request: SiteWatchRequest, farm_site: PlannedSite, tmp_path: Path, look: Look
 ) -> None:
     request = replace(early_request, runs=tmp_path / "runs", sites=(FARM,))
-    (tmp_path / "asked").write_bytes(pickle.dumps((request, [farm_site])))
+    alone = replace(request, scheduler=None, workers=1)  # its worker is killed with it
+    (tmp_path / "asked").write_bytes(pickle.dumps((alone, [farm_site])))
     (tmp_path / "killed.py").write_text(KILLED)
     with subprocess.Popen(
         [sys.executable, str(tmp_path / "killed.py"), str(tmp_path / "asked")],

@@ -12,12 +12,13 @@ import shapely
 from app.jobs.sitewatch import stacks
 from app.jobs.sitewatch.files import SitesLooked
 from app.jobs.sitewatch.grounds import place_of
+from app.jobs.sitewatch.measured import Sources, joined
 from app.jobs.sitewatch.operating import completed_on
 from app.jobs.sitewatch.pictures import chosen_looks
 from app.jobs.sitewatch.restated import Stated
 from app.jobs.sitewatch.solarlooks import evidence_of
 from app.jobs.sitewatch.stacks import open_stack
-from app.jobs.sitewatch.waterlooks import surer, water_of
+from app.jobs.sitewatch.waterlooks import WaterSeen, surer, water_of
 from app.jobs.sitewatch.windlooks import sun_of
 from app.sites.plans import PlannedSite
 from geo.errors import DataError
@@ -26,6 +27,7 @@ from models.sites.ground import shows_ground
 from models.sites.looks import Looks
 from models.sites.solar import SolarImages, solar_evidence
 from tests.app.jobs.sitewatch.painted import planned
+from tiles.reader import Window
 
 DAYS = np.array(["2024-05-01", "2024-05-11", "2024-05-21", "2024-06-10"], dtype="datetime64[D]")
 DUE = (date(2024, 3, 1), date(2024, 8, 1))
@@ -58,6 +60,24 @@ def test_evidence_does_not_depend_on_windows(
     np.testing.assert_array_equal(stack.image(look, core)[1], classes[look])
 
 
+def test_looks_in_memory_are_those_that_are_read(early: SitesLooked, farm_site: PlannedSite, runs: Path) -> None:
+    assert early.looks.site_id.nunique() == 1
+    place = place_of(farm_site.plan)
+    places = [cube for cube in _cubes(runs) if place.folder in cube.parts]
+    stack = open_stack(places, place.inside(), None, place.geobox.shape.yx)
+    window, look = Window(3, 40, 10, 33), len(stack.days) - 2
+    read, image = stack.read(window), stack.image(look, window)
+    needed = 41 * len(stack.days) * stack.shape[0] * stack.shape[1]
+    assert stack.in_memory(needed - 1) is stack
+    held = stack.in_memory(needed)
+    for _ in range(2):
+        for found, expected in zip((*held.read(window), *held.image(look, window)), (*read, *image), strict=True):
+            np.testing.assert_array_equal(found, expected)
+            assert found.dtype == expected.dtype
+            assert found.flags.c_contiguous
+            found[:] = 0  # whoever changes what was read changes it for nobody else
+
+
 def test_a_look_is_stated_anew_where_it_moves() -> None:
     stated = Stated(4, border_m2=10_000.0)
     first = stated.anew(Looks(DAYS[:2], np.array([100.0, np.nan]), np.array([10.0, np.nan]), ONES[:2]))
@@ -74,6 +94,25 @@ def test_of_one_day_the_surer_look_counts() -> None:
     found = surer([optical, radar])
     assert found.days.tolist() == DAYS.tolist()
     assert found.values.tolist() == [6.0, 8.0, 7.0, 9.0]
+
+
+def test_water_is_stated_anew_where_later_passes_bring_the_kinds_together() -> None:
+    days, passes = DAYS[0] + 10 * np.arange(8), DAYS[0] + 3 + 10 * np.arange(8)
+    area = np.array([1.0, 2.0, 4.0, 6.0, 6.0, 6.0, 6.0, 6.0]) * 1e4
+    errors, clear = np.full(8, 2_000.0), np.ones(8)
+    water = WaterSeen(Looks(days, area, errors, clear), Looks(passes, 1.2 * area, errors, clear))
+    every = np.sort(np.concatenate([days, passes]))
+    known = every.astype("datetime64[us]") + np.timedelta64(12, "h")
+    sources = Sources(every, known, np.array([f"h{number}" for number in range(16)], dtype=object))
+    rows = joined([*water.rows("valley", sources, 1e5)])
+    assert (rows["known_at"].dt.date >= rows["date"]).all()
+    first = rows[rows["date"] == passes[4].item()].iloc[0]
+    assert first["value"] < 1.2 * area[4], "as it became known it was on the scale of both"
+    last = rows.drop_duplicates("date", keep="last")
+    np.testing.assert_allclose(last["value"], water.by(every[-1]).values, atol=0.005 * 1e5)
+    assert len(rows) > len(last), "earlier passes were moved"
+    alone = WaterSeen(water.optical, None).by(every[-1])
+    np.testing.assert_array_equal(alone.values, area)
 
 
 def test_pictures_are_the_clearest_of_each_month_and_the_first_and_last() -> None:

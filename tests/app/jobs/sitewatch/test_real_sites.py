@@ -33,6 +33,7 @@ def fields(shared_data: Path) -> gpd.GeoDataFrame:
 def looked(
     shared_data: Path,
     fields: gpd.GeoDataFrame,
+    scheduler: str,
     tmp_path_factory: pytest.TempPathFactory,
     look: Callable[[SiteWatchRequest, list[PlannedSite]], SitesLooked],
 ) -> SitesLooked:
@@ -43,7 +44,7 @@ def looked(
         catalog=str(shared_data / "flanders-2019" / "catalog.json"),
         runs=tmp_path_factory.mktemp("real") / "runs",
         as_of=date(2019, 11, 30),
-        workers=1,
+        scheduler=scheduler,
     )
     return look(request, sites)
 

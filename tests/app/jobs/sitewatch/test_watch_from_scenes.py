@@ -30,10 +30,12 @@ def say(
     farm_site: PlannedSite,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
+    scheduler: str,
 ) -> Say:
     """Type a command of `acreline sites`; what it printed."""
     monkeypatch.setenv("ACRELINE_DATABASE_URL", migrated_sqlite_url)
     monkeypatch.setenv("COLUMNS", "160")
+    monkeypatch.setenv("ACRELINE_SCHEDULER", scheduler)
     engine = open_engine(migrated_sqlite_url)
     open_bank(engine)
     plan_sites(engine, datetime(2023, 1, 1, tzinfo=UTC), farm_site.plan)
@@ -48,7 +50,7 @@ def say(
 
 
 def watch(say: Say, farm: Painted, runs: Path, as_of: str, *more: str) -> Any:
-    words = ("--catalog", str(farm.catalog), "--runs", str(runs), "--as-of", as_of, "--workers", "1", "--quiet")
+    words = ("--catalog", str(farm.catalog), "--runs", str(runs), "--as-of", as_of, "--quiet")
     return say("watch", *words, *more)
 
 

@@ -13,8 +13,10 @@ import pytest
 from rich.console import Console
 from sqlalchemy import Engine, func, select
 
+from app.book.decisions.people import find_user
 from app.cli.site_watch_tables import print_site, print_sites_watch
 from app.db import tables as t
+from app.db.engine import writing
 from app.jobs.lock import sole_user
 from app.jobs.progress import Silent
 from app.jobs.sitewatch import job
@@ -22,6 +24,7 @@ from app.jobs.sitewatch.job import watch_sites
 from app.jobs.sitewatch.summary import SiteWatchSummary
 from app.sites.plans import PlannedSite
 from app.sites.showing import show_site
+from app.sites.stopping import stop_site
 from geo.errors import InputError
 from geo.sites import SiteType
 from tests.app.book.made_up_book import open_bank
@@ -118,6 +121,7 @@ def test_an_earlier_day_is_a_replay(book: Engine, watch: Callable[..., SiteWatch
         ({"as_of": date(2014, 12, 31), "now": at(DAY, 9)}, "ALERT_RULES_NOT_IN_FORCE"),
         ({"rules": "sites-9"}, "ALERT_RULES_UNKNOWN"),
         ({"protect": frozenset({"ricee"})}, "SITES_USE_UNKNOWN"),
+        ({"land_use": Path("absent.tif")}, "SITES_LAND_USE"),
     ],
 )
 def test_what_cannot_be_asked_is_refused(
@@ -133,6 +137,37 @@ def test_a_book_without_sites_says_how_to_take_some_in(watch: Callable[..., Site
     with pytest.raises(InputError, match="No site is watched") as refused:
         watch()
     assert "acreline sites import" in (refused.value.remedy or "")
+
+
+def test_a_stopped_site_is_told_with_its_open_alerts_and_asked_for_in_vain(
+    book: Engine, watch: Callable[..., SiteWatchSummary]
+) -> None:
+    first = watch()
+    alerts = tuple(sorted({line.alert for line in first.lines if line.site_id == "solar-1"}))
+    assert alerts
+    assert first.stopped == ()
+    stop(book, "solar-1")
+    again = watch(as_of=DAY, now=at(DAY, 23), dry_run=True)
+    assert [site.site_id for site in again.sites] == ["wind-1"]
+    (halted,) = again.stopped
+    assert (halted.site_id, halted.stopped_on, halted.alerts) == ("solar-1", at(DAY, 21).date(), alerts)
+    assert again.as_dict()["stopped"][0]["alerts"] == list(alerts)
+    console = Console(file=io.StringIO(), width=200)
+    print_sites_watch(console, again)
+    assert "solar-1 was stopped on" in console.file.getvalue()  # type: ignore[attr-defined]  # a StringIO
+    assert f"`acreline alerts close {' '.join(map(str, alerts))} --by" in console.file.getvalue()  # type: ignore[attr-defined]
+    with pytest.raises(InputError, match=r"stopped .* by ada: sold") as refused:
+        watch(sites=("solar-1",), now=at(DAY, 23))
+    assert (refused.value.code, "resume solar-1" in (refused.value.remedy or "")) == ("SITE_STOPPED", True)
+    stop(book, "wind-1")
+    with pytest.raises(InputError, match="No site is watched") as none:
+        watch(now=at(DAY, 23))
+    assert "2 stopped" in (none.value.remedy or "")
+
+
+def stop(engine: Engine, site: str) -> None:
+    with writing(engine) as connection:
+        stop_site(connection, site, find_user(connection, "ada"), at(DAY, 21), "sold")
 
 
 @pytest.mark.usefixtures("book")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -23,11 +22,16 @@ from tests.app.jobs.sitewatch.painted import Painted, hydro, outline_of, planned
 DUE = (date(2024, 3, 1), date(2024, 8, 1))
 
 Look = Callable[[SiteWatchRequest, list[PlannedSite]], SitesLooked]
+Ask = Callable[[Painted, Path], SiteWatchRequest]
 
 
-def _request(painted: Painted, runs: Path) -> SiteWatchRequest:
-    catalog = str(painted.catalog)
-    return SiteWatchRequest(catalog=catalog, radar=catalog, runs=runs, as_of=date(2024, 9, 30), workers=1)
+@pytest.fixture(scope="module")
+def ask(scheduler: str) -> Ask:
+    def request(painted: Painted, runs: Path) -> SiteWatchRequest:
+        catalog, day = str(painted.catalog), date(2024, 9, 30)
+        return SiteWatchRequest(catalog=catalog, radar=catalog, runs=runs, as_of=day, scheduler=scheduler)
+
+    return request
 
 
 def _values(looked: SitesLooked, measure: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -42,9 +46,9 @@ def park(tmp_path_factory: pytest.TempPathFactory) -> Painted:
 
 
 @pytest.fixture(scope="module")
-def park_looked(park: Painted, tmp_path_factory: pytest.TempPathFactory, look: Look) -> SitesLooked:
+def park_looked(park: Painted, ask: Ask, tmp_path_factory: pytest.TempPathFactory, look: Look) -> SitesLooked:
     site = planned("park", shapely.MultiPoint(points_of(park.works.planned)), due=DUE, kind=SiteType.WIND)
-    return look(_request(park, tmp_path_factory.mktemp("park-runs")), [site])
+    return look(ask(park, tmp_path_factory.mktemp("park-runs")), [site])
 
 
 def test_pads_and_towers_are_counted_as_they_were_built(park: Painted, park_looked: SitesLooked) -> None:
@@ -94,9 +98,9 @@ def valley_site(valley: Painted) -> PlannedSite:
 
 @pytest.fixture(scope="module")
 def valley_looked(
-    valley: Painted, valley_site: PlannedSite, tmp_path_factory: pytest.TempPathFactory, look: Look
+    valley: Painted, valley_site: PlannedSite, ask: Ask, tmp_path_factory: pytest.TempPathFactory, look: Look
 ) -> SitesLooked:
-    return look(_request(valley, tmp_path_factory.mktemp("valley-runs")), [valley_site])
+    return look(ask(valley, tmp_path_factory.mktemp("valley-runs")), [valley_site])
 
 
 def test_water_follows_the_filling_in_both_kinds_of_look(valley: Painted, valley_looked: SitesLooked) -> None:
@@ -124,10 +128,10 @@ def test_ground_at_the_dam_is_a_measure_of_its_own(valley_looked: SitesLooked) -
 
 
 def test_a_catalogue_without_radar_is_refused_where_radar_is_asked_for(
-    farm: Painted, farm_site: PlannedSite, tmp_path: Path, look: Look
+    farm: Painted, farm_site: PlannedSite, ask: Ask, tmp_path: Path, look: Look
 ) -> None:
     with pytest.raises(InputError) as caught:
-        look(replace(_request(farm, tmp_path / "runs"), workers=1), [farm_site])
+        look(ask(farm, tmp_path / "runs"), [farm_site])
     assert caught.value.code == "NO_SENTINEL1"
 
 

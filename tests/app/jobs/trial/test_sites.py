@@ -94,9 +94,9 @@ def small_sites(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("small_sites")
 def test_the_trial_has_sites_with_standings_and_making_them_again_changes_nothing(
-    migrated_sqlite_url: str, tmp_path: Path
+    migrated_sqlite_url: str, scheduler: str, tmp_path: Path
 ) -> None:
-    trial, engine = Trial(tmp_path, 7, workers=1), open_engine(migrated_sqlite_url)
+    trial, engine = Trial(tmp_path, 7, scheduler=scheduler), open_engine(migrated_sqlite_url)
     clock = TrialClock(engine)
     with writing(engine) as connection:
         open_bank(connection, lambda: "hash", clock)
