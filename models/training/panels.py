@@ -1,14 +1,16 @@
-"""Trains the network that tells panels, on simulated works: `python -m models.training.panels OUT_FOLDER`.
+"""Trains the network that tells panels: `python -m models.training.panels OUT_FOLDER --data DATA`.
 
-Two scenes in three lay panels, the third what is taken for them, shade nets and asphalt most often. Works on one
-thread, so that the same machine always gives the same weights.
+Works are simulated; half of the land that they are laid on is simulated, the other half carries real series of points
+(models.training.realland), read from the folder of data. Two scenes in three lay panels, the third what is taken for
+them, shade nets and asphalt most often. Works on one thread, so that the same machine always gives the same weights.
 """
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
-import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -23,15 +25,19 @@ from torch import Tensor, nn
 from geo.bands import BANDS
 from models.sites.ground import shows_ground
 from models.sites.panels import CARD, FEATURES, WEIGHTS, Singles, panel_features, past_of
-from tiles.simulation.sites.frame import draw_ground, passes, see_ground
+from models.training.realland import RealPoints, draw_real_ground, read_land
+from tiles.simulation.sites.frame import Ground, draw_ground, passes, see_ground
 from tiles.simulation.sites.solar import build_solar, draw_solar
 from tiles.simulation.sites.surfaces import MISTAKEN, NETS, PANELS
 
 #: Seeds of training begin here; others are left for tuning (20,000 on) and acceptance (50,000 on).
 FIRST_SEED: Final = 10_000
+#: Seeds of scenes on real land begin here.
+FIRST_REAL_SEED: Final = 15_000
 REGIONS: Final = ("huanghuai", "europe", "north_india")
 
-_HIDDEN: Final = (32, 16)
+_HIDDEN: Final = (48, 24)
+_SIDE_PX: Final = 64
 _PIXELS_A_LOOK: Final = 260
 _LOOKS: Final = 24
 _INSIDE: Final = 0.5
@@ -39,7 +45,15 @@ _INSIDE: Final = 0.5
 _EACH: Final = 3
 _OTHERS: Final = (*MISTAKEN, *(("net", *NETS) * 2), "net", "asphalt", "asphalt", "wet_soil")
 #: Times that each sample of dark green nets counts: their spectrum is nearest to that of panels.
-_NETS_COUNT: Final = 2
+_NETS_COUNT: Final = 3
+#: Every other real point is learned from; the others are left for tuning.
+_LEARNED: Final = 2
+#: Of the real points.
+_SOURCES: Final = {
+    "worldcereal-series": "France 2023, Corsica 2022, Canada 2017 (WorldCereal reference data): its publisher's terms",
+    "benchmark-usa-2021": "Arkansas and California 2021, part of a public benchmark: its publisher's terms",
+    "pixels": "Contains modified Copernicus Sentinel data 2016-2024",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +61,8 @@ class PanelPlan:
     """How the network is trained.
 
     Attributes:
-        scenes: simulated scenes.
+        scenes: on simulated land, and as many on real land.
+        kept: part of each scene's samples that is used.
         epochs: times that all samples are seen.
         batch: samples a step.
         rate: first step of Adam, falling to nothing along a cosine.
@@ -58,27 +73,32 @@ class PanelPlan:
     """
 
     scenes: int = 600
-    epochs: int = 16
+    kept: float = 0.6
+    epochs: int = 10
     batch: int = 4096
     rate: float = 4e-3
     decay: float = 1e-3
     look_noise: float = 0.01
-    past_noise: float = 0.3
+    past_noise: float = 0.2
 
 
-def draw_samples(seed: int) -> tuple[Singles, Singles]:
-    """(n, FEATURES) and (n,) share under rows, of pixels of one simulated scene after works began.
+def draw_samples(seed: int, land: Sequence[RealPoints] = ()) -> tuple[Singles, Singles]:
+    """(n, FEATURES) and (n,) share under rows, of pixels of one scene after works began.
 
     Each third scene lays something else. The past is 45 to 540 days long; n is 0 where clouds left none.
+
+    Args:
+        seed: of all randomness; sources of land and regions come in turn with it.
+        land: real points that the land carries; simulated land without them.
     """
     rng = np.random.default_rng(seed)
     start = np.datetime64("2023-01-01") + int(rng.integers(0, 365))
     first = start - int(rng.integers(45, 540))
     rhythm = 5 if rng.random() < 0.5 else 10  # noqa: PLR2004
     days = passes(date.fromisoformat(str(first)), date.fromisoformat(str(start + 420)), rhythm)
-    ground = draw_ground(rng, 64, days, REGIONS[seed % len(REGIONS)])
+    ground = _land(rng, days, seed, land)
     laid = _laid(seed)
-    works = draw_solar(rng, 64, start, laid)
+    works = draw_solar(rng, _SIDE_PX, start, laid)
     seen = see_ground(rng, ground, build_solar(rng, ground, works))
     shown = shows_ground(seen.reflectance, seen.scl)
     before = seen.days < start
@@ -95,6 +115,12 @@ def draw_samples(seed: int) -> tuple[Singles, Singles]:
             features.append(panel_features(look, past.reshape(-1, past.shape[-1])[chosen]))
             shares.append(rows.ravel()[chosen])
     return np.concatenate(features), np.concatenate(shares)
+
+
+def _land(rng: np.random.Generator, days: tuple[date, ...], seed: int, land: Sequence[RealPoints]) -> Ground:
+    if land:
+        return draw_real_ground(rng, _SIDE_PX, days, land[seed % len(land)])
+    return draw_ground(rng, _SIDE_PX, days, REGIONS[seed % len(REGIONS)])
 
 
 def _laid(seed: int) -> str:
@@ -139,12 +165,13 @@ def write_panels(folder: Path, weights: dict[str, Singles], plan: PanelPlan, sam
     blob = save({name: np.ascontiguousarray(weights[name]) for name in sorted(weights)})
     card = {
         "name": "PanelNet",
-        "version": "2",
+        "version": "3",
         "weights_sha256": hashlib.sha256(blob).hexdigest(),
         "bands": list(BANDS),
-        "trained_on": "simulated works only (tiles.simulation.sites.solar): no real pixel",
-        "scenes": plan.scenes,
-        "seeds": [FIRST_SEED, FIRST_SEED + plan.scenes - 1],
+        "trained_on": "simulated works, half on simulated land, half on land that carries real series of points",
+        "sources": _SOURCES,
+        "scenes": 2 * plan.scenes,
+        "seeds": [[first, first + plan.scenes - 1] for first in (FIRST_SEED, FIRST_REAL_SEED)],
         "samples": samples,
         "says": "share of a pixel under rows of panels, gaps between rows included",
         "not_for": "roofs, floating panels, imagery at another level than surface reflectance",
@@ -154,16 +181,30 @@ def write_panels(folder: Path, weights: dict[str, Singles], plan: PanelPlan, sam
     (folder / CARD).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
 
 
-def main(folder: Path) -> None:
-    """Train and write."""
-    torch.set_num_threads(1)
-    plan = PanelPlan()
-    drawn = []
-    for seed in range(FIRST_SEED, FIRST_SEED + plan.scenes):
-        drawn += [draw_samples(seed)] * (_NETS_COUNT if _laid(seed) == "net" else 1)
+def all_samples(plan: PanelPlan, land: Sequence[RealPoints]) -> tuple[Singles, Singles]:
+    """Samples of all scenes, those of dark green nets counted more often."""
+    drawn: list[tuple[Singles, Singles]] = []
+    for first, here in ((FIRST_SEED, ()), (FIRST_REAL_SEED, land)):
+        for seed in range(first, first + plan.scenes):
+            features, shares = draw_samples(seed, here)
+            kept = np.random.default_rng(seed).random(len(shares)) < plan.kept
+            drawn += [(features[kept], shares[kept])] * (_NETS_COUNT if _laid(seed) == "net" else 1)
     features, shares = (np.concatenate(part) for part in zip(*drawn, strict=True))
-    write_panels(folder, fit_panels(features, shares, plan), plan, len(shares))
+    return features, shares
+
+
+def main() -> None:
+    """Train and write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", type=Path, help="folder for weights and card")
+    parser.add_argument("--data", type=Path, required=True, help="holds worldcereal-series and benchmark-usa-2021")
+    given = parser.parse_args()
+    torch.set_num_threads(1)
+    land = tuple(points.take(np.arange(len(points)) % _LEARNED == 0) for points in read_land(given.data))
+    plan = PanelPlan()
+    features, shares = all_samples(plan, land)
+    write_panels(given.out, fit_panels(features, shares, plan), plan, len(shares))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()
