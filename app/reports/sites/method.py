@@ -31,9 +31,9 @@ class Quality:
     command: str
 
 
-_WATER: Final = Quality(2.4, 0.953, 0.911, "python benchmarks/site_works.py --type hydro")
+_WATER: Final = Quality(2.3, 0.953, 0.916, "python benchmarks/site_works.py --type hydro")
 QUALITY: Final[Mapping[SiteType, Quality]] = {
-    SiteType.SOLAR: Quality(3.9, 0.949, 0.880, "python benchmarks/sites_simulated.py --cases 402"),
+    SiteType.SOLAR: Quality(3.0, 0.978, 0.938, "python benchmarks/sites_simulated.py --cases 402"),
     SiteType.WIND: Quality(4.8, 0.990, 0.940, "python benchmarks/site_works.py --type wind"),
     SiteType.HYDRO: _WATER,
     SiteType.RESERVOIR: _WATER,
