@@ -83,7 +83,7 @@ def test_a_farm_is_followed_from_its_plan_to_its_alerts(say: Say, farm: Painted,
     assert "panels_m2" in printed
     assert "…" not in printed
 
-    assert "is watched no more" in say("stop", FARM, "--by", "rita")
+    assert "is watched no more" in say("stop", FARM, "--by", "rita", "--reason", "sold")
     assert "No site is watched" in watch_refused(say, farm, runs)
     assert "is watched again" in say("resume", FARM, "--by", "rita")
 
