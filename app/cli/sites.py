@@ -236,12 +236,14 @@ def _print_sites(sites: list[PlannedSite]) -> None:
 
     table = Table(box=None, pad_edge=False)
     rows = [site.as_dict() for site in sites]
-    stated = [name for name in ("mounting", "country") if any(told[name] for told in rows)]
-    for name in ("Site", "Name", "Type", *map(str.capitalize, stated), "MW", "ha", "Complete by", "Facility"):
-        table.add_column(name, justify="right" if name in ("MW", "ha") else "left")
+    country = ["Country"] if any(told["country"] for told in rows) else []
+    for name in ("Site", "Name", "Type", *country, "MW", "ha", "Complete by", "Facility"):
+        justify: Literal["right", "left"] = "right" if name in ("MW", "ha") else "left"
+        table.add_column(name, justify=justify, no_wrap=name not in ("Name", "Type"), overflow="fold")
     for told in rows:
         capacity = "" if told["capacity_mw"] is None else f"{told['capacity_mw']:,g}"
+        kind = ", ".join(each for each in (told["type"], told["mounting"]) if each)
+        where = [told["country"] or ""] if country else []
         area = f"{told['area_ha']:,.1f}"
-        names = told["site_id"], told["name"], told["type"], *(told[name] or "" for name in stated)
-        table.add_row(*names, capacity, area, told["complete"], told["facility"])
+        table.add_row(told["site_id"], told["name"], kind, *where, capacity, area, told["complete"], told["facility"])
     Console(file=sys.stdout).print(table, highlight=False, markup=False)

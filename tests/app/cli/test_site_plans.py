@@ -112,8 +112,8 @@ def test_mounting_and_country_are_listed_and_tell_what_the_ground_may_hold(tmp_p
     assert (held["low"], held["high"]) == pytest.approx((0.49 * solar["area_ha"], 0.87 * solar["area_ha"]), rel=1e-3)
     assert (held["planned"], held["country"], wind["ground_capacity"]) == ("below", "IN", None)
     assert status_of(["sites", "list"]) == 0
-    assert "Mounting" in (out := capsys.readouterr().out)
-    assert "fixed" in out
+    assert "solar, fixed" in (out := " ".join(capsys.readouterr().out.split()))
+    assert "Country" in out
     assert status_of(["sites", "show", "s-1"]) == 0
     out = " ".join(capsys.readouterr().out.split())
     assert "Mounting fixed Country IN Capacity of the ground 98" in out
