@@ -81,8 +81,8 @@ def draw_list(connection: Connection, draw: Draw, by: Person, now: datetime, rul
     """Draw a week's list and write it; number of its row.
 
     Candidates are all parcels of the unit, of those below it and of no unit, that a watch looked at in the last 31
-    days, but for those without an outline. A parcel whose alerts were all visited already is left out; one with another
-    alert is in with that one.
+    days, but for those without an outline. A parcel whose alerts were all visited already, or are of an energy site
+    that is watched no more, is left out; one with another alert is in with that one.
 
     Raises:
         InputError: the unit is not in reach of the person, the day lies ahead, or there is no room for a visit.
@@ -109,7 +109,8 @@ def draw_list(connection: Connection, draw: Draw, by: Person, now: datetime, rul
 def _write(
     connection: Connection, draw: Draw, by: Person, now: datetime, parcels: frozenset[str], live: Sequence[Listed]
 ) -> int:
-    fresh = [each for each in live if each.standing.status is not AlertStatus.VISITED]
+    asked = [each for each in live if each.stopped_on is None]
+    fresh = [each for each in asked if each.standing.status is not AlertStatus.VISITED]
     alerted = {each.parcel_id for each in fresh}
     left = sorted(parcels - alerted - {each.parcel_id for each in live})
     candidates = table_of([*(each.candidate for each in fresh), *({"subject_id": each} | NO_ALERT for each in left)])

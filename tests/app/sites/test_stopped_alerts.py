@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select, update
 
+from app.alerts.visits.weeks import Draw, draw_list, tasks_of
 from app.alerts.worklist.listing import Listed, Wanted, list_alerts
 from app.alerts.worklist.workflow import Act, close
 from app.book.decisions.people import find_user
@@ -74,3 +75,16 @@ def test_an_alert_of_crops_on_a_stopped_site_is_closed_as_any_other(book: Engine
     assert listed(book).stopped_on is None
     with pytest.raises(InputError, match="nobody was there"):
         close_as(book, "olga")
+
+
+def drawn_for_a_visit(engine: Engine, week: date) -> list[str]:
+    with writing(engine) as connection:
+        draw = Draw(week, unit="001", capacity=5, as_of=NOW.date(), seed="1", random_share=0.0)
+        number = draw_list(connection, draw, find_user(connection, "rita"), NOW)
+        return [task["parcel_id"] for task in tasks_of(connection, number) if task["alert_id"] is not None]
+
+
+def test_nobody_is_sent_to_a_stopped_site_for_its_alert(book: Engine) -> None:
+    assert drawn_for_a_visit(book, date(2026, 11, 16)) == [SITE]
+    stop(book)
+    assert drawn_for_a_visit(book, date(2026, 11, 23)) == []
