@@ -67,7 +67,7 @@ def list_readings(
     said_by = past_day(as_of, "--as-of")
     with institution(database) as engine, reading(engine) as connection:
         standing_stop(connection, site)  # refuses a site that is not there
-        words = [each for each in words_of(connection, [site]) if said_by is None or each.as_of <= said_by]
+        words = words_of(connection, [site], said_by)
     held = holding(words)
     numbers = {each.id for each in held}
     rows = words if every else held

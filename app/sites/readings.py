@@ -56,12 +56,17 @@ def readings_of(connection: Connection, site_id: str, said_by: date | None = Non
         site_id: the site.
         said_by: only words that were said by the end of this day count; None: all.
     """
-    words = words_of(connection, [site_id])
-    return holding([each for each in words if said_by is None or each.as_of <= said_by])
+    return holding(words_of(connection, [site_id], said_by))
 
 
-def words_of(connection: Connection, sites: Sequence[str]) -> list[KnownReading]:
-    """Every word on sites, by site, first day, last day, source, and day on which it was said, the earliest first."""
+def words_of(connection: Connection, sites: Sequence[str], said_by: date | None = None) -> list[KnownReading]:
+    """Every word on sites, by site, first day, last day, source, and day on which it was said, the earliest first.
+
+    Args:
+        connection: reads.
+        sites: their ids.
+        said_by: only words that were said by the end of this day count; None: all.
+    """
     table = MeterReading
     columns = (table.id, table.parcel_id, table.starts_on, table.ends_on, table.energy_kwh, table.source, table.as_of)
     wanted = (
@@ -71,6 +76,8 @@ def words_of(connection: Connection, sites: Sequence[str]) -> list[KnownReading]
         .order_by(table.parcel_id, table.starts_on, table.ends_on, table.source)
         .order_by(table.as_of, table.recorded_at, table.id)
     )
+    if said_by is not None:
+        wanted = wanted.where(table.as_of <= said_by)
     return [KnownReading(*row) for row in connection.execute(wanted)]
 
 

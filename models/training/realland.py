@@ -174,8 +174,7 @@ def _draw_series(rng: np.random.Generator, points: RealPoints, days: Sequence[da
 
 def _bare(series: Floats) -> Floats:
     """(n, 1, b) what each plot shows when it is least green."""
-    red, near = series[..., band_index("B04")], series[..., band_index("B08")]
-    ndvi = (near - red) / np.maximum(near + red, 1e-4)
+    ndvi = _ndvi(series)
     least = ndvi <= np.quantile(ndvi, _BARE, axis=1, keepdims=True)
     means = (series * least[..., None]).sum(axis=1, keepdims=True) / least.sum(axis=1)[:, None, None]
     return np.asarray(means, dtype=np.float32)
@@ -183,8 +182,12 @@ def _bare(series: Floats) -> Floats:
 
 def _grass(series: Floats) -> Floats:
     """(t, b) mean of what is green; typical grass on days on which nothing is."""
-    red, near = series[..., band_index("B04")], series[..., band_index("B08")]
-    green = ((near - red) / np.maximum(near + red, 1e-4) >= _GREEN)[..., None]
+    green = (_ndvi(series) >= _GREEN)[..., None]
     count = green.sum(axis=0)
     mean = (series * green).sum(axis=0) / np.maximum(count, 1)
     return np.asarray(np.where(count > 0, mean, load_spectra().canopy["grass"]), dtype=np.float32)
+
+
+def _ndvi(series: Floats) -> Floats:
+    red, near = series[..., band_index("B04")], series[..., band_index("B08")]
+    return np.asarray((near - red) / np.maximum(near + red, 1e-4))

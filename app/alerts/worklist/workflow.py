@@ -17,7 +17,7 @@ from app.db.rows import Row, chunked
 from app.db.tables import Alert, AlertEvent, Visit
 from app.db.tables.alert_kinds import AlertEventKind, AlertLevel, AlertStatus, VisitOutcome
 from app.db.tables.kinds import UserRole
-from app.sites.stops import stopped_sites
+from app.sites.stops import standing_stop
 from geo.errors import InputError
 from geo.sites import SITES_SEASON
 
@@ -213,7 +213,7 @@ def _refuse_early_close(connection: Connection, row: RowMapping, by: Person) -> 
 
 
 def _is_of_stopped_site(connection: Connection, row: RowMapping) -> bool:
-    return row["season_id"] == SITES_SEASON.id and row["parcel_id"] in stopped_sites(connection)
+    return row["season_id"] == SITES_SEASON.id and standing_stop(connection, row["parcel_id"]) is not None
 
 
 def _refuse_lone_word(connection: Connection, row: RowMapping, by: Person) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select, update
@@ -16,19 +15,10 @@ from app.db.engine import writing
 from app.db.tables import Alert
 from app.sites.stopping import resume_site, stop_site
 from geo.errors import InputError
-from tests.app.book.made_up_book import open_bank
-from tests.app.sites.standing_sites import stand_site
 
 STOPPED = datetime(2026, 11, 12, 9, tzinfo=UTC)
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 SITE = "solar-1"
-
-
-@pytest.fixture
-def book(engine: Engine, tmp_path: Path) -> Engine:
-    open_bank(engine)
-    stand_site(engine, tmp_path)
-    return engine
 
 
 def stop(engine: Engine) -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,20 +17,11 @@ from app.sites.showing import show_site
 from app.sites.stopping import resume_site, stop_site
 from app.sites.stops import standing_stop, stopped_sites, stops_of
 from geo.errors import InputError
-from tests.app.book.made_up_book import open_bank
-from tests.app.sites.standing_sites import stand_site
 
 NOW = datetime(2026, 11, 10, 9, tzinfo=UTC)
 #: After the book was opened.
 LATER = datetime(2026, 11, 23, tzinfo=UTC)
 SITE = "solar-1"
-
-
-@pytest.fixture
-def book(engine: Engine, tmp_path: Path) -> Engine:
-    open_bank(engine)
-    stand_site(engine, tmp_path)
-    return engine
 
 
 def stop(
