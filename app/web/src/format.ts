@@ -69,6 +69,11 @@ export function formatArea(value: number, language: Language): string {
   return formatNumber(value, language, value >= 1000 ? 0 : value >= 100 ? 1 : 2);
 }
 
+/** An instant in the reader's own time zone. */
+export function formatInstant(instant: string, language: Language): string {
+  return new Intl.DateTimeFormat(localeOf(language), { dateStyle: "medium", timeStyle: "short" }).format(new Date(instant));
+}
+
 /** Day as "14 May 2026" or "2026年5月14日". */
 export function formatDay(iso: string, language: Language): string {
   const format = new Intl.DateTimeFormat(localeOf(language), { dateStyle: language === "zh" ? "long" : "medium", timeZone: "UTC" });

@@ -1,6 +1,6 @@
 /** Who visited the parcel, what they found, and their photos, newest first. */
 import { el } from "../../dom";
-import { formatNumber, formatShare, localeOf } from "../../format";
+import { formatInstant, formatNumber, formatShare } from "../../format";
 import type { VisitLine, VisitLines } from "../answers";
 import type { OfficeSpeech } from "../words";
 import { parcelAddress } from "./address";
@@ -15,7 +15,7 @@ export function visitsSection({ parcel_id, visits, causes }: VisitLines, speech:
 
 function visitItem(visit: VisitLine, parcel: string, titles: ReadonlyMap<string, string>, speech: OfficeSpeech): HTMLElement {
   const { say } = speech;
-  const when = instantOf(visit.captured_at, speech);
+  const when = formatInstant(visit.captured_at, speech.language);
   const facts = factsOf(visit, titles, speech).flatMap(([term, value]) => [el("dt", {}, term), el("dd", {}, value)]);
   const about = visit.alert !== null && el("a", { class: "sub", href: parcelAddress(parcel, visit.alert) }, say("parcelVisitAlert", { n: visit.alert }));
   return el(
@@ -49,8 +49,4 @@ function photo(address: string, named: string, { say }: OfficeSpeech): HTMLEleme
   const figure = el("figure", {}, el("a", { href: address, target: "_blank", rel: "noopener" }, image));
   image.addEventListener("error", () => figure.replaceChildren(el("figcaption", { class: "problem" }, say("parcelVisitPhotoGone"))));
   return figure;
-}
-
-function instantOf(instant: string, speech: OfficeSpeech): string {
-  return new Intl.DateTimeFormat(localeOf(speech.language), { dateStyle: "medium", timeStyle: "short" }).format(new Date(instant));
 }

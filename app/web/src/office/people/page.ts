@@ -1,6 +1,6 @@
 /** People and units, for administrators; who looked at whose data and took lists out, for risk officers. */
 import { el } from "../../dom";
-import { formatNumber, localeOf } from "../../format";
+import { formatInstant, formatNumber } from "../../format";
 import { sheetCard, type Cell } from "../book/sheet";
 import { farmerAddress } from "../farmers/address";
 import type { Draw, Office, Room } from "../office";
@@ -41,7 +41,7 @@ function people(found: Schemas["PeopleList"], office: Office): HTMLElement {
     each.unit,
     say(each.active ? "farmersStandsYes" : "farmersStandsNo"),
     formatNumber(each.sign_ins, language),
-    each.last_seen_at === null ? say("peopleNever") : moment(each.last_seen_at, speech),
+    each.last_seen_at === null ? say("peopleNever") : formatInstant(each.last_seen_at, speech.language),
   ]);
   const units = found.units.map((each): Cell[] => [each.code, each.name, say(`peopleKind_${each.kind}`), each.parent ?? say("peopleTop")]);
   return el(
@@ -53,16 +53,16 @@ function people(found: Schemas["PeopleList"], office: Office): HTMLElement {
       { class: "stack" },
       sheetCard("people", "peopleNone", [{ head: "peopleLogin" }, { head: "peopleName" }, { head: "peopleRole" }, { head: "peopleUnit" }, { head: "peopleActive" }, { head: "peopleSessions", figure: true }, { head: "peopleSeen" }], persons, speech),
       sheetCard("peopleUnits", "peopleNone", [{ head: "peopleCode" }, { head: "peopleName" }, { head: "peopleKind" }, { head: "peopleAbove" }], units, speech),
-      keysCard(found.keys, office, (instant) => moment(instant, speech)),
+      keysCard(found.keys, office, (instant) => formatInstant(instant, speech.language)),
     ),
   );
 }
 
 function audit(found: Schemas["AuditList"], speech: OfficeSpeech): HTMLElement {
   const { say, language } = speech;
-  const views = found.views.map((each): Cell[] => [moment(each.viewed_at, speech), each.login, el("a", { href: farmerAddress(each.farmer_id, each.party_id) }, each.farmer_id ?? String(each.party_id)), each.what, each.reason]);
+  const views = found.views.map((each): Cell[] => [formatInstant(each.viewed_at, speech.language), each.login, el("a", { href: farmerAddress(each.farmer_id, each.party_id) }, each.farmer_id ?? String(each.party_id)), each.what, each.reason]);
   const exports = found.exports.map((each): Cell[] => [
-    moment(each.made_at, speech),
+    formatInstant(each.made_at, speech.language),
     each.login,
     each.what,
     formatNumber(each.rows, language),
@@ -79,9 +79,4 @@ function audit(found: Schemas["AuditList"], speech: OfficeSpeech): HTMLElement {
       sheetCard("auditExports", "auditNoExports", [{ head: "auditWhen" }, { head: "auditWho" }, { head: "auditWhat" }, { head: "auditRows", figure: true }, { head: "auditAsked" }], exports, speech),
     ),
   );
-}
-
-/** An instant in the reader's own time zone. */
-function moment(instant: string, speech: OfficeSpeech): string {
-  return new Intl.DateTimeFormat(localeOf(speech.language), { dateStyle: "medium", timeStyle: "short" }).format(new Date(instant));
 }
